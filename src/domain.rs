@@ -1,0 +1,16 @@
+//! The vocabulary of an incident: plain values and pure rules, in the operator's words.
+//!
+//! Never: the clock, I/O, tokio, kube, drawing. Time comes in as a [`moment::Moment`]; text from outside is made
+//! harmless when a name is built ([`text::clean`]).
+
+pub mod alert;
+pub mod fault;
+pub mod identity;
+pub mod metrics;
+pub mod moment;
+pub mod name;
+pub mod release;
+pub mod series;
+pub mod severity;
+pub mod text;
+pub mod workload;

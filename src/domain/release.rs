@@ -1,0 +1,183 @@
+//! A Helm release and its revisions, as far as choosing a target needs.
+//!
+//! Never: the record's encoding (that is `helm/record`), nor the choice itself (`helm/target`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::moment::Moment;
+use super::name::{Image, Namespace, ReleaseName, Revision, Service};
+
+/// Helm's status words (helm `pkg/release/status.go`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Helm does not know either.
+    Unknown,
+    /// The one that holds.
+    Deployed,
+    /// Removed, history kept.
+    Uninstalled,
+    /// Was deployed once (or, after two failures, perhaps never: the description tells).
+    Superseded,
+    /// Its install, upgrade or rollback failed.
+    Failed,
+    /// Being removed.
+    Uninstalling,
+    /// An install is under way, or died.
+    PendingInstall,
+    /// An upgrade is under way, or died.
+    PendingUpgrade,
+    /// A rollback is under way, or died.
+    PendingRollback,
+}
+
+impl Status {
+    /// Helm's own word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Deployed => "deployed",
+            Self::Uninstalled => "uninstalled",
+            Self::Superseded => "superseded",
+            Self::Failed => "failed",
+            Self::Uninstalling => "uninstalling",
+            Self::PendingInstall => "pending-install",
+            Self::PendingUpgrade => "pending-upgrade",
+            Self::PendingRollback => "pending-rollback",
+        }
+    }
+
+    /// From Helm's word; a word we do not know is `Unknown`.
+    pub fn from_word(word: &str) -> Self {
+        const ALL: [Status; 9] = [
+            Status::Unknown,
+            Status::Deployed,
+            Status::Uninstalled,
+            Status::Superseded,
+            Status::Failed,
+            Status::Uninstalling,
+            Status::PendingInstall,
+            Status::PendingUpgrade,
+            Status::PendingRollback,
+        ];
+        ALL.into_iter().find(|s| s.word() == word).unwrap_or(Self::Unknown)
+    }
+
+    /// One of the three pending states.
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// One revision of a release, from its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionFacts {
+    /// Its number.
+    pub revision: Revision,
+    /// Helm's status.
+    pub status: Status,
+    /// When it was written (`info.last_deployed`, else the record's creation).
+    pub updated: Moment,
+    /// What only the record's payload tells; `None` until it has been read (a list of records shows labels only).
+    pub content: Option<Content>,
+    /// Why the payload cannot be used, in words: corrupt, too large, an unknown format.
+    pub unreadable: Option<String>,
+}
+
+/// What a record's payload tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// `ecommerce-app-0.1.0`
+    pub chart: String,
+    /// The chart's app version, which may be the same in every revision.
+    pub app_version: String,
+    /// Helm's description: `Upgrade complete`, `Rollback to 2`, `Upgrade "x" failed: …`.
+    pub description: String,
+    /// Images by workload and container order.
+    pub images: BTreeMap<Service, Vec<Image>>,
+    /// SHA-256 of the manifest and hooks, hex: equal means equal content.
+    pub digest: String,
+    /// The number that this revision is a rollback to, where the description says so.
+    pub rollback_of: Option<Revision>,
+}
+
+/// A release with its revisions, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its name.
+    pub name: ReleaseName,
+    /// Where its records are.
+    pub namespace: Namespace,
+    /// Its revisions, ascending.
+    pub revisions: Vec<RevisionFacts>,
+}
+
+impl Release {
+    /// The newest revision, whatever its status: what Helm calls current.
+    pub fn last(&self) -> Option<&RevisionFacts> {
+        self.revisions.last()
+    }
+
+    /// The revision that holds: the newest with status deployed, else the newest at all.
+    pub fn current(&self) -> Option<&RevisionFacts> {
+        self.revisions.iter().rev().find(|r| r.status == Status::Deployed).or_else(|| self.last())
+    }
+
+    /// That revision's facts.
+    pub fn revision(&self, revision: Revision) -> Option<&RevisionFacts> {
+        self.revisions.iter().find(|r| r.revision == revision)
+    }
+}
+
+/// How a revision did while it was live, from the metrics of that window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lived {
+    /// From its deployment (plus the time its rollout took).
+    pub from: Moment,
+    /// Until the next one took over, or now.
+    pub to: Moment,
+    /// Mean error ratio 0..1 of the worst service; `None` = not measured.
+    pub errors: Option<f64>,
+    /// P95 in seconds of the worst service; `None` = not measured.
+    pub p95: Option<f64>,
+}
+
+/// What to think of a revision as a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The one to go back to.
+    Target,
+    /// What runs now.
+    Current,
+    /// It could be a target too.
+    Possible,
+    /// It failed, or lived only in a bad time: never proposed.
+    Failed,
+    /// Somebody's operation is under way or died.
+    Pending,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// The verdict on each revision and the proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Verdict and its reason in words, by revision.
+    pub verdicts: BTreeMap<Revision, (Verdict, String)>,
+    /// The proposed target; `None` when none can be proposed.
+    pub target: Option<Revision>,
+    /// What a bare `helm rollback` would hit: the number before the newest, if it exists.
+    pub bare: Option<Revision>,
+    /// One sentence: why this target, which were skipped, and what the bare command would do.
+    pub why: String,
+}

@@ -1,0 +1,9 @@
+//! Helm's own rules, pure: records, manifests, patches, the choice of a target, the plan and its execution as state
+//! machines. `act/` carries their [`api::Call`]s to a cluster; live and drill run the very same code.
+//!
+//! Never: async, I/O, the clock. The rules' sources are Helm's files (named beside each rule) and what the real helm 3
+//! and helm 4 do; where the two disagree, the binaries are right.
+
+pub mod api;
+pub mod plan;
+pub mod progress;

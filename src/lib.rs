@@ -1,0 +1,3 @@
+//! backout
+pub mod domain;
+pub mod helm;
