@@ -1,0 +1,1 @@
+//! The simulated production: one coherent world on a virtual clock.
