@@ -12,6 +12,7 @@ pub mod panes;
 pub mod pods;
 pub mod settings;
 pub mod situation;
+pub mod told;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use journal::JournalState;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
+use told::Told;
 
 /// A frame's number; a key carries the frame that was on screen when it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -44,6 +46,8 @@ pub struct FrameNo(pub u64);
 pub struct Model {
     /// What does not change while it runs.
     pub settings: Settings,
+    /// When it began.
+    pub started: Now,
     /// The time of the last tick.
     pub now: Now,
     /// Columns and rows of the terminal.
@@ -72,6 +76,8 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
+    /// What the timeline already tells, so that it is told once.
+    pub told: Told,
     /// Acts of this process.
     pub jobs: Jobs,
     /// Where the eye is.
@@ -127,6 +133,7 @@ impl Model {
         Self {
             release: settings.release.clone(),
             settings,
+            started: now,
             now,
             size,
             frame: FrameNo::default(),
@@ -140,6 +147,7 @@ impl Model {
             situation: Situation::Reading,
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,
+            told: Told::default(),
             jobs: Jobs::default(),
             panes,
             dialog: None,

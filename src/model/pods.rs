@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fact::PodNews;
-use crate::domain::name::PodName;
-use crate::domain::workload::Pod;
+use crate::domain::name::{PodName, Service};
+use crate::domain::workload::{Pod, PodState};
 
 /// Whether all pods are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,13 +19,21 @@ pub enum Extent {
     Whole,
 }
 
+/// Pods of one service, counted; finished ones (of Jobs) count for neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// All that should serve.
+    pub wanted: usize,
+    /// Those that do.
+    pub well: usize,
+}
+
 /// Pods by name, ordered by urgency, counted.
 #[derive(Debug, Clone, Default)]
 pub struct PodTable {
     rows: BTreeMap<PodName, Pod>,
     order: BTreeSet<(u8, PodName)>,
-    well: usize,
-    finished: usize,
+    tally: BTreeMap<Option<Service>, Tally>,
     listed: Option<BTreeSet<PodName>>,
     /// Whether all pods are known.
     pub extent: Extent,
@@ -57,17 +65,23 @@ impl PodTable {
         }
         self.remove(&pod.name.clone());
         self.order.insert((pod.rank(), pod.name.clone()));
-        self.well += usize::from(pod.is_well());
-        self.finished += usize::from(matches!(pod.state, crate::domain::workload::PodState::Completed));
+        let tally = self.tally.entry(pod.service.clone()).or_default();
+        if pod.state != PodState::Completed {
+            tally.wanted += 1;
+            tally.well += usize::from(pod.is_well());
+        }
         self.rows.insert(pod.name.clone(), pod);
     }
 
     fn remove(&mut self, name: &PodName) {
-        if let Some(old) = self.rows.remove(name) {
-            self.well -= usize::from(old.is_well());
-            self.finished -= usize::from(matches!(old.state, crate::domain::workload::PodState::Completed));
-            self.order.remove(&(old.rank(), old.name));
+        let Some(old) = self.rows.remove(name) else { return };
+        if let Some(tally) = self.tally.get_mut(&old.service)
+            && old.state != PodState::Completed
+        {
+            tally.wanted = tally.wanted.saturating_sub(1);
+            tally.well = tally.well.saturating_sub(usize::from(old.is_well()));
         }
+        self.order.remove(&(old.rank(), old.name));
     }
 
     /// That pod.
@@ -85,9 +99,14 @@ impl PodTable {
         self.rows.is_empty()
     }
 
-    /// Pods that serve and those that should: finished ones (Jobs) count for neither.
+    /// Pods that serve and those that should, of the whole namespace.
     pub fn serving(&self) -> (usize, usize) {
-        (self.well - self.finished, self.order.len() - self.finished)
+        self.tally.values().fold((0, 0), |(well, wanted), t| (well + t.well, wanted + t.wanted))
+    }
+
+    /// The pods of one service, counted.
+    pub fn tally(&self, service: &Service) -> Tally {
+        self.tally.get(&Some(service.clone())).copied().unwrap_or_default()
     }
 
     /// All pods, the most urgent first.
@@ -139,7 +158,7 @@ impl PodTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::workload::{PodState, Restarts};
+    use crate::domain::workload::Restarts;
 
     fn pod(name: &str, state: PodState) -> Pod {
         Pod {
