@@ -80,11 +80,13 @@ logged() {
   local log=$CACHE/log/$1.log
   shift
   if nice -n 10 "$@" >"$log" 2>&1; then return; fi
-  tail -n 15 "$log" >&2
+  echo failed
   if grep -qE 'dial tcp|no such host|i/o timeout|connection refused|TLS handshake|proxyconnect|module lookup disabled' "$log"; then
+    tail -n 1 "$log" >&2
     die "the Go module proxy could not be reached" \
       "GOPROXY is $(go env GOPROXY): check the network, or copy a warm $CACHE from a machine that has one"
   fi
+  tail -n 15 "$log" >&2
   die "the build failed" "the whole output: $log"
 }
 
@@ -162,9 +164,9 @@ build_prometheus() {
 
 for part in "${parts[@]}"; do
   if warm "$part"; then continue; fi
+  [[ $part == prometheus ]] || need_go
   start=$(now)
   printf '%-11s ' "$part"
-  [[ $part == prometheus ]] || need_go
   "build_$part"
   printf '%s' "${stamp[$part]}" >"$CACHE/stamp/$part"
   printf 'built in %s s\n' "$(since "$start")"

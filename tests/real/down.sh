@@ -13,6 +13,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 quiet=
 [[ ${1:-} == --quiet ]] && quiet=1
 
+if [[ ! -e $LAB_DIR/is-a-lab ]]; then
+  [[ $quiet ]] || echo "no lab was up in $LAB_DIR"
+  exit 0
+fi
 found=
 for name in prometheus alertmanager shop kwok kube-scheduler kube-controller-manager kube-apiserver etcd holder; do
   running "$name" || continue

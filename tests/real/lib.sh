@@ -37,6 +37,8 @@ start_time() {
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   # The second field may hold spaces: count from its closing bracket.
   read -ra fields <<<"${stat##*) }"
+  # A dead process that its parent has not noticed yet is no process.
+  [[ ${fields[0]} != Z ]] || return 1
   printf '%s' "${fields[19]}"
 }
 

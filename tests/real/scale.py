@@ -46,17 +46,18 @@ def main():
         elif present[name]["spec"]["replicas"] != size:
             KUBE.ask("PATCH", f"{path}/{name}", {"spec": {"replicas": size}}, "application/merge-patch+json")
     for name in present.keys() - sizes.keys():
-        KUBE.ask("DELETE", f"{path}/{name}?propagationPolicy=Background")
+        # In the foreground: the Deployment stays until its last pod is gone.
+        KUBE.ask("DELETE", f"{path}/{name}?propagationPolicy=Foreground")
 
     limit = 60 + wanted * 0.2
     while time.monotonic() - start < limit:
         items = KUBE.get(f"{path}?labelSelector=filler%3Dyes")["items"]
         ready = sum(d.get("status", {}).get("readyReplicas", 0) for d in items)
         total = sum(d.get("status", {}).get("replicas", 0) for d in items)
-        if ready == total == wanted:
+        if ready == total == wanted and len(items) == len(sizes):
             print(f"{wanted} filler pods in {namespace} after {time.monotonic() - start:.1f} s")
             return
-        time.sleep(0.5)
+        time.sleep(0.2)
     sys.exit(f"only {ready} of {wanted} filler pods were ready within {limit:.0f} s")
 
 

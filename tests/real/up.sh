@@ -45,7 +45,12 @@ done
 begin=$(now)
 "$HERE/build.sh"
 
+# Old state is removed below: only ever in a folder that is a lab's.
+if [[ ! -e $LAB_DIR/is-a-lab && -n $(ls -A "$LAB_DIR" 2>/dev/null) ]]; then
+  die "LAB_DIR=$LAB_DIR holds something that is no lab" "choose a new or an empty folder"
+fi
 mkdir -p "$LAB_DIR"
+: >"$LAB_DIR/is-a-lab"
 exec 8>"$LAB_DIR/lock"
 flock -n 8 || die "another up.sh is at work in $LAB_DIR"
 if running kube-apiserver; then
