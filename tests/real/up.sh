@@ -29,6 +29,9 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# Keys and kubeconfigs are for their owner alone.
+umask 077
+
 pods=0
 while (($#)); do
   case $1 in
