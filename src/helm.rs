@@ -18,4 +18,6 @@ pub mod plan;
 pub mod progress;
 pub mod raw;
 pub mod record;
+pub mod scalar;
 pub mod target;
+pub mod yaml;

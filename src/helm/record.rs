@@ -266,7 +266,7 @@ impl Record {
 
     /// What an operator needs to know of it.
     pub fn facts(&self) -> RevisionFacts {
-        let documents = super::manifest::parse(&self.manifest, &self.namespace).unwrap_or_default();
+        let documents = super::manifest::parse(&self.manifest).unwrap_or_default();
         let (chart, app_version) = self.chart();
         RevisionFacts {
             revision: self.revision,
