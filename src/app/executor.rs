@@ -69,7 +69,9 @@ impl Executor {
                         match written.await {
                             Ok(entries) => {
                                 behind.tell(Msg::Appended(entries));
-                                acts.into_iter().for_each(|act| behind.run(act));
+                                for act in acts {
+                                    behind.run(act);
+                                }
                             }
                             Err(why) => behind.tell(Msg::NotAppended(why)),
                         }

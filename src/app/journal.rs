@@ -94,7 +94,15 @@ fn check(raw: &str, head: &str, before: usize) -> Result<Line, String> {
 fn seal(entry: &Entry, prev: &str) -> Result<String, String> {
     let body = serde_json::to_string(entry).map_err(|e| e.to_string())?;
     let digest = Sha256::new().chain_update(prev).chain_update("\n").chain_update(body).finalize();
-    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&digest))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// An open journal. Dropping it gives the lock back.

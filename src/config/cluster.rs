@@ -58,7 +58,7 @@ pub(super) fn read(sheet: &mut Sheet<'_>, top: &Section<'_>) -> Vec<Cluster> {
         });
         if twice {
             let key = if cluster.uid.is_some() { "uid" } else { "server" };
-            section.wrong(sheet, key, "stands in the file twice", "one [[cluster]] for each cluster");
+            section.wrong(sheet, key, "stands in the file twice", "keep one of the two [[cluster]]s");
         }
         clusters.push(cluster);
     }

@@ -101,7 +101,7 @@ fn read(sheet: &mut Sheet<'_>, top: &Section<'_>) -> Runbook {
 fn block(sheet: &mut Sheet<'_>, part: &Section<'_>, next: &mut u8) -> Block {
     only(sheet, part, &["title", "mode", "step"]);
     let title = short(sheet, part, "title");
-    part.needed(sheet, "mode");
+    part.required(sheet, "mode");
     let mode = part.choice(sheet, "mode", &MODES).unwrap_or(Mode::ReadDo);
     let steps = part.sections(sheet, "step");
     if steps.is_empty() && !part.has("step") {
@@ -126,8 +126,8 @@ fn step(sheet: &mut Sheet<'_>, part: &Section<'_>, next: &mut u8) -> Step {
     let no = StepNo(*next);
     *next = next.saturating_add(1);
     let limits = Duration::from_secs(1)..=Duration::from_hours(2);
-    part.needed(sheet, "time_box");
-    part.needed(sheet, "instruction");
+    part.required(sheet, "time_box");
+    part.required(sheet, "instruction");
     let commands = part.text(sheet, "commands").unwrap_or("");
     for slip in trap::traps(commands) {
         part.wrong(sheet, "commands", &slip.found, slip.cure);

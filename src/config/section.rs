@@ -78,13 +78,17 @@ impl<'a> Section<'a> {
         self.quoted(sheet, key, "a text in \"quotes\" is wanted")
     }
 
-    /// A text that must be there.
-    pub(super) fn needed(&self, sheet: &mut Sheet<'_>, key: &str) -> Option<&'a str> {
-        let found =
-            self.table.get(key).is_none_or(|value| value.get_ref().as_str().is_some_and(|s| s.trim().is_empty()));
-        if empty {
+    /// Notes a key that must be there and is not, or is empty.
+    pub(super) fn required(&self, sheet: &mut Sheet<'_>, key: &str) {
+        let empty = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().is_some_and(|text| text.trim().is_empty());
+        if self.table.get(key).is_none_or(empty) {
             self.wrong(sheet, key, "is missing", format!("write {key} = \"...\" here"));
         }
+    }
+
+    /// A text that must be there.
+    pub(super) fn needed(&self, sheet: &mut Sheet<'_>, key: &str) -> Option<&'a str> {
+        self.required(sheet, key);
         self.text(sheet, key)
     }
 

@@ -1,13 +1,13 @@
 //! The runbook on paper, for the night on which not even this program runs.
 //!
-//! Never: a character that a plain printer lacks (the page is ISO-8859-1), a line over 80 columns of prose.
+//! Never: a character that a plain printer lacks (the page is ISO-8859-1), a line over 80 columns but for a quoted word that is wider by itself.
 
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::filled::Filled;
-use super::wrap;
+use super::wrap::{self, Line};
 use crate::config::length;
 use crate::domain::runbook::{Block, Mode, Runbook, Step};
 
@@ -68,9 +68,13 @@ fn one(out: &mut String, words: &Words, step: &Step, filled: &Filled) {
         lines(out, &format!("      !  {}: ", words.beware), &step.warns);
     }
     for command in step.commands.lines().filter(|line| !line.trim().is_empty()) {
-        for (i, line) in wrap::command(&filled.fill(command), WIDTH - INDENT.len()).iter().enumerate() {
-            let lead = if i == 0 { "      $  " } else { INDENT };
-            let _ = writeln!(out, "{lead}{line}");
+        for line in wrap::command(&filled.fill(command), WIDTH - INDENT.len()) {
+            let lead = match line {
+                Line::Start(_) => "      $  ",
+                Line::NextWord(_) => INDENT,
+                Line::SameWord(_) => "",
+            };
+            let _ = writeln!(out, "{lead}{}", line.text());
         }
     }
 }
@@ -128,7 +132,7 @@ const ENGLISH: Words = Words {
     read_do: "Read a line, do it, tick it, then the next.",
     do_confirm: "Do them side by side, then confirm line by line.",
     beware: "Beware",
-    foot: "<...> is for you to fill in. Every tick: write the time and the value that you saw.",
+    foot: "<...> is for you to fill in. Beside each tick: the time and the value you saw.",
 };
 
 const SPANISH: Words = Words {
@@ -142,5 +146,5 @@ const SPANISH: Words = Words {
     read_do: "Lee una línea, hazla, márcala; después la siguiente.",
     do_confirm: "Hazlos en paralelo; después confirma línea por línea.",
     beware: "Ojo",
-    foot: "<...> se rellena a mano. En cada marca escribe la hora y el valor que has visto.",
+    foot: "<...> se rellena a mano. Junto a cada marca: la hora y el valor que has visto.",
 };
