@@ -125,7 +125,26 @@ const HISTORIES: &[(&str, &[Row], Option<u32>)] = &[
     ("only one revision", &[(Deployed, "a", "Install complete", BAD)], None),
     ("all failed", &[(Failed, "a", FELL, None), (Failed, "b", FELL, None)], None),
     ("uninstalled, history kept", &[(Superseded, "a", OK, None), (Uninstalled, "b", OK, None)], Some(1)),
-    (XX),
+    (
+        "did well, but was rolled back from: not before what was not",
+        &[
+            (Superseded, "a", OK, None),
+            (Superseded, "b", OK, GOOD),
+            (Superseded, "a", "Rollback to 1", None),
+            (Deployed, "c", OK, BAD),
+        ],
+        Some(3),
+    ),
+    (
+        "did well, but was rolled back from: when nothing else is left",
+        &[
+            (Superseded, "a", OK, BAD),
+            (Superseded, "b", OK, GOOD),
+            (Superseded, "a", "Rollback to 1", BAD),
+            (Deployed, "c", OK, BAD),
+        ],
+        Some(2),
+    ),
     ("nothing at all", &[], None),
 ];
 
