@@ -20,6 +20,11 @@ impl Chance {
         Self { seed }
     }
 
+    /// Other dice, for draws that must not follow these.
+    pub const fn other(self, which: u64) -> Self {
+        Self { seed: scramble(self.seed ^ which.rotate_left(32)) }
+    }
+
     /// A number for this text and count.
     pub fn draw(self, what: &str, count: u64) -> u64 {
         let fnv = what.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ self.seed.rotate_left(17), |h, b| {

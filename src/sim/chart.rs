@@ -28,13 +28,9 @@ pub struct Rendered {
 pub fn render(chart: &Chart, namespace: &Namespace, deploy: &Deploy) -> Rendered {
     let scene = Scene { chart, namespace, deploy };
     let mut parts: Vec<(String, Value)> = vec![("shop/credentials.yaml".into(), scene.secret())];
-    let each = |kind: &str, make: fn(&Scene<'_>, &Trade) -> Value| {
-        let file = |t: &Trade| format!("{}/{kind}.yaml", t.name);
-        SHOP.iter().map(|t| (file(t), make(&scene, t))).collect::<Vec<_>>()
-    };
-    parts.extend(each("configmap", Scene::config));
-    parts.extend(each("service", Scene::service));
-    parts.extend(each("deployment", Scene::deployment));
+    parts.extend(SHOP.iter().map(|t| (format!("{}/configmap.yaml", t.name), scene.config(t))));
+    parts.extend(SHOP.iter().map(|t| (format!("{}/service.yaml", t.name), scene.service(t))));
+    parts.extend(SHOP.iter().map(|t| (format!("{}/deployment.yaml", t.name), scene.deployment(t))));
     for trade in SHOP {
         if let Some(&(low, high)) = chart.autoscaled.get(trade.name) {
             parts.push((format!("{}/hpa.yaml", trade.name), scene.autoscaler(&trade, low, high)));
@@ -132,9 +128,7 @@ impl Scene<'_> {
         let mut deployment = self.object("apps/v1", "Deployment", trade.name, trade.name);
         let settings = self.settings(trade).to_string();
         let checksum = Sha256::digest(settings.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let probe = |path: &str, every: u32| {
-            json!({"httpGet": {"path": path, "port": trade.port}, "periodSeconds": every, "timeoutSeconds": 2})
-        };
+        let probe = |path: &str, every: u32| json!({"httpGet": {"path": path, "port": trade.port}, "periodSeconds": every, "timeoutSeconds": 2});
         let spec = json!({
             "replicas": self.deploy.replicas.get(trade.name).copied().unwrap_or(trade.replicas),
             "selector": {"matchLabels": {"app.kubernetes.io/name": trade.name}},

@@ -56,6 +56,11 @@ impl Conduct {
             log: Vec::new(),
         }
     }
+
+    /// Whether it ends before it was ever ready.
+    pub fn fate_before_ready(&self) -> bool {
+        matches!(&self.fate, Fate::Crashes { after, .. } if *after <= self.start)
+    }
 }
 
 /// What behaves how: a service with a tag, with a configuration, or both.

@@ -42,9 +42,7 @@ impl Pod {
     fn status(&self) -> Value {
         let truth = |t: bool| if t { "True" } else { "False" };
         let scheduled = self.life != Life::Scheduling;
-        let condition = |kind: &str, holds: bool| {
-            json!({"type": kind, "status": truth(holds), "lastTransitionTime": stamp(self.since)})
-        };
+        let condition = |kind: &str, holds: bool| json!({"type": kind, "status": truth(holds), "lastTransitionTime": stamp(self.since)});
         json!({
             "phase": self.phase(),
             "startTime": stamp(self.created),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::chance::Chance;
 use super::field;
 use super::kinds;
+use crate::domain::fault::Fault;
 use crate::domain::moment::Moment;
 use crate::domain::name::Namespace;
 use crate::helm::api::{ObjectRef, Resource};
@@ -140,11 +141,20 @@ impl Store {
         std::mem::take(&mut self.changed)
     }
 
-    /// The objects of a kind as they are and as they change.
-    pub fn watch(&mut self, resource: Resource, namespace: Option<Namespace>) -> UnboundedReceiver<ObjectNews> {
+    /// The objects of a kind as they are and as they change; with a fault, that one first.
+    pub fn watch(
+        &mut self,
+        resource: Resource,
+        namespace: Option<Namespace>,
+        fault: Option<Fault>,
+    ) -> UnboundedReceiver<ObjectNews> {
         let (to, news) = unbounded();
-        for (_, object) in self.of(&resource, namespace.as_ref()) {
-            let _gone = to.unbounded_send(ObjectNews::Is(object.clone()));
+        if let Some(fault) = fault {
+            let _gone = to.unbounded_send(ObjectNews::Failing(fault));
+        } else {
+            for (_, object) in self.of(&resource, namespace.as_ref()) {
+                let _gone = to.unbounded_send(ObjectNews::Is(object.clone()));
+            }
         }
         self.watchers.push(Watcher { resource, namespace, to });
         news
@@ -167,9 +177,7 @@ impl Store {
     }
 
     fn tell(&mut self, key: &Key, news: impl Fn() -> ObjectNews) {
-        self.watchers.retain(|w| {
-            !key.is_of(&w.resource, w.namespace.as_ref()) || w.to.unbounded_send(news()).is_ok()
-        });
+        self.watchers.retain(|w| !key.is_of(&w.resource, w.namespace.as_ref()) || w.to.unbounded_send(news()).is_ok());
     }
 
     fn uid(&self) -> String {
@@ -237,7 +245,7 @@ mod tests {
     fn a_watcher_is_shown_what_is_there_and_what_becomes_of_it() {
         let (mut store, key, now) = store();
         let is = store.put(&key, json!({"spec": {}}), now);
-        let mut news = store.watch(kinds::resource("apps/v1", "Deployment"), None);
+        let mut news = store.watch(kinds::resource("apps/v1", "Deployment"), None, None);
         store.remove(&key);
         store.put(&Key::new("", "Secret", &Namespace::new("prod"), "s"), json!({}), now);
         drop(store);

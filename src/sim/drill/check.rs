@@ -36,7 +36,9 @@ impl DrillText {
         }
         match (self.solution.by, self.solution.revision) {
             (WayOut::Rollback, None) => return mistake("solution.revision", "is missing; a rollback needs its target"),
-            (WayOut::Wait, Some(_)) => return mistake("solution.revision", "means nothing when the way out is to wait"),
+            (WayOut::Wait, Some(_)) => {
+                return mistake("solution.revision", "means nothing when the way out is to wait");
+            }
             (WayOut::Rollback, Some(to)) if !revisions.iter().any(|d| d.revision == to) => {
                 return mistake("solution.revision", format!("there is no revision {to}"));
             }
