@@ -18,6 +18,7 @@ pub mod moment;
 pub mod name;
 pub mod release;
 pub mod runbook;
+pub mod score;
 pub mod series;
 pub mod severity;
 pub mod text;
