@@ -5,6 +5,7 @@
 pub mod cockpit;
 pub mod executor;
 pub mod journal;
+pub mod ledger;
 pub mod places;
 pub mod signals;
 pub mod skip;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures::channel::mpsc::UnboundedReceiver;
-use futures::stream::BoxStream;
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -41,8 +42,47 @@ pub struct Cockpit {
     pub inbox: UnboundedReceiver<Msg>,
     /// What the world says.
     pub facts: BoxStream<'static, Fact>,
-    /// Moves a drill on.
-    pub advance: Option<Advance>,
+    /// A drill's clock and tasks; none when live.
+    pub drill: Option<Drill>,
+    /// When time last passed.
+    pub passed: Instant,
+}
+
+/// What a drill runs on: its own clock, and its tasks in this very loop, so that a skip knows when all is settled.
+pub struct Drill {
+    /// Moves the clock on.
+    pub advance: Advance,
+    /// Tasks that were set going.
+    pub started: UnboundedReceiver<BoxFuture<'static, ()>>,
+    /// Tasks under way.
+    pub tasks: FuturesUnordered<BoxFuture<'static, ()>>,
+}
+
+impl Drill {
+    /// Runs its tasks until each of them waits; ready with the next one that ended, if any is under way.
+    async fn turn(&mut self) {
+        while let Some(Some(task)) = self.started.next().now_or_never() {
+            self.tasks.push(task);
+        }
+        if self.tasks.next().await.is_none() {
+            match self.started.next().await {
+                Some(task) => self.tasks.push(task),
+                None => futures::future::pending().await,
+            }
+        }
+    }
+
+    /// Runs its tasks as far as they go now.
+    fn run_until_waiting(&mut self) {
+        while self.turn().now_or_never().is_some() {}
+    }
+}
+
+async fn turn(drill: &mut Option<Drill>) {
+    match drill {
+        Some(drill) => drill.turn().await,
+        None => futures::future::pending().await,
+    }
 }
 
 enum Heard {
@@ -86,6 +126,7 @@ impl Cockpit {
                     self.tick();
                     Heard::Redraw
                 }
+                () = turn(&mut self.drill) => Heard::Nothing,
                 () = pause(wait) => Heard::Nothing,
             };
             let msg = match heard {
@@ -98,7 +139,7 @@ impl Cockpit {
                 Heard::Closed => return Ok(()),
             };
             dirty = true;
-            if self.hear(msg, screen)? {
+            if self.hear(msg, screen).await? {
                 self.finish().await;
                 return Ok(());
             }
@@ -106,12 +147,12 @@ impl Cockpit {
     }
 
     /// Hears one message and does what follows; true = it is time to end.
-    fn hear(&mut self, msg: Msg, screen: &mut Screen) -> std::io::Result<bool> {
+    async fn hear(&mut self, msg: Msg, screen: &mut Screen) -> std::io::Result<bool> {
         let effects = update(&mut self.model, msg);
         for local in self.executor.perform(effects) {
             match local {
                 Local::Copy(text) => Screen::copy(&text),
-                Local::SkipAhead => self.skip_ahead(),
+                Local::SkipAhead => self.skip_ahead().await,
                 Local::Suspend => screen.suspend()?,
                 Local::Quit => return Ok(true),
             }
@@ -131,10 +172,16 @@ impl Cockpit {
         }
     }
 
+    /// Real time passes through a drill, too.
     fn tick(&mut self) {
-        if let Some(advance) = &mut self.advance {
-            // A drill's clock stands still but for this: real time passes through.
-            advance(Duration::ZERO);
+        let elapsed = self.passed.elapsed();
+        self.passed = Instant::now();
+        self.pass(elapsed);
+    }
+
+    fn pass(&mut self, length: Duration) {
+        if let Some(drill) = &mut self.drill {
+            (drill.advance)(length);
         }
         let now = self.executor.world.clock.now();
         self.settle(Msg::Tick(now));
@@ -154,34 +201,43 @@ impl Cockpit {
     }
 
     /// Moves the drill on, second by second, until something happens or needs the operator.
-    fn skip_ahead(&mut self) {
+    async fn skip_ahead(&mut self) {
         let before = Attention::of(&self.model);
         let mut skipped = Duration::ZERO;
-        while skipped < LONGEST_SKIP && Attention::of(&self.model) == before {
-            let Some(advance) = &mut self.advance else { return };
-            advance(TICK);
+        while self.drill.is_some() && skipped < LONGEST_SKIP && Attention::of(&self.model) == before {
+            self.pass(TICK);
             skipped += TICK;
-            self.tick();
-            self.drain();
+            self.settled().await;
         }
     }
 
-    /// Hears everything that is ready now. In a drill everything asked is answered at once.
-    fn drain(&mut self) {
-        for _ in 0..10_000 {
-            let msg = match self.inbox.next().now_or_never() {
-                Some(Some(msg)) => msg,
-                Some(None) | None => match self.facts.next().now_or_never() {
-                    Some(Some(fact)) => Msg::Fact(fact),
-                    Some(None) | None => return,
+    /// Hears everything until nothing more happens without time passing. In a drill all questions are answered at
+    /// once; only the journal's disk is waited for.
+    async fn settled(&mut self) {
+        loop {
+            if let Some(drill) = &mut self.drill {
+                drill.run_until_waiting();
+            }
+            let msg = match self.inbox.next().now_or_never().flatten() {
+                Some(msg) => msg,
+                None => match self.facts.next().now_or_never().flatten() {
+                    Some(fact) => Msg::Fact(fact),
+                    None if self.is_writing() => {
+                        turn(&mut self.drill).await;
+                        continue;
+                    }
+                    None => return,
                 },
             };
             self.settle(msg);
         }
     }
 
-    /// A running act is finished without a screen, bounded by its own time-outs; its end is journaled.
+    /// A running act is finished without a screen, bounded by its own time-outs, and its end is journaled.
     async fn finish(&mut self) {
+        if self.drill.is_some() {
+            return self.settled().await;
+        }
         while self.model.jobs.running().is_some() || self.is_writing() {
             let Some(msg) = self.inbox.next().await else { return };
             self.settle(msg);

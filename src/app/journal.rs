@@ -13,11 +13,11 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::domain::event::{Entry, Event};
 use crate::domain::moment::Moment;
 use crate::domain::name::Person;
+use crate::helm::digest;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,16 +93,7 @@ fn check(raw: &str, head: &str, before: usize) -> Result<Line, String> {
 
 fn seal(entry: &Entry, prev: &str) -> Result<String, String> {
     let body = serde_json::to_string(entry).map_err(|e| e.to_string())?;
-    let digest = Sha256::new().chain_update(prev).chain_update("\n").chain_update(body).finalize();
-    Ok(hex(&digest))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(digest::text(&format!("{prev}\n{body}")))
 }
 
 /// An open journal. Dropping it gives the lock back.
