@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::channel::mpsc::unbounded;
-use futures::stream::FuturesUnordered;
-use tokio::time::Instant;
 
-use crate::app::cockpit::{Advance, Cockpit, Drill};
+use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Spawn};
 use crate::app::ledger::{Earlier, Ledger};
+use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
 use crate::model::Model;
 use crate::model::settings::Settings;
@@ -57,7 +56,7 @@ pub fn fly(opening: Opening) -> Outcome {
 }
 
 async fn fly_on(opening: Opening) -> std::io::Result<()> {
-    let mut screen = Screen::enter()?;
+    let screen = Screen::enter()?;
     let world = opening.world;
     let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
     let (send, inbox) = unbounded();
@@ -88,25 +87,19 @@ async fn fly_on(opening: Opening) -> std::io::Result<()> {
     }));
     let model = Model::new(opening.settings, world.clock.now(), screen.size());
     let facts = world.cluster.facts();
-    Cockpit { model, executor, inbox, facts, drill, passed: Instant::now() }.run(&mut screen).await
+    let session = Session { model, executor, inbox, facts, drill };
+    Cockpit::new(session, screen).run().await
 }
 
 /// Live tasks run beside the loop; a drill's run within it.
 fn tasks(handle: &tokio::runtime::Handle, advance: Option<Advance>) -> (Spawn, Option<Drill>) {
-    match advance {
-        None => {
-            let handle = handle.clone();
-            let spawn: Spawn = Arc::new(move |future| {
-                handle.spawn(future);
-            });
-            (spawn, None)
-        }
-        Some(advance) => {
-            let (start, started) = unbounded();
-            let spawn: Spawn = Arc::new(move |future| {
-                let _ = start.unbounded_send(future);
-            });
-            (spawn, Some(Drill { advance, started, tasks: FuturesUnordered::new() }))
-        }
+    if let Some(advance) = advance {
+        let (drill, spawn) = Drill::new(advance);
+        return (spawn, Some(drill));
     }
+    let handle = handle.clone();
+    let spawn: Spawn = Arc::new(move |future| {
+        handle.spawn(future);
+    });
+    (spawn, None)
 }
