@@ -131,9 +131,8 @@ fn act(model: &mut Model) -> Vec<Effect> {
 
 /// What the step under the cursor offers.
 fn offer(model: &mut Model) -> Vec<Effect> {
-    let all_settled = model
-        .open_incident()
-        .is_some_and(|i| checklist::first_open(&model.settings.runbook, i).is_none());
+    let all_settled =
+        model.open_incident().is_some_and(|i| checklist::first_open(&model.settings.runbook, i).is_none());
     if all_settled {
         return incident::close(model);
     }
@@ -179,7 +178,9 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
             model.panes.revision = neighbour(&newest_first, model.panes.revision, by);
         }
         Pane::Alerts => model.panes.alerts_scroll = scrolled(model.panes.alerts_scroll),
-        Pane::Timeline => model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000),
+        Pane::Timeline => {
+            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000)
+        }
         Pane::Errors | Pane::P95 => {}
     }
     Vec::new()

@@ -48,9 +48,7 @@ const fn say(verdict: Verdict, value: String, at: Moment) -> Evidence {
 
 fn declared(model: &Model) -> Evidence {
     match &model.incident {
-        Some(i) => {
-            say(Verdict::Met, format!("{} declared {}", i.severity, i.opened.format("%H:%M")), i.opened)
-        }
+        Some(i) => say(Verdict::Met, format!("{} declared {}", i.severity, i.opened.format("%H:%M")), i.opened),
         None => say(Verdict::NotMet, "not declared".into(), model.now.wall),
     }
 }
@@ -153,9 +151,7 @@ fn other_image(model: &Model, mine: &[&Workload]) -> Option<Service> {
     let incident = model.incident.as_ref()?;
     incident.last_rollback()?;
     let target = model.release()?.revision(incident.target?)?.content.as_ref()?;
-    mine.iter()
-        .find(|w| target.images.get(&w.name).is_some_and(|images| *images != w.images))
-        .map(|w| w.name.clone())
+    mine.iter().find(|w| target.images.get(&w.name).is_some_and(|images| *images != w.images)).map(|w| w.name.clone())
 }
 
 /// The headline of a signal: the worst service with traffic, if it is fresh.

@@ -110,11 +110,8 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
     let took = crate::domain::moment::long(crate::domain::moment::since(incident.opened, model.now.wall));
     let release = incident.release.as_ref().map(ToString::to_string).unwrap_or_default();
     let target = incident.target.map(|t| format!("{release} back on revision {t}")).unwrap_or_default();
-    let skipped = incident
-        .steps
-        .values()
-        .filter(|s| matches!(s, crate::domain::checklist::StepState::Skipped { .. }))
-        .count();
+    let skipped =
+        incident.steps.values().filter(|s| matches!(s, crate::domain::checklist::StepState::Skipped { .. })).count();
     let summary = format!("{took} after the declaration; {target}; {skipped} steps skipped");
     journal::append(model, vec![Event::Closed { summary }])
 }

@@ -116,7 +116,10 @@ pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
         format!("resumed {}: {where_}, {away} ago", incident.id)
     } else {
         let what = incident.last_rollback().map(|(_, j)| j.act.sentence()).unwrap_or_default();
-        format!("resumed {}: {where_}, {away} ago; outcome UNKNOWN: {what}. Look at Helm before anything else", incident.id)
+        format!(
+            "resumed {}: {where_}, {away} ago; outcome UNKNOWN: {what}. Look at Helm before anything else",
+            incident.id
+        )
     };
     let tone = if in_flight.is_empty() { Tone::Info } else { Tone::Alarm };
     if !in_flight.is_empty() {

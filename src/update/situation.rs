@@ -24,7 +24,11 @@ pub fn of(model: &Model) -> Situation {
     let pods = pods_unwell(model);
     let mut parts: Vec<String> = Vec::new();
     if let Some(worst) = bad_errors {
-        parts.push(format!("errors {} {}", percent(worst.value), at(&model.feeds.errors, worst, limits.errors_bad, model)));
+        parts.push(format!(
+            "errors {} {}",
+            percent(worst.value),
+            at(&model.feeds.errors, worst, limits.errors_bad, model)
+        ));
     }
     if let Some(worst) = bad_p95 {
         let value = seconds(worst.value);
