@@ -13,6 +13,8 @@ use super::rollout::{Bounds, Count, roll};
 use super::rows;
 use super::store::{Key, stamp};
 use crate::domain::name::PodName;
+use crate::helm::api::{Gvk, PatchKind};
+use crate::helm::apply;
 
 /// The annotation that counts a Deployment's templates.
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -38,6 +40,8 @@ impl Production {
     }
 
     fn deployment(&mut self, key: &Key, object: &Value) {
+        let scaled = self.autoscaled(key, object);
+        let object = scaled.as_ref().unwrap_or(object);
         let hash = template_hash(object);
         let new = Key { kind: "ReplicaSet".into(), name: format!("{}-{hash}", key.name), ..key.clone() };
         let mut sets = self.sets(key);
@@ -61,6 +65,20 @@ impl Production {
         }
         self.forget_old(object, &new, key);
         self.deployment_status(key, &new, bounds, revision);
+    }
+
+    /// The autoscaler's bounds hold: as the autoscaler writes the count, it owns the field from then on.
+    fn autoscaled(&mut self, key: &Key, object: &Value) -> Option<Value> {
+        let (low, high) = rows::autoscaled(object, &self.store)?;
+        let asked = field::number(object, "/spec/replicas").unwrap_or(1);
+        let held = asked.clamp(low, high.max(low));
+        if held == asked {
+            return None;
+        }
+        let gvk = Gvk::new("apps/v1", "Deployment");
+        let patch = json!({"spec": {"replicas": held}});
+        let scaled = apply::patch_as("kube-controller-manager", PatchKind::Merge, &gvk, object, &patch).ok()?;
+        Some(self.store.put(key, scaled, self.now))
     }
 
     fn step(&mut self, object: &Value, bounds: Bounds, new: &Key, sets: &[Set]) {

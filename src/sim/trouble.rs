@@ -71,11 +71,6 @@ impl Troubles {
         self.0.iter().filter(move |t| t.holds(moment)).map(|t| &t.what)
     }
 
-    /// Moments at which one begins or ends.
-    pub fn edges(&self) -> impl Iterator<Item = Moment> + '_ {
-        self.0.iter().flat_map(|t| std::iter::once(t.from).chain(t.until))
-    }
-
     /// Whether Prometheus scrapes and answers.
     pub fn metrics_down(&self, at: Moment) -> Option<&Trouble> {
         self.0.iter().find(|t| t.what == What::MetricsDown && t.holds(at))
