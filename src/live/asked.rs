@@ -153,9 +153,17 @@ mod tests {
     fn a_status_becomes_a_sentence() {
         let asked = Asked::new("list", "secrets", Some("prod"));
         let cases = [
-            (401, "Unauthorized", "Not logged in: the API server does not accept these credentials (401); log in again and restart"),
+            (
+                401,
+                "Unauthorized",
+                "Not logged in: the API server does not accept these credentials (401); log in again and restart",
+            ),
             (403, "secrets is forbidden: User …", "Forbidden: you may not list secrets in namespace prod"),
-            (429, "slow down", "Could not list secrets in namespace prod: the API server is overloaded (429): slow down"),
+            (
+                429,
+                "slow down",
+                "Could not list secrets in namespace prod: the API server is overloaded (429): slow down",
+            ),
             (500, "boom\u{1b}[2J", "Could not list secrets in namespace prod: the API server answered 500: boom"),
             (
                 502,
@@ -170,11 +178,14 @@ mod tests {
 
     #[test]
     fn a_conflict_names_its_fields_and_managers() {
-        let cause = |message: &str, field: &str| json!({"reason": "FieldManagerConflict", "message": message, "field": field});
-        let trouble = status(json!({"code": 409, "reason": "Conflict", "message": "Apply failed with 2 conflicts", "details": {"causes": [
-            cause("conflict with \"kubectl-client-side-apply\" using apps/v1", ".spec.replicas"),
-            cause("conflict with \"kubectl\" with subresource \"scale\" using apps/v1 at 2026-01-01T00:00:00Z", ".spec.x"),
-        ]}}));
+        let cause =
+            |message: &str, field: &str| json!({"reason": "FieldManagerConflict", "message": message, "field": field});
+        let trouble = status(
+            json!({"code": 409, "reason": "Conflict", "message": "Apply failed with 2 conflicts", "details": {"causes": [
+                cause("conflict with \"kubectl-client-side-apply\" using apps/v1", ".spec.replicas"),
+                cause("conflict with \"kubectl\" with subresource \"scale\" using apps/v1 at 2026-01-01T00:00:00Z", ".spec.x"),
+            ]}}),
+        );
         let field = |manager: &str, field: &str| FieldConflict { manager: manager.into(), field: field.into() };
         assert_eq!(
             trouble.refused(&Asked::new("patch", "deployments", None)),

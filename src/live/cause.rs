@@ -45,7 +45,7 @@ const BROKEN: [(&str, &str); 7] = [
 
 /// The chain of causes, looking into the errors that an I/O error wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |e| {
+    std::iter::successors(Some(error), |&e: &&'a (dyn Error + 'static)| {
         if let Some(inner) = e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             return Some(inner as &(dyn Error + 'static));
         }

@@ -3,6 +3,7 @@
 //! A question is asked once, with a limit, and never again by itself (design §13; kube's own retries are off: they
 //! would repeat a PATCH). Never: another server than the one that was opened.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +29,6 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 const PLUGIN_LIMIT: Duration = Duration::from_secs(30);
 
 /// One API server, one set of credentials, one namespace.
-#[derive(Debug)]
 pub(super) struct Connection {
     config: Config,
     client: Mutex<Client>,
@@ -40,7 +40,16 @@ pub(super) struct Connection {
     pub namespace: Namespace,
 }
 
-// Client has no Debug of its own worth showing; the derive above needs this only for Config and names.
+// The configuration holds credentials: it has no place in any output.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("server", &self.server)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Connection {
     /// Builds the client; a credential plugin is run now, without a terminal.
     ///
@@ -107,7 +116,9 @@ impl Connection {
 
     /// Nobody answered within `limit`.
     pub fn silent(&self, asked: &Asked, limit: Duration) -> Fault {
-        Fault::Unreachable { what: format!("no answer within {} s to {} ({})", limit.as_secs(), asked.words(), self.server) }
+        Fault::Unreachable {
+            what: format!("no answer within {} s to {} ({})", limit.as_secs(), asked.words(), self.server),
+        }
     }
 
     /// What an error of kube means; a rejected credential is asked for anew.
@@ -161,7 +172,9 @@ async fn client(config: Config) -> Result<Client, Fault> {
     match (made, plugin) {
         (Ok(Ok(Ok(client))), _) => Ok(client),
         (Ok(Ok(Err(Error::Auth(e)))), _) => Err(auth_fault(&e)),
-        (Ok(Ok(Err(e))), _) => Err(Fault::Bad { what: format!("No client can be made of the kubeconfig: {}", build_words(&e)) }),
+        (Ok(Ok(Err(e))), _) => {
+            Err(Fault::Bad { what: format!("No client can be made of the kubeconfig: {}", build_words(&e)) })
+        }
         (Ok(Err(_)), _) => Err(Fault::Bad { what: "No client can be made of the kubeconfig".into() }),
         (Err(_), plugin) => Err(Fault::Unauthorized {
             what: clean(&format!(
@@ -180,7 +193,8 @@ fn build_words(error: &Error) -> String {
     }
     let said = clean(&deepest.to_string());
     if said.contains("No CA certificates") {
-        return "it names no certificate authority, and this machine has none of its own (install ca-certificates)".into();
+        return "it names no certificate authority, and this machine has none of its own (install ca-certificates)"
+            .into();
     }
     said
 }

@@ -163,12 +163,15 @@ where
     async fn list(&mut self, from: String) -> Option<Seen<T>> {
         let asked = self.asked("list");
         let first = from.is_empty();
-        match self.page(&asked, &from).await {
+        match page(&self.connection, &self.of, &asked, &from).await {
             Ok(page) => {
                 self.next_pause = FIRST_PAUSE;
                 let last = page.metadata.r#continue.is_empty();
-                self.place =
-                    if last { Place::Watch(page.metadata.resource_version) } else { Place::List(page.metadata.r#continue) };
+                self.place = if last {
+                    Place::Watch(page.metadata.resource_version)
+                } else {
+                    Place::List(page.metadata.r#continue)
+                };
                 Some(Seen::Page { first, items: page.items, last })
             }
             // The rest of a list that took too long: the list begins anew.
@@ -177,48 +180,14 @@ where
         }
     }
 
-    async fn page(&self, asked: &Asked, from: &str) -> Result<Page<T>, Trouble> {
-        let mut params = ListParams::default().limit(PAGE).labels(self.of.labels).fields(self.of.fields);
-        if !from.is_empty() {
-            params = params.continue_token(from);
-        }
-        let request = Request::new(self.of.path.clone());
-        let request = match self.of.extent {
-            Extent::Whole => request.list(&params),
-            Extent::Metadata => request.list_metadata(&params),
-        };
-        self.connection.json(asked, built(asked, request)?).await
-    }
-
     async fn open(&mut self, version: String) -> Option<Seen<T>> {
         let asked = self.asked("watch");
-        match self.events(&asked, &version).await {
+        match events(&self.connection, &self.of, &asked, &version).await {
             Ok(events) => {
                 self.place = Place::Watching(events, version);
                 Some(Seen::Steady)
             }
             Err(trouble) => self.lost(trouble, &asked, version),
-        }
-    }
-
-    async fn events(
-        &self,
-        asked: &Asked,
-        version: &str,
-    ) -> Result<BoxStream<'static, Result<WatchEvent<T>, Error>>, Trouble> {
-        let mut params = WatchParams::default().labels(self.of.labels).fields(self.of.fields).timeout(WATCH_ENDS);
-        params.bookmarks = true;
-        let request = Request::new(self.of.path.clone());
-        let request = match self.of.extent {
-            Extent::Whole => request.watch(&params, version),
-            Extent::Metadata => request.watch_metadata(&params, version),
-        };
-        let request = built(asked, request)?;
-        let client = self.connection.client();
-        match timeout(LIMIT, client.request_events::<T>(request)).await {
-            Ok(Ok(events)) => Ok(Box::pin(futures::TryStreamExt::into_stream(events))),
-            Ok(Err(error)) => Err(self.connection.trouble(asked, error).await),
-            Err(_) => Err(Trouble::Fault(self.connection.silent(asked, LIMIT))),
         }
     }
 
@@ -281,6 +250,49 @@ where
 
     fn asked(&self, verb: &str) -> Asked {
         Asked::new(verb, &self.of.resource, self.of.namespace.as_deref())
+    }
+}
+
+async fn page<T: DeserializeOwned>(
+    connection: &Connection,
+    of: &Followed,
+    asked: &Asked,
+    from: &str,
+) -> Result<Page<T>, Trouble> {
+    let mut params = ListParams::default().limit(PAGE).labels(of.labels).fields(of.fields);
+    if !from.is_empty() {
+        params = params.continue_token(from);
+    }
+    let request = Request::new(of.path.clone());
+    let request = match of.extent {
+        Extent::Whole => request.list(&params),
+        Extent::Metadata => request.list_metadata(&params),
+    };
+    connection.json(asked, built(asked, request)?).await
+}
+
+async fn events<T>(
+    connection: &Connection,
+    of: &Followed,
+    asked: &Asked,
+    version: &str,
+) -> Result<BoxStream<'static, Result<WatchEvent<T>, Error>>, Trouble>
+where
+    T: DeserializeOwned + Clone + Send + 'static,
+{
+    let mut params = WatchParams::default().labels(of.labels).fields(of.fields).timeout(WATCH_ENDS);
+    params.bookmarks = true;
+    let request = Request::new(of.path.clone());
+    let request = match of.extent {
+        Extent::Whole => request.watch(&params, version),
+        Extent::Metadata => request.watch_metadata(&params, version),
+    };
+    let request = built(asked, request)?;
+    let client = connection.client();
+    match timeout(LIMIT, client.request_events::<T>(request)).await {
+        Ok(Ok(events)) => Ok(Box::pin(events)),
+        Ok(Err(error)) => Err(connection.trouble(asked, error).await),
+        Err(_) => Err(Trouble::Fault(connection.silent(asked, LIMIT))),
     }
 }
 

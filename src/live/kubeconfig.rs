@@ -59,7 +59,10 @@ fn chosen(mut config: Config, context: Context, options: &Options) -> Chosen {
 
 fn in_cluster(options: &Options) -> Result<Chosen, Fault> {
     let config = Config::incluster().map_err(|e| Fault::Bad {
-        what: format!("There is no kubeconfig, and the service account of this pod cannot be used: {}", clean(&e.to_string())),
+        what: format!(
+            "There is no kubeconfig, and the service account of this pod cannot be used: {}",
+            clean(&e.to_string())
+        ),
     })?;
     Ok(chosen(config, Context::new("in-cluster"), options))
 }
@@ -96,7 +99,8 @@ fn read(files: &[PathBuf], named: bool) -> Result<Option<(Kubeconfig, String)>, 
 
 fn nowhere(files: &[PathBuf]) -> Fault {
     let looked: Vec<String> = files.iter().map(|p| p.display().to_string()).collect();
-    let looked = if looked.is_empty() { "there is no home folder".into() } else { format!("looked for {}", looked.join(", ")) };
+    let looked =
+        if looked.is_empty() { "there is no home folder".into() } else { format!("looked for {}", looked.join(", ")) };
     Fault::Absent {
         what: clean(&format!(
             "There is no kubeconfig, so no cluster to open ({looked}). Name one with --kubeconfig or KUBECONFIG, or \

@@ -33,6 +33,8 @@ pub(super) struct Owner {
 pub(super) struct Meta<Marks> {
     /// Its name.
     pub name: String,
+    /// Where it is; empty for an object of the whole cluster.
+    pub namespace: String,
     /// Tells a successor of the same name.
     pub uid: String,
     /// Which version of it this is.

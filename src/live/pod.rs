@@ -210,7 +210,8 @@ impl RawPod {
         if let Some(word) = self.initialising() {
             return sorted(word);
         }
-        let mut word = if self.status.reason.is_empty() { clean(&self.status.phase) } else { clean(&self.status.reason) };
+        let mut word =
+            if self.status.reason.is_empty() { clean(&self.status.phase) } else { clean(&self.status.reason) };
         let mut running = false;
         for status in self.status.container_statuses.iter().rev() {
             if let Some(waiting) = status.state.waiting.as_ref().filter(|w| !w.reason.is_empty()) {

@@ -1,6 +1,6 @@
 //! The facts about Warning events, folded by object and reason.
 //!
-//! Never: an event again that was told already, or more of them at the start than a pane could show.
+//! Never: more of them at the start than a pane could show.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
