@@ -56,6 +56,21 @@ struct Track {
     told: Option<(u32, u32, Option<String>)>,
 }
 
+impl Track {
+    fn state(&self) -> Rollout {
+        let Some(object) = &self.object else { return Rollout::Going("not seen yet".into()) };
+        if rollout::number(object, "/metadata/generation") < self.wanted.generation {
+            return Rollout::Going("the change is not seen yet".into());
+        }
+        let images = images::of(object);
+        if images != self.wanted.images {
+            let now: Vec<_> = images.iter().map(|i| i.short().to_owned()).collect();
+            return Rollout::Stuck(format!("somebody changed it since: it has {}", now.join(", ")));
+        }
+        rollout::of(object)
+    }
+}
+
 #[derive(Debug, Clone)]
 struct PodFacts {
     /// What tells its template from others: a hash or a revision.
@@ -125,7 +140,7 @@ impl Readiness {
 
     /// Ended, or `None` while it goes on. `late`: the time is up.
     pub fn end(&self, late: bool) -> Option<Seen> {
-        let states: Vec<_> = self.tracks.iter().map(|t| (t, self.state(t))).collect();
+        let states: Vec<_> = self.tracks.iter().map(|t| (t, t.state())).collect();
         if states.iter().all(|(_, s)| *s == Rollout::Done) {
             return Some(Seen::Ready);
         }
@@ -150,19 +165,6 @@ impl Readiness {
     /// Ends every watch.
     pub fn stop(&self, desk: &mut Desk) {
         self.watches.keys().for_each(|id| desk.unwatch(*id));
-    }
-
-    fn state(&self, track: &Track) -> Rollout {
-        let Some(object) = &track.object else { return Rollout::Going("not seen yet".into()) };
-        if rollout::number(object, "/metadata/generation") < track.wanted.generation {
-            return Rollout::Going("the change is not seen yet".into());
-        }
-        let images = images::of(object);
-        if images != track.wanted.images {
-            let now: Vec<_> = images.iter().map(|i| i.short().to_owned()).collect();
-            return Rollout::Stuck(format!("somebody changed it since: it has {}", now.join(", ")));
-        }
-        rollout::of(object)
     }
 
     /// Ready pods of the target's template, wanted pods, and what is wrong with the first bad one.
@@ -204,7 +206,7 @@ impl Readiness {
     }
 
     fn tell(&mut self, desk: &mut Desk) {
-        let news: Vec<_> = self.tracks.iter().map(|t| (self.figures(t), self.state(t))).collect();
+        let news: Vec<_> = self.tracks.iter().map(|t| (self.figures(t), t.state())).collect();
         for (track, ((ready, desired, trouble), state)) in self.tracks.iter_mut().zip(news) {
             let stuck = match state {
                 Rollout::Stuck(why) => Some(why),
