@@ -5,5 +5,24 @@
 //! and helm 4 do; where the two disagree, the binaries are right.
 
 pub mod api;
+pub mod apply;
+pub mod birth;
+pub mod digest;
+pub mod engine;
+pub mod fields;
+pub mod history;
+pub mod hook;
+pub mod images;
+pub mod manifest;
+pub mod ownership;
+pub mod payload;
 pub mod plan;
 pub mod progress;
+pub mod raw;
+pub mod record;
+pub mod scalar;
+pub mod schema;
+pub mod strategic;
+pub mod target;
+pub mod threeway;
+pub mod yaml;

@@ -86,6 +86,10 @@ pub struct Model {
     pub dialog: Option<Opened>,
     /// A line for the person, until its time.
     pub notice: Option<Notice>,
+    /// The newest question for a plan.
+    pub plans: feed::Generation,
+    /// The newest question for a detail.
+    pub details: feed::Generation,
     /// Keys pressed, for a drill's score.
     pub keys: u32,
     /// The score, once a drill is closed.
@@ -152,6 +156,8 @@ impl Model {
             panes,
             dialog: None,
             notice: None,
+            plans: feed::Generation::default(),
+            details: feed::Generation::default(),
             keys: 0,
             score: None,
             leaving: false,
