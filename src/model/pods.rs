@@ -143,14 +143,6 @@ impl PodTable {
         self.order.iter().filter_map(|(_, name)| self.rows.get(name))
     }
 
-    /// The pods whose name, service or state contains that text, the most urgent first.
-    pub fn matching<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a Pod> {
-        let has = move |word: &str| word.to_lowercase().contains(&text.to_lowercase());
-        self.urgent_first().filter(move |p| {
-            has(p.name.as_str()) || has(p.state.word()) || p.service.as_ref().is_some_and(|s| has(s.as_str()))
-        })
-    }
-
     /// At most `height` pods around the selected one, the most urgent first, and the selected one's place among them.
     /// The first page where nothing is selected.
     pub fn window(&self, selected: Option<&PodName>, height: usize) -> (Vec<&Pod>, Option<usize>) {
