@@ -3,6 +3,8 @@
 //! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_live`.
 //! It needs an incident of kind `bad` in namespace prod (tests/real/incident.sh bad).
 #![cfg(feature = "real")]
+#![expect(clippy::panic, reason = "a test fails by panicking, its fixtures too")]
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "one test measures, and prints its figure")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,8 +15,9 @@ use backout::domain::fact::{Fact, PodNews, Source, WorkloadNews};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Identity, Pin};
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
-use backout::domain::name::{Namespace, Revision, Service};
+use backout::domain::name::{Image, Namespace, Revision, Service};
 use backout::domain::release::Release;
+use backout::domain::series::Series;
 use backout::domain::workload::{Pod, Rollout, Workload};
 use backout::helm::api::{Answer, Call, Gvk, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
 use backout::live::{Options, open};
@@ -120,7 +123,7 @@ async fn the_facts_show_pods_workloads_and_releases() {
     let shop = releases.iter().find(|r| r.name.as_str() == "ecommerce-app").expect("the release of the incident");
     let bad = shop.revision(Revision(3)).expect("the bad revision");
     let images = &bad.content.as_ref().unwrap().images[&Service::new("order-service")];
-    assert_eq!(images.iter().map(|i| i.tag()).collect::<Vec<_>>(), ["2.4.0-bad"]);
+    assert_eq!(images.iter().map(Image::tag).collect::<Vec<_>>(), ["2.4.0-bad"]);
 }
 
 #[tokio::test]
@@ -257,7 +260,7 @@ fn request(world: &World, signal: Signal) -> MetricsRequest {
 }
 
 fn newest(curves: &Curves, service: &str) -> Option<f64> {
-    curves.services.get(&Service::new(service)).and_then(|s| s.last()).map(|(_, v)| v)
+    curves.services.get(&Service::new(service)).and_then(Series::last).map(|(_, v)| v)
 }
 
 #[tokio::test]
