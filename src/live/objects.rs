@@ -41,9 +41,9 @@ fn typed(mut object: Value, api_version: &str, kind: &str) -> Value {
 pub(super) fn watch(
     connection: Arc<Connection>,
     resource: &Resource,
-    namespace: Option<Namespace>,
+    namespace: Option<&Namespace>,
 ) -> BoxStream<'static, ObjectNews> {
-    let scope = namespace.as_ref().map(Namespace::as_str);
+    let scope = namespace.map(Namespace::as_str);
     let followed = Followed {
         path: address::of(resource, scope),
         labels: "",
