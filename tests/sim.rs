@@ -60,6 +60,7 @@ fn the_history_ends_as_the_drill_file_says() {
 #[test]
 fn a_revision_did_while_it_was_live_as_its_file_says() {
     for (drill, handle) in every() {
+        handle.advance(Duration::from_mins(15));
         for (index, deploy) in drill.revisions.iter().enumerate() {
             let until = drill.revisions.get(index + 1).map_or(drill.start, |next| next.at);
             let settled = deploy.at + chrono::TimeDelta::minutes(4);
