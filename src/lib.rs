@@ -1,5 +1,7 @@
 //! backout: the cockpit for rolling production back.
 pub mod act;
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod effect;

@@ -30,6 +30,18 @@ pub struct Settings {
     pub arm_for: Duration,
     /// How much of the past the curves show.
     pub history: Duration,
+    /// Whether colours may be used.
+    pub palette: Palette,
+}
+
+/// Whether colours may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// The terminal's own colours, by role.
+    #[default]
+    Colour,
+    /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
+    Plain,
 }
 
 /// What a drill is about.

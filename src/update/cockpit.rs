@@ -179,7 +179,7 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
         }
         Pane::Alerts => model.panes.alerts_scroll = scrolled(model.panes.alerts_scroll),
         Pane::Timeline => {
-            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000)
+            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000);
         }
         Pane::Errors | Pane::P95 => {}
     }

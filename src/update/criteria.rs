@@ -1,7 +1,5 @@
 //! "Stable": errors, P95 and pods well without a break, on the moments of the samples.
 
-use std::time::Duration;
-
 use crate::domain::criteria::{Sample, Stretch};
 use crate::domain::evidence::Verdict;
 use crate::model::Model;
@@ -33,5 +31,5 @@ pub fn sample(model: &mut Model) {
 
 fn newest_sample(model: &Model) -> Option<crate::domain::moment::Moment> {
     let errors = model.feeds.errors.fresh(model.now)?;
-    errors.worst(model.feeds.traffic.known(), Duration::from_secs(60)).map(|w| w.at)
+    errors.worst(model.feeds.traffic.known(), super::evidence::FRESH).map(|w| w.at)
 }

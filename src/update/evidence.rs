@@ -17,7 +17,7 @@ use crate::model::feed::{Feed, Reading};
 use crate::model::pods::Extent;
 
 /// A headline older than this is nobody's.
-pub const FRESH: Duration = Duration::from_secs(60);
+pub const FRESH: Duration = Duration::from_mins(1);
 
 /// The evidence of every step that has a sensor.
 pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {

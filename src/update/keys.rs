@@ -21,15 +21,13 @@ pub fn pressed(model: &mut Model, key: KeyEvent, frame: FrameNo) -> Vec<Effect> 
     }
     model.keys = model.keys.saturating_add(1);
     let scope = Scope::of(model);
-    match resolve(scope, key) {
-        Some(intent) => meant(model, scope, intent),
-        None => {
-            if scope.takes_text() {
-                text::typed(model, key);
-            }
-            Vec::new()
-        }
+    if let Some(intent) = resolve(scope, key) {
+        return meant(model, scope, intent);
     }
+    if scope.takes_text() {
+        text::typed(model, key);
+    }
+    Vec::new()
 }
 
 /// A wish, in the scope in which it was uttered.

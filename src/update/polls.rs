@@ -66,7 +66,7 @@ fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {
 }
 
 fn newest(feed: &Feed<Curves>) -> Option<Moment> {
-    feed.known()?.services.values().filter_map(|s| s.last()).map(|(t, _)| t).max()
+    feed.known()?.services.values().filter_map(crate::domain::series::Series::last).map(|(t, _)| t).max()
 }
 
 fn back(t: Moment, by: Duration) -> Moment {

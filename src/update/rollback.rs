@@ -17,13 +17,11 @@ use super::{incident, journal, open};
 
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
-    match model.target() {
-        Some(to) => prepare(model, to),
-        None => {
-            choose(model);
-            Vec::new()
-        }
+    if let Some(to) = model.target() {
+        return prepare(model, to);
     }
+    choose(model);
+    Vec::new()
 }
 
 /// Opens the chooser of targets.
@@ -111,14 +109,12 @@ fn fire(model: &mut Model, plan: Arc<Plan>, permit: Permit) -> Vec<Effect> {
     let mut events = Vec::new();
     if model.open_incident().is_none() {
         let severity = incident::suggested(model).max(Severity::Sev2);
-        match incident::opened(model, severity, true) {
-            Some(event) => events.push(event),
-            None => {
-                journal::notice(model, Tone::Refused, "the cluster has not said who it is: nothing was run");
-                model.dialog = None;
-                return Vec::new();
-            }
-        }
+        let Some(event) = incident::opened(model, severity, true) else {
+            journal::notice(model, Tone::Refused, "the cluster has not said who it is: nothing was run");
+            model.dialog = None;
+            return Vec::new();
+        };
+        events.push(event);
     }
     if model.open_incident().and_then(|i| i.target) != Some(plan.to) {
         events.push(target_chosen(model, plan.to));

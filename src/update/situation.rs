@@ -72,15 +72,12 @@ pub fn onset(feed: &Feed<Curves>, worst: &Worst, limit: f64) -> Option<Moment> {
 /// What changed just before a moment.
 fn before(model: &Model, onset: Moment) -> String {
     let Some(release) = model.release() else { return "no release is known here".into() };
-    let changed = release
-        .revisions
-        .iter()
-        .filter(|r| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE)
-        .next_back();
+    let changed =
+        release.revisions.iter().rfind(|r| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE);
     match changed {
         None => "no release changed in the 30 min before".into(),
         Some(r) => {
-            let images = images(release.revisions.iter().filter(|o| o.revision < r.revision).next_back(), r);
+            let images = images(release.revisions.iter().rfind(|o| o.revision < r.revision), r);
             format!("{} after rev {}{images}", short(since(r.updated, onset)), r.revision)
         }
     }

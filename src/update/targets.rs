@@ -11,7 +11,7 @@ use crate::helm::target;
 use crate::model::Model;
 
 /// A rollout is given this long before its revision's health counts.
-const SETTLING: Duration = Duration::from_secs(120);
+const SETTLING: Duration = Duration::from_mins(2);
 
 /// The release at work: the chosen one while it exists, else the incident's, else the one changed last.
 pub fn select_release(model: &mut Model) {
@@ -90,7 +90,7 @@ pub fn choose(model: &mut Model) {
 
 /// How the present revision does now.
 fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
-    let fresh = Duration::from_secs(60);
+    let fresh = super::evidence::FRESH;
     let traffic = model.feeds.traffic.known();
     let worst = |curves: Option<&crate::domain::metrics::Curves>| curves.and_then(|c| c.worst(traffic, fresh));
     let errors = worst(model.feeds.errors.fresh(model.now));
