@@ -240,10 +240,14 @@ fn rights(draft: &Draft) -> BTreeSet<Right> {
             Some(Verb::Delete) => &["delete"],
             Some(Verb::Get | Verb::Replace(_)) | None => &[],
         };
-        verbs.iter().for_each(|verb| need(verb, &op.at.resource, op.at.namespace.as_ref()));
+        for verb in verbs {
+            need(verb, &op.at.resource, op.at.namespace.as_ref());
+        }
     }
     for item in draft.hooks.iter().flat_map(|(_, items)| items) {
-        ["create", "delete", "watch"].iter().for_each(|v| need(v, &item.at.resource, item.at.namespace.as_ref()));
+        for verb in ["create", "delete", "watch"] {
+            need(verb, &item.at.resource, item.at.namespace.as_ref());
+        }
     }
     all
 }

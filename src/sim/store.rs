@@ -155,6 +155,7 @@ impl Store {
             for (_, object) in self.of(&resource, namespace.as_ref()) {
                 let _gone = to.unbounded_send(ObjectNews::Is(object.clone()));
             }
+            let _gone = to.unbounded_send(ObjectNews::Synced);
         }
         self.watchers.push(Watcher { resource, namespace, to });
         news
@@ -171,6 +172,7 @@ impl Store {
                 for (_, object) in self.of(&watcher.resource, watcher.namespace.as_ref()) {
                     let _gone = watcher.to.unbounded_send(ObjectNews::Is(object.clone()));
                 }
+                let _gone = watcher.to.unbounded_send(ObjectNews::Synced);
             }
         }
         self.watchers = watchers;
@@ -253,7 +255,7 @@ mod tests {
         while let Ok(n) = news.try_recv() {
             seen.push(n);
         }
-        assert_eq!(seen, [ObjectNews::Is(is.clone()), ObjectNews::Gone(is)]);
+        assert_eq!(seen, [ObjectNews::Synced, ObjectNews::Is(is.clone()), ObjectNews::Gone(is)]);
     }
 
     #[test]
