@@ -109,7 +109,9 @@ impl<'a> Scene<'a> {
             let longer = there.map_or(0.0, |v| (v.p95 - normal.p95 * 1.25).max(0.0));
             if longer > 0.05 {
                 let own = waits.first().map_or(trade.p95, |(_, p95)| *p95);
-                waits.iter_mut().for_each(|w| w.0 *= 1.0 - part);
+                for (weight, _) in &mut waits {
+                    *weight *= 1.0 - part;
+                }
                 waits.push((*part, own + longer));
             }
         }

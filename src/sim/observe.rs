@@ -142,10 +142,8 @@ impl Production {
 
     /// Objects of a kind as they are and as they change.
     pub fn watch(&mut self, resource: Resource, namespace: Option<Namespace>) -> UnboundedReceiver<ObjectNews> {
-        match self.readable("watch", &resource.plural) {
-            Ok(()) => self.store.watch(resource, namespace, None),
-            Err(fault) => self.store.watch(resource, namespace, Some(fault)),
-        }
+        let fault = self.readable("watch", &resource.plural).err();
+        self.store.watch(resource, namespace, fault)
     }
 
     /// How late the API server answers now.
