@@ -1,8 +1,10 @@
 //! The live world: a cluster of a kubeconfig, its Prometheus, its Alertmanager, the machine's clock.
 //!
-//!     kubeconfig ── connect ─┬─ cluster ── pods, workloads, warnings, releases (each follows its objects) ──> Fact
-//!                            │          └─ call, objects, records, detail ──> answers
-//!                            └─ find ── prometheus, alertmanager (by URL, or through the service proxy)
+//! ```text
+//! kubeconfig ── connect ─┬─ cluster ── pods, workloads, warnings, releases (each follows its objects) ──> Fact
+//!                        │          └─ call, objects, records, detail ──> answers
+//!                        └─ find ── prometheus, alertmanager (by URL, or through the service proxy)
+//! ```
 //!
 //! Never: a decision; a retry that nobody asked for; a sentence made of an error's debug form.
 
@@ -22,6 +24,7 @@ mod event;
 mod find;
 mod follow;
 mod kubeconfig;
+mod later;
 mod meta;
 mod objects;
 mod pod;
@@ -36,6 +39,7 @@ mod workloads;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use alertmanager::LiveAlerts;
 pub use clock::LiveClock;
@@ -63,6 +67,8 @@ pub struct Options {
     pub alertmanager: Option<String>,
     /// What is asked of Prometheus.
     pub queries: Queries,
+    /// How long one question to the API server may take; else 10 s.
+    pub limit: Option<Duration>,
 }
 
 /// Opens the live world, without a word to the cluster yet: the identity is what the kubeconfig tells, and
@@ -74,7 +80,23 @@ pub struct Options {
 /// ([`Fault::Bad`], with its line), a plugin that failed ([`Fault::Unauthorized`]).
 pub async fn open(options: Options) -> Result<(Identity, World), Fault> {
     let chosen = kubeconfig::choose(&options).await?;
-    let connection = connect::Connection::open(chosen).await?;
+    connected(chosen, options).await
+}
+
+/// As [`open`], for a cockpit: the kubeconfig is read now, the client is built beside the first frame, and the world
+/// answers when it stands.
+///
+/// # Errors
+/// Those of the kubeconfig; those of the client become each source's fault.
+pub async fn begin(options: Options) -> Result<(Context, Namespace, World), Fault> {
+    let chosen = kubeconfig::choose(&options).await?;
+    let (context, namespace) = (chosen.context.clone(), chosen.namespace.clone());
+    let opening = async move { connected(chosen, options).await.map(|(_, world)| world) };
+    Ok((context, namespace, later::world(Box::pin(opening))))
+}
+
+async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Identity, World), Fault> {
+    let connection = connect::Connection::open(chosen, options.limit).await?;
     let source = Arc::new(prometheus::Source::new(Arc::clone(&connection), options.prometheus));
     let alerts = LiveAlerts::new(Arc::clone(&connection), options.alertmanager, Arc::clone(&source));
     let identity = connection.unasked();

@@ -8,6 +8,7 @@ use crate::helm::engine::Engine;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::planner::Planner;
 use crate::helm::progress::{Outcome, Progress};
+use crate::helm::rollback::{Rollback, Wait};
 use crate::ports::World;
 
 use super::drive::drive;
@@ -33,8 +34,10 @@ pub async fn plan(
     planner.end().cloned().unwrap_or(Err(lost))
 }
 
-/// Runs exactly that plan.
-pub async fn run(world: &World, plan: &Plan, tell: impl FnMut(Progress)) -> Outcome {
-    let _ = (world, tell);
-    Outcome::Void { why: plan.command.clone() }
+/// Runs exactly that plan; every fact of it goes to `tell`.
+pub async fn run(world: &World, plan: &Plan, context: &str, wait: Wait, tell: impl FnMut(Progress)) -> Outcome {
+    let mut engine = Rollback::new(plan.clone(), context, TIMEOUT, wait);
+    drive(&mut engine, world, tell).await;
+    let lost = || Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() };
+    engine.end().cloned().unwrap_or_else(lost)
 }

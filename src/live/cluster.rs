@@ -83,7 +83,7 @@ impl Cluster for LiveCluster {
     }
 
     fn watch(&self, resource: Resource, namespace: Option<Namespace>) -> BoxStream<'static, ObjectNews> {
-        objects::watch(Arc::clone(&self.connection), &resource, namespace)
+        objects::watch(Arc::clone(&self.connection), &resource, namespace.as_ref())
     }
 
     fn records(&self, release: ReleaseName) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {

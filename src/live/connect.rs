@@ -23,8 +23,8 @@ use super::asked::{Asked, Trouble, short};
 use super::cause;
 use super::kubeconfig::Chosen;
 
-/// How long one question may take.
-pub(super) const LIMIT: Duration = Duration::from_secs(10);
+/// How long one question may take where nothing else is said.
+const LIMIT: Duration = Duration::from_secs(10);
 /// How long a credential plugin may take.
 const PLUGIN_LIMIT: Duration = Duration::from_secs(30);
 
@@ -38,6 +38,8 @@ pub(super) struct Connection {
     context: Context,
     /// The namespace at work.
     pub namespace: Namespace,
+    /// How long one question may take.
+    pub limit: Duration,
 }
 
 // The configuration holds credentials: it has no place in any output.
@@ -55,7 +57,7 @@ impl Connection {
     ///
     /// # Errors
     /// The plugin failed or hangs, a certificate or key cannot be used.
-    pub async fn open(chosen: Chosen) -> Result<Arc<Self>, Fault> {
+    pub async fn open(chosen: Chosen, limit: Option<Duration>) -> Result<Arc<Self>, Fault> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Chosen { config, context, namespace } = chosen;
         let client = client(config.clone()).await?;
@@ -67,6 +69,7 @@ impl Connection {
             server,
             context,
             namespace,
+            limit: limit.unwrap_or(LIMIT),
         }))
     }
 
@@ -74,8 +77,8 @@ impl Connection {
     pub fn unasked(&self) -> Identity {
         let ca = self.config.root_cert.as_ref().filter(|c| !c.is_empty() && !self.config.accept_invalid_certs);
         let digest = ca.map(|certificates| {
-            let digest = Sha256::digest(certificates.concat());
-            digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+            let hex = format!("{:x}", Sha256::digest(certificates.concat()));
+            hex.chars().take(12).collect()
         });
         Identity {
             realm: Realm::Live,
@@ -110,7 +113,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::text`], and an answer that is not of the expected shape.
     pub async fn json<T: DeserializeOwned>(&self, asked: &Asked, request: Request<Vec<u8>>) -> Result<T, Trouble> {
-        let text = self.text(asked, request, LIMIT).await?;
+        let text = self.text(asked, request, self.limit).await?;
         serde_json::from_str(&text).map_err(|e| Trouble::Fault(unusable(asked, &text, &e)))
     }
 

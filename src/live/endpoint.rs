@@ -144,14 +144,14 @@ async fn proxied(
 /// A URL without its user and password.
 fn masked(url: &str) -> String {
     match Url::parse(url) {
-        Ok(mut parsed) => {
+        Ok(mut parsed) if parsed.has_host() => {
             let _ = parsed.set_username("");
             let _ = parsed.set_password(None);
             parsed.set_query(None);
             clean(parsed.as_str().trim_end_matches('/'))
         }
-        // What cannot be parsed may hold anything before an @.
-        Err(_) => clean(url.rsplit('@').next().unwrap_or(url)),
+        // What is no such URL may hold anything before an @.
+        Ok(_) | Err(_) => clean(url.rsplit('@').next().unwrap_or(url)),
     }
 }
 

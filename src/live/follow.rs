@@ -22,7 +22,7 @@ use tokio::time::{sleep, timeout};
 use crate::domain::fault::Fault;
 
 use super::asked::{Asked, Trouble};
-use super::connect::{Connection, LIMIT};
+use super::connect::Connection;
 
 /// Objects in a page of the list.
 const PAGE: u32 = 500;
@@ -289,10 +289,10 @@ where
     };
     let request = built(asked, request)?;
     let client = connection.client();
-    match timeout(LIMIT, client.request_events::<T>(request)).await {
+    match timeout(connection.limit, client.request_events::<T>(request)).await {
         Ok(Ok(events)) => Ok(Box::pin(events)),
         Ok(Err(error)) => Err(connection.trouble(asked, error).await),
-        Err(_) => Err(Trouble::Fault(connection.silent(asked, LIMIT))),
+        Err(_) => Err(Trouble::Fault(connection.silent(asked, connection.limit))),
     }
 }
 

@@ -4,6 +4,7 @@
 //! a token.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +35,7 @@ pub(super) struct Chosen {
 /// # Errors
 /// A sentence for each way it fails: no kubeconfig, unreadable, malformed (with line), no such context.
 pub(super) async fn choose(options: &Options) -> Result<Chosen, Fault> {
-    let files = files(options.kubeconfig.as_deref(), env::var_os("KUBECONFIG"), env::home_dir());
+    let files = files(options.kubeconfig.as_deref(), env::var_os("KUBECONFIG").as_deref(), env::home_dir());
     let (kubeconfig, from) = match (read(&files, options.kubeconfig.is_some())?, options.context.as_ref()) {
         (Some(read), _) => read,
         (None, None) if env::var_os("KUBERNETES_SERVICE_HOST").is_some() => return in_cluster(options),
@@ -50,6 +51,10 @@ pub(super) async fn choose(options: &Options) -> Result<Chosen, Fault> {
 fn chosen(mut config: Config, context: Context, options: &Options) -> Chosen {
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
+    if config.cluster_url.scheme() == Some(&http::uri::Scheme::HTTP) {
+        // Without TLS no CA is needed, also on a machine that has none.
+        config.root_cert.get_or_insert_default();
+    }
     if let Some(exec) = config.auth_info.exec.as_mut() {
         exec.interactive_mode = Some(ExecInteractiveMode::Never);
     }
@@ -68,11 +73,12 @@ fn in_cluster(options: &Options) -> Result<Chosen, Fault> {
 }
 
 /// The files in question: the one named, else those of $KUBECONFIG, else the one at home.
-fn files(named: Option<&Path>, list: Option<std::ffi::OsString>, home: Option<PathBuf>) -> Vec<PathBuf> {
+fn files(named: Option<&Path>, list: Option<&OsStr>, home: Option<PathBuf>) -> Vec<PathBuf> {
     if let Some(path) = named {
         return vec![path.to_owned()];
     }
-    let listed: Vec<PathBuf> = list.iter().flat_map(env::split_paths).filter(|p| !p.as_os_str().is_empty()).collect();
+    let listed: Vec<PathBuf> =
+        list.into_iter().flat_map(env::split_paths).filter(|p| !p.as_os_str().is_empty()).collect();
     if listed.is_empty() { home.map(|h| h.join(".kube").join("config")).into_iter().collect() } else { listed }
 }
 
@@ -159,11 +165,11 @@ mod tests {
     #[test]
     fn the_named_file_beats_the_list_and_the_list_beats_home() {
         let home = || Some(PathBuf::from("/home/ana"));
-        let list = || Some("a::b".into());
+        let list = || Some(OsStr::new("a::b"));
         let paths = |p: &[&str]| p.iter().map(PathBuf::from).collect::<Vec<_>>();
         assert_eq!(files(Some(Path::new("x")), list(), home()), paths(&["x"]));
         assert_eq!(files(None, list(), home()), paths(&["a", "b"]));
-        assert_eq!(files(None, Some("".into()), home()), paths(&["/home/ana/.kube/config"]));
+        assert_eq!(files(None, Some(OsStr::new("")), home()), paths(&["/home/ana/.kube/config"]));
         assert_eq!(files(None, None, None), paths(&[]));
     }
 

@@ -41,9 +41,9 @@ fn typed(mut object: Value, api_version: &str, kind: &str) -> Value {
 pub(super) fn watch(
     connection: Arc<Connection>,
     resource: &Resource,
-    namespace: Option<Namespace>,
+    namespace: Option<&Namespace>,
 ) -> BoxStream<'static, ObjectNews> {
-    let scope = namespace.as_ref().map(Namespace::as_str);
+    let scope = namespace.map(Namespace::as_str);
     let followed = Followed {
         path: address::of(resource, scope),
         labels: "",
@@ -135,8 +135,14 @@ mod tests {
         let mut known = Known { api_version: "v1".into(), kind: "Pod".into(), ..Known::default() };
         let page =
             |names: &[&str]| Seen::Page { first: true, items: names.iter().map(|n| pod(n)).collect(), last: true };
-        assert_eq!(known.fold(page(&["a", "b"])), vec![ObjectNews::Is(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]);
-        assert_eq!(known.fold(page(&["b"])), vec![ObjectNews::Gone(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]);
+        assert_eq!(
+            known.fold(page(&["a", "b"])),
+            vec![ObjectNews::Is(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]
+        );
+        assert_eq!(
+            known.fold(page(&["b"])),
+            vec![ObjectNews::Gone(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]
+        );
     }
 
     #[test]

@@ -17,11 +17,11 @@ use super::meta::Meta;
 #[serde(default)]
 pub(super) struct Marks {
     #[serde(rename = "pod-template-hash")]
-    of_replica_set: String,
+    replica_set: String,
     #[serde(rename = "rollouts-pod-template-hash")]
-    of_rollout: String,
+    rollout: String,
     #[serde(rename = "controller-revision-hash")]
-    of_set: String,
+    controller_revision: String,
 }
 
 /// The wanted members of a pod.
@@ -150,7 +150,8 @@ impl RawPod {
     /// The row. `restarts` is counted by who watches.
     pub fn row(&self, restarts: Restarts) -> Pod {
         let marks = &self.metadata.labels;
-        let template = [&marks.of_replica_set, &marks.of_rollout, &marks.of_set].into_iter().find(|m| !m.is_empty());
+        let template =
+            [&marks.replica_set, &marks.rollout, &marks.controller_revision].into_iter().find(|m| !m.is_empty());
         Pod {
             name: PodName::new(&self.metadata.name),
             service: self.service(),
@@ -167,7 +168,7 @@ impl RawPod {
     fn service(&self) -> Option<Service> {
         let owner = self.metadata.owner_references.iter().find(|o| o.controller)?;
         let marks = &self.metadata.labels;
-        let hash = if marks.of_replica_set.is_empty() { &marks.of_rollout } else { &marks.of_replica_set };
+        let hash = if marks.replica_set.is_empty() { &marks.rollout } else { &marks.replica_set };
         let name = match owner.kind.as_str() {
             "ReplicaSet" if !hash.is_empty() => {
                 owner.name.strip_suffix(hash.as_str()).and_then(|n| n.strip_suffix('-')).unwrap_or(&owner.name)

@@ -109,7 +109,9 @@ impl Known {
         if last {
             if let Some(listed) = self.listed.take() {
                 let gone: Vec<String> = self.pods.keys().filter(|n| !listed.contains(*n)).cloned().collect();
-                gone.iter().for_each(|name| self.forget(name));
+                for name in &gone {
+                    self.forget(name);
+                }
             }
             told.push(Fact::Pods(PodNews::Complete));
         }

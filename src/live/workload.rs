@@ -181,7 +181,7 @@ impl RawWorkload {
             return Rollout::Going(format!("{} of {wanted} ready", status.ready_replicas));
         }
         if self.spec.update_strategy.r#type == "OnDelete" {
-            return self.by_hand(status.updated_replicas, wanted, status.update_revision != status.current_revision);
+            return by_hand(status.updated_replicas, wanted, status.update_revision != status.current_revision);
         }
         if let Some(partition) = self.spec.update_strategy.rolling_update.partition.filter(|p| *p > 0) {
             let due = wanted.saturating_sub(partition);
@@ -201,20 +201,11 @@ impl RawWorkload {
         let (status, wanted) = (&self.status, self.status.desired_number_scheduled);
         if status.updated_number_scheduled < wanted {
             if self.spec.update_strategy.r#type == "OnDelete" {
-                return self.by_hand(status.updated_number_scheduled, wanted, true);
+                return by_hand(status.updated_number_scheduled, wanted, true);
             }
             return Rollout::Going(format!("{} of {wanted} updated", status.updated_number_scheduled));
         }
         available(status.number_available, wanted)
-    }
-
-    /// Strategy OnDelete: nothing moves until somebody deletes the old pods.
-    fn by_hand(&self, updated: u32, wanted: u32, differs: bool) -> Rollout {
-        if differs && updated < wanted {
-            Rollout::Stuck(format!("{updated} of {wanted} updated; strategy OnDelete waits for the old pods' deletion"))
-        } else {
-            Rollout::Done
-        }
     }
 
     /// Marks of the tools that would undo a change (Argo CD resource tracking; Flux' owner labels).
@@ -228,6 +219,15 @@ impl RawWorkload {
             named(&labels.flux_kustomization, "Flux Kustomization"),
         ];
         marks.into_iter().flatten().next().map(|m| clean(&m))
+    }
+}
+
+/// Strategy OnDelete: nothing moves until somebody deletes the old pods.
+fn by_hand(updated: u32, wanted: u32, differs: bool) -> Rollout {
+    if differs && updated < wanted {
+        Rollout::Stuck(format!("{updated} of {wanted} updated; strategy OnDelete waits for the old pods' deletion"))
+    } else {
+        Rollout::Done
     }
 }
 

@@ -43,10 +43,10 @@ pub(super) async fn tell(connection: Arc<Connection>, facts: Sender<Fact>) {
     let mut all = stream::SelectAll::new();
     for (kind, plural) in KINDS {
         let seen = follow::<RawWorkload>(Arc::clone(&connection), followed("apps", "v1", plural));
-        all.push(seen.map(move |s| Either::Workload(kind, s)).boxed());
+        all.push(seen.map(move |s| Either::Workload(kind, Box::new(s))).boxed());
     }
     let scalers = follow::<Autoscaler>(connection, followed("autoscaling", "v2", "horizontalpodautoscalers"));
-    all.push(scalers.map(Either::Scaler).boxed());
+    all.push(scalers.map(|s| Either::Scaler(Box::new(s))).boxed());
     let mut known = Known::default();
     while let Some(news) = all.next().await {
         for fact in known.fold(news) {
@@ -58,8 +58,8 @@ pub(super) async fn tell(connection: Arc<Connection>, facts: Sender<Fact>) {
 }
 
 enum Either {
-    Workload(WorkloadKind, Seen<RawWorkload>),
-    Scaler(Seen<Autoscaler>),
+    Workload(WorkloadKind, Box<Seen<RawWorkload>>),
+    Scaler(Box<Seen<Autoscaler>>),
 }
 
 type Key = (WorkloadKind, String);
@@ -78,8 +78,8 @@ struct Known {
 impl Known {
     fn fold(&mut self, news: Either) -> Vec<Fact> {
         let told = match news {
-            Either::Workload(kind, seen) => self.workload(kind, seen),
-            Either::Scaler(seen) => self.scaler(seen),
+            Either::Workload(kind, seen) => self.workload(kind, *seen),
+            Either::Scaler(seen) => self.scaler(*seen),
         };
         // The last word on the source is that one of its kinds fails.
         let fault = self.faults.values().next().cloned();
@@ -118,7 +118,7 @@ impl Known {
             }
             Seen::Steady => {
                 self.faults.remove(&kind);
-                vec![Fact::Alive(Source::Workloads)]
+                if self.faults.is_empty() { vec![Fact::Alive(Source::Workloads)] } else { Vec::new() }
             }
             Seen::Failing(fault) => {
                 self.faults.insert(kind, fault);
@@ -133,7 +133,9 @@ impl Known {
                 if first {
                     self.scalers.clear();
                 }
-                items.into_iter().for_each(|s| self.put(s));
+                for scaler in items {
+                    self.put(scaler);
+                }
             }
             Seen::Is(scaler) => self.put(scaler),
             Seen::Gone(scaler) => {

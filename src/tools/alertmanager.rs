@@ -57,19 +57,19 @@ pub fn alerts(body: &str, namespace: &Namespace) -> Result<Vec<Alert>, String> {
             "the answer is no list of alerts; is this address Alertmanager's own?".to_owned()
         }
     })?;
-    Ok(concerning(raised, namespace))
+    Ok(concerning(&raised, namespace))
 }
 
 /// Those that concern the namespace, in our words, the gravest first.
-pub fn concerning(raised: Vec<Raised>, namespace: &Namespace) -> Vec<Alert> {
+pub fn concerning(raised: &[Raised], namespace: &Namespace) -> Vec<Alert> {
     let concerns = |r: &Raised| r.labels.get("namespace").is_none_or(|n| n == namespace.as_str());
-    let mut alerts: Vec<Alert> = raised.into_iter().filter(concerns).map(alert).collect();
+    let mut alerts: Vec<Alert> = raised.iter().filter(|r| concerns(r)).map(alert).collect();
     alerts
         .sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.since.cmp(&b.since)).then_with(|| a.name.cmp(&b.name)));
     alerts
 }
 
-fn alert(raised: Raised) -> Alert {
+fn alert(raised: &Raised) -> Alert {
     let label = |names: &[&str]| names.iter().find_map(|n| raised.labels.get(*n).filter(|v| !v.is_empty()));
     let annotated = ["summary", "description", "message"].into_iter().find_map(|n| raised.annotations.get(n));
     let weight = match label(&["severity"]).map(|s| s.to_ascii_lowercase()).as_deref() {

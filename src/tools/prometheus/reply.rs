@@ -98,7 +98,7 @@ pub fn number(body: &str) -> Result<Option<f64>, String> {
 /// As [`curves`].
 pub fn alerts(body: &str, namespace: &Namespace) -> Result<Vec<Alert>, String> {
     let alerts: Alerts = data(body)?;
-    Ok(concerning(alerts.alerts, namespace))
+    Ok(concerning(&alerts.alerts, namespace))
 }
 
 /// Prometheus' message in a reply that is an error; `None` where the body is none of its replies.
