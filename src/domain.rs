@@ -4,12 +4,21 @@
 //! harmless when a name is built ([`text::clean`]).
 
 pub mod alert;
+pub mod checklist;
+pub mod criteria;
+pub mod detail;
+pub mod event;
+pub mod evidence;
+pub mod fact;
 pub mod fault;
 pub mod identity;
+pub mod incident;
 pub mod metrics;
 pub mod moment;
 pub mod name;
 pub mod release;
+pub mod runbook;
+pub mod score;
 pub mod series;
 pub mod severity;
 pub mod text;

@@ -1,0 +1,72 @@
+//! What a world reports: facts about pods, workloads, releases, as they change.
+//!
+//! Never: an answer to a question (those come back by the question's own message), nor a fact without its source.
+
+use super::fault::Fault;
+use super::name::{PodName, Service};
+use super::release::Release;
+use super::workload::{Pod, Warning, Workload, WorkloadKind};
+
+/// Where facts come from; each is a feed of its own and fails alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Watched pods of the namespace.
+    Pods,
+    /// Watched Deployments, StatefulSets, DaemonSets and their autoscalers.
+    Workloads,
+    /// Watched Warning events.
+    Warnings,
+    /// Watched Helm records.
+    Releases,
+    /// Polled error ratio.
+    Errors,
+    /// Polled P95.
+    P95,
+    /// Polled traffic.
+    Traffic,
+    /// Polled alerts.
+    Alerts,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// About pods.
+    Pods(PodNews),
+    /// About workloads.
+    Workloads(WorkloadNews),
+    /// A Warning event was seen (again).
+    Warned(Warning),
+    /// All releases of the namespace, whole, whenever a record changed.
+    Releases(Vec<Release>),
+    /// This source works, though it has nothing new to say (connected, or an empty answer).
+    Alive(Source),
+    /// This source fails now; what was known stays, with its age.
+    Failing(Source, Fault),
+}
+
+/// About pods.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PodNews {
+    /// A new listing begins; rows known so far stay until [`PodNews::Complete`].
+    Listing,
+    /// A page of it.
+    Page(Vec<Pod>),
+    /// The listing is complete; pods that it did not name are gone.
+    Complete,
+    /// A pod is new or changed.
+    Changed(Box<Pod>),
+    /// A pod is gone.
+    Gone(PodName),
+}
+
+/// About workloads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WorkloadNews {
+    /// All of one kind.
+    All(WorkloadKind, Vec<Workload>),
+    /// One is new or changed.
+    Changed(Box<Workload>),
+    /// One is gone.
+    Gone(WorkloadKind, Service),
+}

@@ -1,0 +1,41 @@
+//! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
+//! effects behind it with it.
+
+use std::sync::Arc;
+
+use crate::domain::event::Event;
+use crate::domain::metrics::MetricsRequest;
+use crate::domain::moment::Moment;
+use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::helm::plan::Plan;
+use crate::model::feed::Generation;
+use crate::permit::Permit;
+
+/// An effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask for curves.
+    Measure(Generation, MetricsRequest),
+    /// Ask for alerts.
+    ReadAlerts(Generation),
+    /// Ask how revisions did in these windows.
+    ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
+    /// Make a plan.
+    Prepare(Generation, ReleaseName, Revision),
+    /// Ask for a pod's detail.
+    ReadPod(Generation, PodName),
+    /// Ask for the diff of a revision against the current one.
+    ReadRevision(Generation, ReleaseName, Revision),
+    /// Write events to the journal, fsynced.
+    Append(Vec<Event>),
+    /// Run a confirmed plan.
+    Run(JobId, Arc<Plan>, Permit),
+    /// Put text on the clipboard (OSC 52).
+    Copy(String),
+    /// Move a drill on to the next thing that happens or needs the operator.
+    SkipAhead,
+    /// Stop the process until it is continued (Ctrl-Z).
+    Suspend,
+    /// End.
+    Quit,
+}

@@ -1,0 +1,253 @@
+//! A value from outside with its age, its present fault and its generation. It never hands out a bare value to draw:
+//! [`Feed::read`] gives value and age together.
+//!
+//! Never: a late reply. One of an older generation is dropped ([`Feed::is_current`]).
+
+use std::time::Duration;
+
+use crate::domain::fault::Fault;
+use crate::domain::moment::{Now, since};
+
+/// Counts the questions; an answer to an older question is not an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Generation(pub u32);
+
+/// How a feed gets its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Told of each change; silence means nothing changed.
+    Watched,
+    /// Asked every so often.
+    Polled {
+        /// How often.
+        every: Duration,
+    },
+}
+
+/// A polled feed's question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing is under way; the last question was put at that time (monotonic).
+    Idle(Option<Duration>),
+    /// Under way since then (monotonic).
+    Since(Duration),
+}
+
+/// A source of values.
+#[derive(Debug, Clone)]
+pub struct Feed<T> {
+    value: Option<T>,
+    good: Option<Now>,
+    fault: Option<(Fault, Now)>,
+    /// The newest question.
+    pub generation: Generation,
+    /// How it gets its values.
+    pub pace: Pace,
+    /// Whether a question is under way.
+    pub asked: Asked,
+}
+
+/// What can be drawn of a feed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading<'a, T> {
+    /// Nothing has come yet.
+    Loading,
+    /// As it is now (a watched value has no age: it is live).
+    Fresh {
+        /// The value.
+        value: &'a T,
+        /// Its age; `None` = live.
+        age: Option<Duration>,
+    },
+    /// As it was; it is no longer known to be so.
+    Stale {
+        /// The last good value.
+        value: &'a T,
+        /// Its age.
+        age: Duration,
+        /// Why there is nothing newer, where that is known.
+        fault: Option<&'a Fault>,
+    },
+    /// Nothing, and why.
+    Dark {
+        /// Why.
+        fault: &'a Fault,
+        /// For how long.
+        age: Duration,
+    },
+}
+
+impl<T> Feed<T> {
+    /// A feed that is told of changes.
+    pub const fn watched() -> Self {
+        Self {
+            value: None,
+            good: None,
+            fault: None,
+            generation: Generation(0),
+            pace: Pace::Watched,
+            asked: Asked::Idle(None),
+        }
+    }
+
+    /// A feed that is asked every so often.
+    pub fn polled(every: Duration) -> Self {
+        Self { pace: Pace::Polled { every }, ..Self::watched() }
+    }
+
+    /// A new good value.
+    pub fn put(&mut self, value: T, now: Now) {
+        self.value = Some(value);
+        self.alive(now);
+    }
+
+    /// Changes the value in place (the first time from its default).
+    pub fn fold(&mut self, now: Now, change: impl FnOnce(&mut T))
+    where
+        T: Default,
+    {
+        change(self.value.get_or_insert_with(T::default));
+        self.alive(now);
+    }
+
+    /// Changes how the value is kept, not what is known: its age stays.
+    pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+        if let Some(value) = &mut self.value {
+            change(value);
+        }
+    }
+
+    /// It works; what is known is as good as new.
+    pub fn alive(&mut self, now: Now) {
+        self.good = Some(now);
+        self.fault = None;
+        self.settle();
+    }
+
+    /// It fails; what is known stays, and ages.
+    pub fn fail(&mut self, fault: Fault, now: Now) {
+        let began = self.fault.take().map_or(now, |(_, began)| began);
+        self.fault = Some((fault, began));
+        self.settle();
+    }
+
+    /// A question is put; its answers carry the new generation.
+    pub fn ask(&mut self, now: Now) -> Generation {
+        self.generation = Generation(self.generation.0.wrapping_add(1));
+        self.asked = Asked::Since(now.mono);
+        self.generation
+    }
+
+    /// Whether an answer of that generation is still wanted.
+    pub fn is_current(&self, generation: Generation) -> bool {
+        self.generation == generation
+    }
+
+    /// Whether a polled feed is due. A question without an answer for four intervals is given up.
+    pub fn is_due(&self, now: Now) -> bool {
+        let Pace::Polled { every } = self.pace else { return false };
+        match self.asked {
+            Asked::Idle(None) => true,
+            Asked::Idle(Some(last)) => now.mono.saturating_sub(last) >= every,
+            Asked::Since(began) => now.mono.saturating_sub(began) >= every * 4,
+        }
+    }
+
+    fn settle(&mut self) {
+        if let Asked::Since(began) = self.asked {
+            self.asked = Asked::Idle(Some(began));
+        }
+    }
+
+    /// For rules: the last good value, whatever its age. Rules that need fresh values use [`Feed::read`].
+    pub const fn known(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The present fault.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref().map(|(f, _)| f)
+    }
+
+    /// When the last good value came.
+    pub const fn good_at(&self) -> Option<Now> {
+        self.good
+    }
+
+    /// Value and age together.
+    pub fn read(&self, now: Now) -> Reading<'_, T> {
+        let age = self.good.map(|g| now.mono.saturating_sub(g.mono));
+        match (&self.value, age, &self.fault) {
+            (None, _, None) => Reading::Loading,
+            (None, _, Some((fault, began))) => Reading::Dark { fault, age: since(began.wall, now.wall) },
+            (Some(value), age, Some((fault, _))) => {
+                Reading::Stale { value, age: age.unwrap_or_default(), fault: Some(fault) }
+            }
+            (Some(value), age, None) => match self.pace {
+                Pace::Watched => Reading::Fresh { value, age: None },
+                Pace::Polled { every } => {
+                    let age = age.unwrap_or_default();
+                    if age > every * 2 + Duration::from_secs(1) {
+                        Reading::Stale { value, age, fault: None }
+                    } else {
+                        Reading::Fresh { value, age: Some(age) }
+                    }
+                }
+            },
+        }
+    }
+
+    /// The value, if it is fresh: what a rule may count on.
+    pub fn fresh(&self, now: Now) -> Option<&T> {
+        match self.read(now) {
+            Reading::Fresh { value, .. } => Some(value),
+            Reading::Loading | Reading::Stale { .. } | Reading::Dark { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(s: u64) -> Now {
+        Now {
+            wall: chrono::DateTime::from_timestamp(1_000 + i64::try_from(s).unwrap(), 0).unwrap(),
+            mono: Duration::from_secs(s),
+        }
+    }
+    const FIVE: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn a_feed_tells_loading_fresh_stale_and_dark_apart() {
+        let mut feed: Feed<u8> = Feed::polled(FIVE);
+        assert_eq!(feed.read(at(0)), Reading::Loading);
+        let fault = Fault::Unreachable { what: "x".into() };
+        feed.fail(fault.clone(), at(1));
+        assert_eq!(feed.read(at(4)), Reading::Dark { fault: &fault, age: Duration::from_secs(3) });
+        feed.put(7, at(5));
+        assert_eq!(feed.read(at(6)), Reading::Fresh { value: &7, age: Some(Duration::from_secs(1)) });
+        assert_eq!(feed.read(at(30)), Reading::Stale { value: &7, age: Duration::from_secs(25), fault: None });
+        feed.fail(fault.clone(), at(31));
+        assert_eq!(feed.read(at(32)), Reading::Stale { value: &7, age: Duration::from_secs(27), fault: Some(&fault) });
+    }
+
+    #[test]
+    fn an_answer_to_an_older_question_is_not_current() {
+        let mut feed: Feed<u8> = Feed::polled(FIVE);
+        let first = feed.ask(at(0));
+        let second = feed.ask(at(20));
+        assert!(!feed.is_current(first) && feed.is_current(second));
+    }
+
+    #[test]
+    fn a_question_is_due_when_its_interval_passed_and_never_twice_at_once() {
+        let mut feed: Feed<u8> = Feed::polled(FIVE);
+        assert!(feed.is_due(at(0)));
+        feed.ask(at(0));
+        assert!(!feed.is_due(at(10)));
+        assert!(feed.is_due(at(20)));
+        feed.put(1, at(11));
+        assert!(feed.is_due(at(20)));
+    }
+}

@@ -1,0 +1,89 @@
+//! Acts of this process while they run: what each light of a rollback shows.
+//!
+//! Never: more than one dangerous job at once ([`Jobs::running`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::event::Ending;
+use crate::domain::moment::Moment;
+use crate::domain::name::{JobId, Revision, Service};
+use crate::helm::plan::{Change, Plan};
+use crate::helm::progress::{HookState, Progress};
+
+/// All acts of this process.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    /// By number.
+    pub all: BTreeMap<JobId, Job>,
+}
+
+/// One act.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What was confirmed.
+    pub plan: Arc<Plan>,
+    /// When it was asked for.
+    pub asked: Moment,
+    /// What is known of it.
+    pub lights: Lights,
+    /// How it ended.
+    pub ending: Option<Ending>,
+}
+
+/// What is known of a running rollback. "Helm done", "pods ready" and "images equal target" are separate lights.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Lights {
+    /// The history was as planned.
+    pub checked: bool,
+    /// The record that was written.
+    pub recorded: Option<Revision>,
+    /// Hooks by name.
+    pub hooks: BTreeMap<String, HookState>,
+    /// Objects dealt with, by their place in the plan: what was done, or the server's message.
+    pub objects: BTreeMap<usize, Result<Change, String>>,
+    /// The records say deployed.
+    pub helm_done: Option<Revision>,
+    /// Workloads: ready, wanted, first trouble.
+    pub rolling: BTreeMap<Service, (u32, u32, Option<String>)>,
+    /// Every workload is ready with the target's images.
+    pub ready: bool,
+}
+
+impl Lights {
+    /// Folds one fact.
+    pub fn fold(&mut self, progress: Progress) {
+        match progress {
+            Progress::Checked => self.checked = true,
+            Progress::Recorded(revision) => self.recorded = Some(revision),
+            Progress::Hook { name, state } => {
+                self.hooks.insert(name, state);
+            }
+            Progress::Object { index, change, error } => {
+                self.objects.insert(index, error.map_or(Ok(change), Err));
+            }
+            Progress::HelmDone(revision) => self.helm_done = Some(revision),
+            Progress::Rolling { service, ready, desired, trouble } => {
+                self.rolling.insert(service, (ready, desired, trouble));
+            }
+            Progress::Ready => self.ready = true,
+        }
+    }
+
+    /// The first trouble of a workload.
+    pub fn trouble(&self) -> Option<(&Service, &str)> {
+        self.rolling.iter().find_map(|(s, (_, _, t))| t.as_deref().map(|t| (s, t)))
+    }
+}
+
+impl Jobs {
+    /// The job that is still running, where there is one.
+    pub fn running(&self) -> Option<(JobId, &Job)> {
+        self.all.iter().find(|(_, j)| j.ending.is_none()).map(|(id, j)| (*id, j))
+    }
+
+    /// The newest job.
+    pub fn newest(&self) -> Option<(JobId, &Job)> {
+        self.all.iter().next_back().map(|(id, j)| (*id, j))
+    }
+}

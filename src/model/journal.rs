@@ -1,0 +1,23 @@
+//! The journal as the cockpit knows it. State is the fold of what is on disk; a tick shows "writing" until then.
+
+use crate::domain::event::Event;
+use crate::domain::name::Person;
+
+/// Where the journal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalState {
+    /// Nothing is being written.
+    Ready,
+    /// These are on their way to the disk.
+    Writing(Vec<Event>),
+    /// It cannot be written; nothing is run until it can.
+    Broken {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// Another cockpit holds this incident.
+    HeldBy {
+        /// Who, on which host.
+        who: Person,
+    },
+}

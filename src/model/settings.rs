@@ -1,0 +1,56 @@
+//! What was settled before the first frame and does not change.
+
+use std::time::Duration;
+
+use crate::domain::criteria::Limits;
+use crate::domain::identity::Realm;
+use crate::domain::name::{Namespace, Person, ReleaseName};
+use crate::domain::runbook::Runbook;
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Live or drill.
+    pub realm: Realm,
+    /// What the drill is called and teaches; empty when live.
+    pub drill: Option<DrillCard>,
+    /// Who sits here.
+    pub person: Person,
+    /// The namespace at work.
+    pub namespace: Namespace,
+    /// The release, where the config names one.
+    pub release: Option<ReleaseName>,
+    /// The checklist.
+    pub runbook: Runbook,
+    /// The limits.
+    pub limits: Limits,
+    /// Never act.
+    pub read_only: bool,
+    /// How long arming lasts.
+    pub arm_for: Duration,
+    /// How much of the past the curves show.
+    pub history: Duration,
+    /// Whether colours may be used.
+    pub palette: Palette,
+}
+
+/// Whether colours may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// The terminal's own colours, by role.
+    #[default]
+    Colour,
+    /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
+    Plain,
+}
+
+/// What a drill is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrillCard {
+    /// Its name on the command line.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Simulated minutes that a practised person needs.
+    pub par_minutes: u32,
+}

@@ -1,0 +1,65 @@
+//! What happened: every message is a past fact. `update` hears nothing else.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::alert::Alert;
+use crate::domain::detail::PodDetail;
+use crate::domain::event::{Ending, Entry};
+use crate::domain::fact::Fact;
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
+use crate::domain::metrics::{Curves, Signal};
+use crate::domain::moment::Now;
+use crate::domain::name::{JobId, Person, ReleaseName, Revision};
+use crate::domain::release::Lived;
+use crate::helm::plan::{Plan, Refusal};
+use crate::helm::progress::Progress;
+use crate::model::FrameNo;
+use crate::model::feed::Generation;
+
+/// A message.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// Time passed.
+    Tick(Now),
+    /// A key was pressed while that frame was on screen.
+    Key(KeyEvent, FrameNo),
+    /// Text was pasted; text only.
+    Pasted(String),
+    /// The terminal has that many columns and rows.
+    Resized(u16, u16),
+    /// That frame was drawn.
+    Drawn(FrameNo),
+    /// Which cluster this is, or why it cannot be known.
+    Identified(Result<Identity, Fault>),
+    /// The world reported a fact.
+    Fact(Fact),
+    /// Curves were read.
+    Measured(Signal, Generation, Result<Curves, Fault>),
+    /// Alerts were read.
+    AlertsRead(Generation, Result<Vec<Alert>, Fault>),
+    /// How revisions did while they were live.
+    LivedRead(ReleaseName, BTreeMap<Revision, Lived>),
+    /// A plan was made, or refused.
+    Prepared(Generation, Box<Result<Plan, Refusal>>),
+    /// A pod's detail was read.
+    PodRead(Generation, Result<PodDetail, Fault>),
+    /// A revision's diff was made.
+    RevisionRead(Generation, Result<Vec<String>, String>),
+    /// These entries are on disk.
+    Appended(Vec<Entry>),
+    /// The journal could not be written: nothing was run.
+    NotAppended(String),
+    /// An earlier incident was found open on this machine.
+    Found(Vec<Entry>),
+    /// Another cockpit holds the incident; its entries so far.
+    Held(Person, Vec<Entry>),
+    /// An act told something.
+    Progressed(JobId, Progress),
+    /// An act ended.
+    Ended(JobId, Ending),
+    /// The process was asked to end (SIGTERM, SIGHUP).
+    Signalled,
+}

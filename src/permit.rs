@@ -1,0 +1,40 @@
+//! The proof of a confirmation for exactly one plan. `Effect::Run` takes nothing less.
+//!
+//! Never: made anywhere but in [`Permit::confirm`], where arm, blocks and datum are checked, once, for every act.
+
+use crate::helm::plan::{Datum, Plan, PlanHash};
+use crate::model::arm::Arm;
+
+/// A permit for one plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    plan: PlanHash,
+}
+
+impl Permit {
+    /// A permit for that plan, if the cockpit is armed, nothing blocks, and what was typed is the datum.
+    ///
+    /// # Errors
+    /// The sentence for the dialog.
+    pub fn confirm(plan: &Plan, typed: &str, arm: Arm) -> Result<Self, String> {
+        if let Some(why) = arm.refusal() {
+            return Err(why.into());
+        }
+        if let Some(finding) = plan.blocked() {
+            return Err(format!("blocked: {}", finding.sentence));
+        }
+        let (wanted, what) = match plan.datum() {
+            Datum::Revision(revision) => (revision.to_string(), "the target revision"),
+            Datum::Release(release) => (release.to_string(), "the name of the release"),
+        };
+        if typed.trim() != wanted {
+            return Err(format!("type {what}, {wanted}, to confirm"));
+        }
+        Ok(Self { plan: plan.hash.clone() })
+    }
+
+    /// Whether it is for that plan.
+    pub fn is_for(&self, plan: &Plan) -> bool {
+        self.plan == plan.hash
+    }
+}

@@ -1,0 +1,97 @@
+//! The narrow door to the world, typed in our words. `live/` and `sim/` implement it whole; a process opens exactly one
+//! of them.
+//!
+//! Never: a query's text, a kube type, a decision.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use serde_json::Value;
+
+use crate::domain::alert::Alert;
+use crate::domain::detail::PodDetail;
+use crate::domain::event::{Entry, Event};
+use crate::domain::fact::Fact;
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
+use crate::domain::metrics::{Curves, MetricsRequest};
+use crate::domain::moment::{Moment, Now};
+use crate::domain::name::{Namespace, PodName, ReleaseName};
+use crate::helm::api::{Answer, Call, Resource};
+
+/// What a cluster is asked.
+pub trait Cluster: Send + Sync {
+    /// Which cluster this is; asked once, and again to see that it is still the same.
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Fault>>;
+
+    /// Facts of the namespace, from now on until dropped: watches that reconnect by themselves and report their faults.
+    fn facts(&self) -> BoxStream<'static, Fact>;
+
+    /// One request, with a time-out of its own (10 s); never retried silently.
+    fn call(&self, call: Call) -> BoxFuture<'_, Answer>;
+
+    /// Objects of a resource as they are and as they change, until dropped. Reconnects by itself.
+    fn watch(&self, resource: Resource, namespace: Option<Namespace>) -> BoxStream<'static, ObjectNews>;
+
+    /// The raw record objects (Secrets or ConfigMaps) of one release, payload included.
+    fn records(&self, release: ReleaseName) -> BoxFuture<'_, Result<Vec<Value>, Fault>>;
+
+    /// More about one pod: its events and its containers' last lines.
+    fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>>;
+}
+
+/// What became of a watched object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ObjectNews {
+    /// It is there, new or changed.
+    Is(Value),
+    /// Everything that exists now has been told.
+    Synced,
+    /// It is gone (its last state).
+    Gone(Value),
+    /// The watch is down; it will come back with everything anew.
+    Failing(Fault),
+}
+
+/// What a source of metrics is asked.
+pub trait Metrics: Send + Sync {
+    /// Curves per service.
+    fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>>;
+}
+
+/// What a source of alerts is asked.
+pub trait Alerts: Send + Sync {
+    /// All alerts that concern the namespace, pending and silenced ones too.
+    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>>;
+}
+
+/// Where facts are kept: the journal of one incident, opened by its first event.
+pub trait Journal: Send + Sync {
+    /// Puts events on disk, in the order of the calls; ready when they are fsynced.
+    ///
+    /// The error is the sentence for the person: which file, what failed. Then nothing of it is in the journal.
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>>;
+}
+
+/// Time. A drill's clock is virtual: it can be moved on.
+pub trait Clock: Send + Sync {
+    /// Wall and monotonic time.
+    fn now(&self) -> Now;
+    /// Ready when that much time has passed on this clock.
+    fn sleep(&self, length: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// Everything outside, of one kind.
+#[derive(Clone)]
+pub struct World {
+    /// The cluster.
+    pub cluster: Arc<dyn Cluster>,
+    /// The metrics.
+    pub metrics: Arc<dyn Metrics>,
+    /// The alerts.
+    pub alerts: Arc<dyn Alerts>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
