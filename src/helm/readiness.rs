@@ -49,6 +49,18 @@ pub struct Readiness {
 
 type Key = (Option<Namespace>, String);
 
+/// The annotation that tells which ReplicaSet is the newest of a Deployment.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// What tells pods of one template from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Template {
+    /// Uid of the ReplicaSet, StatefulSet or DaemonSet.
+    owner: String,
+    /// The hash, revision or generation.
+    label: String,
+}
+
 #[derive(Debug, Clone)]
 struct Track {
     wanted: Wanted,
@@ -73,8 +85,7 @@ impl Track {
 
 #[derive(Debug, Clone)]
 struct PodFacts {
-    /// What tells its template from others: a hash or a revision.
-    template: String,
+    template: Template,
     ready: bool,
     trouble: Option<String>,
 }
@@ -182,27 +193,31 @@ impl Readiness {
         (u32::try_from(ready).unwrap_or(u32::MAX), wanted, trouble)
     }
 
-    /// What the pods of the newest template are labelled with.
-    fn template(&self, track: &Track, object: &Value) -> Option<String> {
-        let uid = rollout::text(object, "/metadata/uid");
-        match track.wanted.at.resource.gvk.kind.as_str() {
-            "StatefulSet" => Some(rollout::text(object, "/status/updateRevision").to_owned()),
-            "DaemonSet" => {
-                manifest::annotation(object, "deprecated.daemonset.template.generation").map(|g| format!("{uid}/{g}"))
-            }
+    /// Who owns the pods of the newest template, and how they are labelled; pods of other workloads may carry the same
+    /// label, as the hash is of the template alone.
+    fn template(&self, track: &Track, object: &Value) -> Option<Template> {
+        let uid = rollout::text(object, "/metadata/uid").to_owned();
+        let label = match track.wanted.at.resource.gvk.kind.as_str() {
+            "StatefulSet" => rollout::text(object, "/status/updateRevision"),
+            "DaemonSet" => manifest::annotation(object, "deprecated.daemonset.template.generation")?,
             _ => {
-                const REVISION: &str = "deployment.kubernetes.io/revision";
                 let newest = manifest::annotation(object, REVISION);
                 let owned = |s: &&Value| {
                     let owners = s.pointer("/metadata/ownerReferences").and_then(Value::as_array);
                     owners.is_some_and(|o| o.iter().any(|o| rollout::text(o, "/uid") == uid))
                 };
                 let set = self.sets.values().filter(owned).find(|s| manifest::annotation(s, REVISION) == newest)?;
-                (images::of(&with_kind(set.clone(), "ReplicaSet".into())) == track.wanted.images)
-                    .then(|| rollout::text(set, "/metadata/labels/pod-template-hash").to_owned())
+                if images::of(&with_kind(set.clone(), "ReplicaSet".into())) != track.wanted.images {
+                    return None;
+                }
+                let label = rollout::text(set, "/metadata/labels/pod-template-hash");
+                return Some(Template {
+                    owner: rollout::text(set, "/metadata/uid").to_owned(),
+                    label: label.to_owned(),
+                });
             }
-        }
-        .filter(|t| !t.is_empty())
+        };
+        (!label.is_empty()).then(|| Template { owner: uid.clone(), label: label.to_owned() })
     }
 
     fn tell(&mut self, desk: &mut Desk) {
@@ -236,12 +251,9 @@ fn with_kind(mut object: Value, kind: Value) -> Value {
 }
 
 fn pod(object: &Value) -> PodFacts {
-    let label = |name: &str| object.pointer("/metadata/labels").and_then(|l| l.get(name)).and_then(Value::as_str);
-    let owner = rollout::text(object, "/metadata/ownerReferences/0/uid");
-    let template = match (label("pod-template-hash"), label("pod-template-generation")) {
-        (Some(hash), _) => hash.to_owned(),
-        (None, Some(generation)) => format!("{owner}/{generation}"),
-        (None, None) => label("controller-revision-hash").unwrap_or_default().to_owned(),
-    };
+    const LABELS: [&str; 3] = ["pod-template-hash", "pod-template-generation", "controller-revision-hash"];
+    let labels = object.pointer("/metadata/labels");
+    let label = LABELS.iter().find_map(|name| labels?.get(name)?.as_str()).unwrap_or_default().to_owned();
+    let template = Template { owner: rollout::text(object, "/metadata/ownerReferences/0/uid").to_owned(), label };
     PodFacts { template, ready: rollout::ready(object), trouble: rollout::trouble(object) }
 }

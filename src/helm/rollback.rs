@@ -17,16 +17,16 @@ use super::desk::Desk;
 use super::draft::{self, Draft, Item, Op};
 use super::engine::{CallId, Engine, Input, Request};
 use super::hookrun::HookRun;
+use super::opening::Opening;
 use super::plan::{Change, Plan};
 use super::progress::{Outcome, Progress};
 use super::readiness::{self, Readiness, Seen, Wanted};
 use super::record::Record;
+use super::settling::Settling;
 use super::survey::Survey;
 use super::{closing, hook, images, ledger};
-use crate::domain::moment::Moment;
-
-/// How often the last PUT is tried.
-const CLOSINGS: u32 = 3;
+use crate::domain::moment::{Moment, short};
+use crate::domain::release::Status;
 
 /// What to wait for after the records say deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,27 +57,22 @@ struct Run {
     record: Record,
     /// What came of the objects of the target.
     done: Done,
-    /// Records that were to be superseded and could not.
-    stale: Vec<String>,
+    /// What is amiss with older records; empty as a rule.
+    stale: String,
 }
 
 #[derive(Debug, Clone)]
 enum Stage {
     Idle,
     Surveying(Box<Survey>),
-    Recording(CallId),
-    /// The POST got no answer: did it arrive?
-    Rechecking(CallId),
+    Opening(Opening),
     PreHooks(HookRun),
     /// Hooks ran, so what is live is read again.
     Refreshing(BTreeMap<CallId, usize>),
     Updating(Batch),
     Deleting(Batch),
     PostHooks(HookRun),
-    Superseding(BTreeMap<CallId, String>),
-    Closing(CallId, u32),
-    /// The last PUT met another writer or no answer: the record is read again.
-    Reopening(CallId, u32),
+    Settling(Settling),
     /// The failure is being recorded.
     Failing(BTreeSet<CallId>, String),
     Watching(Readiness),
@@ -112,61 +107,16 @@ impl Rollback {
         let checked = found.map_err(|r| r.sentence).and_then(|draft| {
             closing::moved(&self.plan, &draft).map_or(Ok(()), Err)?;
             let record = Record::rollback(&draft.last, &draft.target, draft.method, now)?;
-            let id = ledger::post(&record, &mut self.desk)?;
-            Ok((Run { draft, record, done: Done::default(), stale: Vec::new() }, id))
+            let opening = Opening::start(&record, &mut self.desk)?;
+            Ok((Run { draft, record, done: Done::default(), stale: String::new() }, opening))
         });
         match checked {
-            Ok((run, id)) => {
+            Ok((run, opening)) => {
                 self.desk.report(Progress::Checked);
                 self.run = Some(Box::new(run));
-                self.stage = Stage::Recording(id);
+                self.stage = Stage::Opening(opening);
             }
             Err(why) => self.end = Some(Outcome::Void { why }),
-        }
-    }
-
-    fn recorded(&mut self, run: &mut Run, answer: Answer, now: Moment) {
-        match ledger::wrote(&mut run.record, answer) {
-            Ok(()) => self.opened(run, now),
-            Err(Refused::AlreadyExists(_)) => {
-                let revision = run.record.revision;
-                let why =
-                    format!("revision {revision} exists already: somebody else is changing this release right now");
-                self.end = Some(Outcome::Void { why });
-            }
-            Err(refused) if closing::unanswered(&refused) => {
-                let id = self.desk.object(&ledger::place(&run.record), Verb::Get, Mode::Commit);
-                self.stage = Stage::Rechecking(id);
-            }
-            Err(refused) => {
-                let why = format!("create: failed to create: {}", refused.message());
-                self.end = Some(Outcome::Failed { revision: None, why: closing::untouched(&why) });
-            }
-        }
-    }
-
-    fn rechecked(&mut self, run: &mut Run, answer: Answer, now: Moment) {
-        match answer {
-            Answer::Object(object) => match Record::decode(&object) {
-                Ok(stored) if stored.text().ok() == run.record.text().ok() => {
-                    run.record.resource_version = stored.resource_version;
-                    self.opened(run, now);
-                }
-                Ok(_) | Err(_) => {
-                    let why = format!("revision {} was written by somebody else", run.record.revision);
-                    self.end = Some(Outcome::Void { why });
-                }
-            },
-            Answer::Refused(Refused::NotFound(_)) => {
-                let why = "the API server did not answer when the new record was to be written";
-                self.end = Some(Outcome::Failed { revision: None, why: closing::untouched(why) });
-            }
-            Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => {
-                let revision = run.record.revision;
-                let why =
-                    format!("contact was lost while revision {revision} was being recorded; no object was changed");
-                self.end = Some(Outcome::Unknown { why });
-            }
         }
     }
 
@@ -230,69 +180,6 @@ impl Rollback {
         self.stage = Stage::PostHooks(hooks);
     }
 
-    /// Every record that still says deployed becomes superseded; one that cannot be is named, and the rest goes on.
-    fn supersede(&mut self, run: &mut Run, now: Moment) {
-        let mut open = BTreeMap::new();
-        for stored in run.draft.history.iter().filter(|s| s.status == crate::domain::release::Status::Deployed) {
-            let put = Record::decode(&stored.object).and_then(|mut record| {
-                record.supersede()?;
-                ledger::put(&record, now, &mut self.desk)
-            });
-            match put {
-                Ok(id) => drop(open.insert(id, stored.revision.to_string())),
-                Err(_) => run.stale.push(stored.revision.to_string()),
-            }
-        }
-        self.superseded(run, open, now);
-    }
-
-    fn superseded(&mut self, run: &mut Run, open: BTreeMap<CallId, String>, now: Moment) {
-        if !open.is_empty() {
-            self.stage = Stage::Superseding(open);
-            return;
-        }
-        let description = run.record.description.clone();
-        let set = run.record.set_status(crate::domain::release::Status::Deployed, &description);
-        self.close(run, set, 1, now);
-    }
-
-    fn close(&mut self, run: &mut Run, ready: Result<(), String>, tries: u32, now: Moment) {
-        match ready.and_then(|()| ledger::put(&run.record, now, &mut self.desk)) {
-            Ok(id) => self.stage = Stage::Closing(id, tries),
-            Err(why) => self.end = Some(closing::not_closed(&run.record, &why)),
-        }
-    }
-
-    fn closed(&mut self, run: &mut Run, tries: u32, answer: Answer) {
-        match ledger::wrote(&mut run.record, answer) {
-            Ok(()) => self.helm_done(run),
-            Err(_) if tries < CLOSINGS => {
-                let id = self.desk.object(&ledger::place(&run.record), Verb::Get, Mode::Commit);
-                self.stage = Stage::Reopening(id, tries);
-            }
-            Err(refused) => self.end = Some(closing::not_closed(&run.record, &refused.message())),
-        }
-    }
-
-    fn reopened(&mut self, run: &mut Run, tries: u32, answer: &Answer, now: Moment) {
-        let stored = match answer {
-            Answer::Object(object) => Record::decode(object).ok(),
-            Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => None,
-        };
-        match stored {
-            Some(stored) if stored.status == crate::domain::release::Status::Deployed => self.helm_done(run),
-            Some(stored) if stored.status.is_pending() => {
-                run.record.resource_version = stored.resource_version;
-                self.close(run, Ok(()), tries + 1, now);
-            }
-            Some(stored) => {
-                let why = format!("somebody else made it {}", stored.status);
-                self.end = Some(closing::not_closed(&run.record, &why));
-            }
-            None => self.close(run, Ok(()), tries + 1, now),
-        }
-    }
-
     fn helm_done(&mut self, run: &Run) {
         let revision = run.record.revision;
         self.desk.report(Progress::HelmDone(revision));
@@ -319,10 +206,14 @@ impl Rollback {
         self.end = Some(match seen {
             Seen::Ready => {
                 self.desk.report(Progress::Ready);
-                Outcome::SeenReady { revision }
+                if run.stale.is_empty() {
+                    Outcome::SeenReady { revision }
+                } else {
+                    Outcome::Applied { revision, unready: format!("every workload is ready, but {}", run.stale) }
+                }
             }
             Seen::Unready(why) if late => {
-                let after = crate::domain::moment::short(self.ask.timeout);
+                let after = short(self.ask.timeout);
                 Outcome::Applied { revision, unready: format!("{why} after {after}") }
             }
             Seen::Unready(unready) => Outcome::Applied { revision, unready },
@@ -335,11 +226,11 @@ impl Rollback {
         let now = now.unwrap_or_else(|| run.record.updated());
         let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
         let mut open = BTreeSet::new();
-        if touched && run.draft.last.status == crate::domain::release::Status::Deployed {
+        if touched && run.draft.last.status == Status::Deployed {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
             open.extend(put.ok());
         }
-        let put = (run.record.set_status(crate::domain::release::Status::Failed, &message))
+        let put = (run.record.set_status(Status::Failed, &message))
             .and_then(|()| ledger::put(&run.record, now, &mut self.desk));
         open.extend(put.ok());
         let live = if touched { closing::mixed(&self.plan, run.done.changed) } else { String::new() };
@@ -365,8 +256,10 @@ impl Rollback {
 
     fn advance(&mut self, run: &mut Run, input: Input, now: Moment) {
         match (std::mem::replace(&mut self.stage, Stage::Idle), input) {
-            (Stage::Recording(id), Input::Answer(of, answer)) if id == of => self.recorded(run, answer, now),
-            (Stage::Rechecking(id), Input::Answer(of, answer)) if id == of => self.rechecked(run, answer, now),
+            (Stage::Opening(mut opening), Input::Answer(of, answer)) => {
+                opening.answer(&mut run.record, &mut self.desk, of, answer);
+                self.stage = Stage::Opening(opening);
+            }
             (Stage::PreHooks(mut hooks), input) => {
                 hooks.step(input, (&mut self.desk, &mut run.record), now);
                 self.stage = Stage::PreHooks(hooks);
@@ -387,15 +280,9 @@ impl Rollback {
                 hooks.step(input, (&mut self.desk, &mut run.record), now);
                 self.stage = Stage::PostHooks(hooks);
             }
-            (Stage::Superseding(mut open), Input::Answer(of, answer)) => {
-                if let (Some(revision), Answer::Refused(_)) = (open.remove(&of), answer) {
-                    run.stale.push(revision);
-                }
-                self.superseded(run, open, now);
-            }
-            (Stage::Closing(id, tries), Input::Answer(of, answer)) if id == of => self.closed(run, tries, answer),
-            (Stage::Reopening(id, tries), Input::Answer(of, answer)) if id == of => {
-                self.reopened(run, tries, &answer, now);
+            (Stage::Settling(mut settling), Input::Answer(of, answer)) => {
+                settling.answer(&mut run.record, &mut self.desk, (of, answer), now);
+                self.stage = Stage::Settling(settling);
             }
             (Stage::Failing(mut open, why), Input::Answer(of, answer)) => {
                 let ours = open.remove(&of);
@@ -421,6 +308,11 @@ impl Rollback {
     fn settle(&mut self, run: &mut Run, now: Moment) {
         while self.end.is_none() {
             match &self.stage {
+                Stage::Opening(opening) => match opening.end().cloned() {
+                    Some(Ok(())) => self.opened(run, now),
+                    Some(Err(outcome)) => self.end = Some(outcome),
+                    None => return,
+                },
                 Stage::PreHooks(hooks) => match hooks.end().cloned() {
                     Some(Ok(())) => self.refresh(run),
                     Some(Err(why)) => self.fail(run, &why, false, Some(now)),
@@ -435,24 +327,28 @@ impl Rollback {
                     None => return,
                 },
                 Stage::PostHooks(hooks) => match hooks.end().cloned() {
-                    Some(Ok(())) => self.supersede(run, now),
+                    Some(Ok(())) => {
+                        let settling = Settling::start(&run.draft.history, &mut run.record, &mut self.desk, now);
+                        self.stage = Stage::Settling(settling);
+                    }
                     Some(Err(why)) => self.fail(run, &why, false, Some(now)),
+                    None => return,
+                },
+                Stage::Settling(settling) => match settling.end().cloned() {
+                    Some(Ok(())) => {
+                        run.stale = settling.stale();
+                        self.helm_done(run);
+                    }
+                    Some(Err(outcome)) => self.end = Some(outcome),
                     None => return,
                 },
                 Stage::Failing(open, why) if open.is_empty() => {
                     let why = format!("{why} It could not be recorded as failed either.");
                     self.failed(run, BTreeSet::new(), why, None);
                 }
-                Stage::Idle
-                | Stage::Surveying(_)
-                | Stage::Recording(_)
-                | Stage::Rechecking(_)
-                | Stage::Refreshing(_)
-                | Stage::Superseding(_)
-                | Stage::Closing(..)
-                | Stage::Reopening(..)
-                | Stage::Failing(..)
-                | Stage::Watching(_) => return,
+                Stage::Idle | Stage::Surveying(_) | Stage::Refreshing(_) | Stage::Failing(..) | Stage::Watching(_) => {
+                    return;
+                }
             }
         }
     }
