@@ -267,7 +267,7 @@ mod tests {
         while let Ok(n) = news.try_recv() {
             seen.push(n);
         }
-        assert_eq!(seen, [ObjectNews::Synced, ObjectNews::Is(is.clone()), ObjectNews::Gone(is)]);
+        assert_eq!(seen, [ObjectNews::Is(is.clone()), ObjectNews::Synced, ObjectNews::Gone(is)]);
     }
 
     #[test]
