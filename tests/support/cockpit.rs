@@ -33,7 +33,7 @@ impl Home {
         Self { folder, person: "ana".into(), kubeconfig: kubeconfig.to_owned(), namespace: namespace.into() }
     }
 
-    /// The folder that is both home and state.
+    /// Its folder, in which state and configuration are.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
