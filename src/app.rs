@@ -7,6 +7,7 @@ pub mod executor;
 pub mod journal;
 pub mod ledger;
 pub mod places;
+pub mod session;
 pub mod signals;
 pub mod skip;
 pub mod terminal;

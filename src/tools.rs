@@ -1,1 +1,7 @@
-//! External query languages and programs, one file each: an intention becomes a query or an argv, its output becomes our words.
+//! External query languages and programs, one file each: an intention becomes a query or an argv, its output becomes
+//! our words.
+//!
+//! Never: sending or starting anything; that is `live/`.
+
+pub mod alertmanager;
+pub mod prometheus;

@@ -1,9 +1,20 @@
 //! A Helm rollback over the ports: its plan, and its execution.
 
+use std::time::Duration;
+
 use crate::domain::name::{Namespace, ReleaseName, Revision};
+use crate::helm::ask::Ask;
+use crate::helm::engine::Engine;
 use crate::helm::plan::{Plan, Refusal};
+use crate::helm::planner::Planner;
 use crate::helm::progress::{Outcome, Progress};
+use crate::helm::rollback::{Rollback, Wait};
 use crate::ports::World;
+
+use super::drive::drive;
+
+/// Hooks and workloads are waited for this long each (helm's own default).
+pub const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Makes the plan; nothing is written.
 ///
@@ -16,12 +27,17 @@ pub async fn plan(
     to: Revision,
     context: &str,
 ) -> Result<Plan, Refusal> {
-    let _ = (world, namespace, context);
-    Err(Refusal { sentence: format!("{release} {to}"), cure: String::new(), command: String::new() })
+    let ask = Ask { release, namespace, to, context: context.to_owned(), timeout: TIMEOUT };
+    let lost = ask.refuse("the plan came to no end: this is a fault of backout", "Use the helm command line below");
+    let mut planner = Planner::new(ask);
+    drive(&mut planner, world, |_| {}).await;
+    planner.end().cloned().unwrap_or(Err(lost))
 }
 
-/// Runs exactly that plan.
-pub async fn run(world: &World, plan: &Plan, tell: impl FnMut(Progress)) -> Outcome {
-    let _ = (world, tell);
-    Outcome::Void { why: plan.command.clone() }
+/// Runs exactly that plan; every fact of it goes to `tell`.
+pub async fn run(world: &World, plan: &Plan, context: &str, wait: Wait, tell: impl FnMut(Progress)) -> Outcome {
+    let mut engine = Rollback::new(plan.clone(), context, TIMEOUT, wait);
+    drive(&mut engine, world, tell).await;
+    let lost = || Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() };
+    engine.end().cloned().unwrap_or_else(lost)
 }

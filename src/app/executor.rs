@@ -17,6 +17,7 @@ use crate::domain::name::{JobId, Namespace};
 use crate::effect::Effect;
 use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
+use crate::helm::rollback::Wait;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::ports::{Journal, World};
@@ -154,7 +155,7 @@ impl Executor {
         if !permit.is_for(&plan) {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
-        let outcome = act::rollback::run(&self.world, &plan, |p| self.tell(Msg::Progressed(job, p))).await;
+        let outcome = act::rollback::run(&self.world, &plan, &self.context, Wait::ForReady, |p| self.tell(Msg::Progressed(job, p))).await;
         ending(&plan, outcome)
     }
 }

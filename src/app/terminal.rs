@@ -14,6 +14,7 @@ use rustix::process::{Signal, getpid, kill_process};
 /// The entered terminal; dropping it leaves.
 pub struct Screen {
     terminal: DefaultTerminal,
+    entered: bool,
 }
 
 impl Screen {
@@ -31,7 +32,7 @@ impl Screen {
         }));
         let terminal = ratatui::try_init()?;
         execute!(stdout(), EnableBracketedPaste)?;
-        Ok(Self { terminal })
+        Ok(Self { terminal, entered: true })
     }
 
     /// Draws one frame.
@@ -66,9 +67,18 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// Gives the terminal back now; what follows runs without a screen.
+    pub fn leave(&mut self) {
+        if std::mem::take(&mut self.entered) {
+            leave();
+        }
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
-        leave();
+        self.leave();
     }
 }
 

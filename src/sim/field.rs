@@ -58,13 +58,6 @@ pub fn default(object: &mut Value, path: &[&str], value: Value) {
     }
 }
 
-/// Takes a member away.
-pub fn remove(object: &mut Value, parent: &str, member: &str) {
-    if let Some(map) = object.pointer_mut(parent).and_then(Value::as_object_mut) {
-        map.shift_remove(member);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,7 +70,5 @@ mod tests {
         default(&mut object, &["spec", "replicas"], json!(1));
         default(&mut object, &["spec", "paused"], json!(false));
         assert_eq!(object, json!({"spec": {"replicas": 2, "paused": false}}));
-        remove(&mut object, "/spec", "paused");
-        assert_eq!(object, json!({"spec": {"replicas": 2}}));
     }
 }

@@ -13,8 +13,10 @@ use super::store::Key;
 use crate::domain::name::Revision;
 use crate::domain::release::Status;
 use crate::helm::api::Gvk;
+use crate::helm::apply;
 use crate::helm::birth::Birth;
 use crate::helm::manifest;
+use crate::helm::ownership;
 use crate::helm::payload::Driver;
 use crate::helm::record::{self, Record};
 
@@ -87,7 +89,8 @@ impl Production {
     fn helm_applies(&mut self, rendered: &Value) {
         let gvk = Gvk::new(field::text(rendered, "/apiVersion"), field::text(rendered, "/kind"));
         let key = Key::new(&gvk.group, &gvk.kind, &self.drill.namespace, field::name(rendered));
-        let mut object = self.store.get(&key).cloned().unwrap_or_else(|| rendered.clone());
+        let live = self.store.get(&key).cloned().unwrap_or_default();
+        let mut object = if live.is_null() { rendered.clone() } else { live.clone() };
         for member in ["spec", "data", "type"] {
             if let Some(value) = rendered.get(member) {
                 field::set(&mut object, &[member], value.clone());
@@ -109,8 +112,8 @@ impl Production {
             }
             None => {}
         }
-        let old = self.store.get(&key).cloned();
-        let object = defaults::defaulted(object, old.as_ref(), self.chance);
+        let object = apply::replace_as(ownership::HELM, &gvk, &live, &object);
+        let object = defaults::defaulted(object, Some(&live), self.chance);
         self.store.put(&key, object, self.now);
     }
 }

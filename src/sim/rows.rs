@@ -102,7 +102,8 @@ pub fn reason<'a>(object: &'a Value, condition: &str) -> Option<&'a str> {
     conditions.iter().find(|c| field::text(c, "/type") == condition).map(|c| field::text(c, "/reason"))
 }
 
-fn autoscaled(object: &Value, store: &Store) -> Option<(u32, u32)> {
+/// The bounds of the autoscaler of a workload.
+pub fn autoscaled(object: &Value, store: &Store) -> Option<(u32, u32)> {
     let resource = kinds::resource("autoscaling/v2", "HorizontalPodAutoscaler");
     let scales = |hpa: &Value| {
         field::text(hpa, "/spec/scaleTargetRef/kind") == field::text(object, "/kind")

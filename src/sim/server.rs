@@ -11,10 +11,10 @@ use super::immutable;
 use super::kinds;
 use super::production::Production;
 use super::store::{Key, selects, stamp};
-use crate::domain::fault::Fault;
 use crate::domain::name::Namespace;
 use crate::helm::api::{Answer, Call, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
 use crate::helm::apply;
+use crate::helm::ownership;
 
 impl Production {
     /// Answers one request, at once. (A slow API is the caller's to wait for.)
@@ -93,7 +93,7 @@ impl Production {
             (Verb::Create(_), Some(_)) => Err(Refused::AlreadyExists(format!("{} already exists", called(target)))),
             (Verb::Create(body), None) => self.created(&key, target, &body, mode),
             (Verb::Patch(kind, body), live) => self.patched(&key, target, (kind, &body), live, mode),
-            (Verb::Replace(body), Some(live)) => self.replaced(&key, target, body, &live, mode),
+            (Verb::Replace(body), Some(live)) => self.replaced(&key, target, &body, &live, mode),
             (Verb::Delete, Some(_)) => Ok(self.deleted(&key, mode)),
             (Verb::Get | Verb::Replace(_) | Verb::Delete, None) => Err(missing(target)),
         }
@@ -126,40 +126,42 @@ impl Production {
         live: Option<Value>,
         mode: Mode,
     ) -> Result<Answer, Refused> {
-        let live = match (live, kind) {
-            (Some(live), _) => live,
-            (None, PatchKind::Apply { .. }) => json!({
-                "apiVersion": target.resource.gvk.api_version(), "kind": target.resource.gvk.kind,
-                "metadata": {"name": target.name},
-            }),
-            (None, PatchKind::Strategic | PatchKind::Merge | PatchKind::Json) => return Err(missing(target)),
-        };
         self.contested(target)?;
-        if kind == PatchKind::Strategic && target.resource.gvk.group.contains('.') && !built_in(&target.resource) {
-            let what = "the body of the request was in an unknown format - accepted media types include: \
-                        application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
-            return Err(Refused::Fault { fault: Fault::Bad { what: what.into() }, message: what.into() });
+        let gvk = &target.resource.gvk;
+        match (live, kind) {
+            (Some(live), _) => {
+                let object = apply::patch(kind, gvk, &live, body)?;
+                self.written(key, target, object, &live, mode)
+            }
+            (None, PatchKind::Apply { .. }) => {
+                let object = apply::patch(kind, gvk, &Value::Null, body)?;
+                Ok(Answer::Object(self.keep(key, object, None, mode)))
+            }
+            (None, PatchKind::Strategic | PatchKind::Merge | PatchKind::Json) => Err(missing(target)),
         }
-        let object = apply::patch(kind, &target.resource.gvk, &live, body)?;
-        self.written(key, target, object, &live, mode)
     }
 
     fn replaced(
         &mut self,
         key: &Key,
         target: &ObjectRef,
-        body: Value,
+        body: &Value,
         live: &Value,
         mode: Mode,
     ) -> Result<Answer, Refused> {
         self.contested(target)?;
-        let guard = field::text(&body, "/metadata/resourceVersion");
+        let guard = field::text(body, "/metadata/resourceVersion");
         if !guard.is_empty() && guard != field::text(live, "/metadata/resourceVersion") {
             return Err(conflict(target));
         }
-        let mut object = body;
+        let mut object = apply::replace_as(ownership::HELM, &target.resource.gvk, live, body);
         if let Some(status) = live.get("status") {
             field::set(&mut object, &["status"], status.clone());
+        }
+        if guard.is_empty()
+            && let Some(version) = live.pointer("/metadata/resourceVersion")
+        {
+            field::set(&mut object, &["metadata", "resourceVersion"], version.clone());
         }
         self.written(key, target, object, live, mode)
     }
@@ -177,6 +179,10 @@ impl Production {
         live: &Value,
         mode: Mode,
     ) -> Result<Answer, Refused> {
+        let version = "/metadata/resourceVersion";
+        if field::text(&object, version) != field::text(live, version) {
+            return Err(conflict(target));
+        }
         if let Some((path, value)) = immutable::broken(&key.kind, live, &object) {
             return Err(Refused::Invalid(format!(
                 "{} is invalid: {path}: Invalid value: {value}: field is immutable",
@@ -208,11 +214,6 @@ impl Production {
         self.orphaned(key);
         Answer::Gone
     }
-}
-
-fn built_in(resource: &Resource) -> bool {
-    let group = &resource.gvk.group;
-    group.ends_with(".k8s.io") || resource.gvk.kind == "CustomResourceDefinition"
 }
 
 /// `deployments.apps "order-service"`

@@ -77,6 +77,7 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
 fn back(model: &mut Model) {
     if model.panes.zoom.take().is_none() && !model.panes.filter.is_empty() {
         model.panes.filter.clear();
+        model.feeds.pods.amend(|table| table.set_filter(""));
     }
 }
 
@@ -187,13 +188,7 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
 }
 
 fn next_pod(model: &Model, by: isize) -> Option<crate::domain::name::PodName> {
-    let table = model.feeds.pods.known()?;
-    let selected = model.panes.pod.as_ref();
-    if model.panes.filter.is_empty() {
-        return table.neighbour(selected, by).cloned();
-    }
-    let shown: Vec<_> = table.matching(&model.panes.filter).map(|p| p.name.clone()).collect();
-    neighbour(&shown, selected.cloned(), by)
+    model.feeds.pods.known()?.neighbour(model.panes.pod.as_ref(), by).cloned()
 }
 
 /// The item so many places from the selected one; the first where nothing is selected.

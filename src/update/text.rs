@@ -101,6 +101,7 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
     };
     let line = clean(&ask.text.lines().join(" ")).trim().to_owned();
     if let Purpose::Filter = ask.purpose {
+        model.feeds.pods.amend(|table| table.set_filter(&line));
         model.panes.filter = line;
         model.panes.pod = None;
         return Vec::new();

@@ -1,0 +1,173 @@
+//! One HTTP service beside the API server: by its own URL, or through the API server's service proxy with the user's
+//! own credentials.
+//!
+//! Never: a URL's user and password in a sentence.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use reqwest::Url;
+
+use crate::domain::fault::Fault;
+use crate::domain::text::clean;
+
+use super::address;
+use super::asked::{Asked, Trouble, short};
+use super::cause;
+use super::connect::Connection;
+
+/// How long one answer may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Where it is.
+#[derive(Debug, Clone)]
+pub(super) enum Endpoint {
+    /// At this URL.
+    Direct { http: reqwest::Client, base: Url },
+    /// At this service of the cluster.
+    Proxied { connection: Arc<Connection>, service: ServiceAt },
+}
+
+/// A service of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServiceAt {
+    pub namespace: String,
+    pub name: String,
+    /// Number or name.
+    pub port: String,
+    /// The port speaks TLS.
+    pub tls: bool,
+}
+
+/// An answer with a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    pub code: u16,
+    pub body: String,
+}
+
+impl Endpoint {
+    /// By URL.
+    ///
+    /// # Errors
+    /// The URL is malformed, or no HTTP client can be made.
+    pub fn direct(url: &str) -> Result<Self, Fault> {
+        let malformed = |why: &str| Fault::Bad { what: format!("The address {} cannot be used: {why}", masked(url)) };
+        let base = Url::parse(url).map_err(|e| malformed(&e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(malformed("it must begin with http:// or https://"));
+        }
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = || reqwest::Client::builder().timeout(LIMIT).connect_timeout(Duration::from_secs(3));
+        // A machine without CA certificates can still talk plain http.
+        let http = builder().build().or_else(|_| builder().tls_certs_only([]).build());
+        let http = http.map_err(|e| malformed(&clean(&e.without_url().to_string())))?;
+        Ok(Self::Direct { http, base })
+    }
+
+    /// In words: where it is.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Direct { base, .. } => masked(base.as_str()),
+            Self::Proxied { service, .. } => format!("{}/{}:{}", service.namespace, service.name, service.port),
+        }
+    }
+
+    /// Asks once: the answer with its status, unless it is a refusal of whoever stands before.
+    pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Reply, Fault> {
+        match self {
+            Self::Direct { http, base } => direct(http, base, path, parameters).await,
+            Self::Proxied { connection, service } => proxied(connection, service, path, parameters).await,
+        }
+    }
+
+    /// An answer that cannot be used.
+    pub fn bad(&self, why: &str) -> Fault {
+        Fault::Bad { what: format!("{}: {why}", self.place()) }
+    }
+}
+
+async fn direct(http: &reqwest::Client, base: &Url, path: &str, parameters: &[(&str, &str)]) -> Result<Reply, Fault> {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url.query_pairs_mut().clear().extend_pairs(parameters);
+    let server = base.host_str().map_or_else(String::new, |host| match base.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    });
+    let fault = |e: reqwest::Error| {
+        if e.is_timeout() {
+            return Fault::Unreachable { what: format!("no answer within {} s ({server})", LIMIT.as_secs()) };
+        }
+        cause::fault(&format!("ask {}", masked(base.as_str())), &server, &e.without_url())
+    };
+    let answer = http.get(url).send().await.map_err(fault)?;
+    let code = answer.status().as_u16();
+    let body = answer.text().await.map_err(fault)?;
+    match code {
+        401 => Err(Fault::Unauthorized { what: format!("{server} wants a login (401)") }),
+        403 => Err(Fault::Forbidden { verb: "read".into(), resource: masked(base.as_str()) }),
+        _ => Ok(Reply { code, body }),
+    }
+}
+
+async fn proxied(
+    connection: &Connection,
+    service: &ServiceAt,
+    path: &str,
+    parameters: &[(&str, &str)],
+) -> Result<Reply, Fault> {
+    let asked = Asked::new("get", "services/proxy", Some(&service.namespace));
+    let scheme = if service.tls { "https" } else { "http" };
+    let (namespace, name, port) =
+        (address::escaped(&service.namespace), address::escaped(&service.name), address::escaped(&service.port));
+    let query = address::query(parameters);
+    let uri = format!("/api/v1/namespaces/{namespace}/services/{scheme}:{name}:{port}/proxy{path}?{query}");
+    let request = Request::get(uri).body(Vec::new()).map_err(|e| asked.bad(&e.to_string()))?;
+    match connection.text(&asked, request, LIMIT).await {
+        Ok(body) => Ok(Reply { code: 200, body }),
+        // A body that is no Kubernetes status is the service's own answer.
+        Err(Trouble::Status(status)) if status.reason == "Failed to parse error data" => {
+            Ok(Reply { code: status.code, body: status.message })
+        }
+        Err(Trouble::Status(status)) if status.code == 503 || status.code == 502 => Err(Fault::Unreachable {
+            what: format!("service {name} in namespace {namespace} does not answer: {}", short(&status.message)),
+        }),
+        Err(trouble) if trouble.is_not_found() => {
+            Err(Fault::Absent { what: format!("There is no service {name} in namespace {namespace}") })
+        }
+        Err(trouble) => Err(trouble.fault(&asked)),
+    }
+}
+
+/// A URL without its user and password.
+fn masked(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if parsed.has_host() => {
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.set_query(None);
+            clean(parsed.as_str().trim_end_matches('/'))
+        }
+        // What is no such URL may hold anything before an @.
+        Ok(_) | Err(_) => clean(url.rsplit('@').next().unwrap_or(url)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_credentials() {
+        let cases = [
+            ("https://ana:secret@prom.example:9090/x?token=1", "https://prom.example:9090/x"),
+            ("ana:secret@prom", "prom"),
+            ("http://prom/", "http://prom"),
+        ];
+        for (url, wanted) in cases {
+            assert_eq!(masked(url), wanted);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Curves from a real Prometheus: found once, asked for one range at a time.
+//!
+//! Never: polling by itself; who calls says which range.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::domain::fault::Fault;
+use crate::domain::metrics::{Curves, MetricsRequest};
+use crate::domain::name::Namespace;
+use crate::ports::Metrics;
+use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_query, scrape_interval, window};
+
+use super::connect::Connection;
+use super::endpoint::{Endpoint, Reply};
+use super::find::{self, PROMETHEUS};
+
+/// A scrape interval that was read is believed for so long.
+const BELIEVED: Duration = Duration::from_mins(5);
+/// After nothing was found it is not looked for again for so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where the cluster's Prometheus is, once it is known.
+#[derive(Debug)]
+pub(super) struct Source {
+    connection: Arc<Connection>,
+    given: Option<String>,
+    found: Mutex<Option<(Result<Endpoint, Fault>, Instant)>>,
+}
+
+impl Source {
+    pub(super) fn new(connection: Arc<Connection>, given: Option<String>) -> Self {
+        Self { connection, given, found: Mutex::new(None) }
+    }
+
+    /// Its endpoint; whoever asks first looks for it, the others wait.
+    pub(super) async fn endpoint(&self) -> Result<Endpoint, Fault> {
+        let mut found = self.found.lock().await;
+        match &*found {
+            Some((Ok(endpoint), _)) => return Ok(endpoint.clone()),
+            Some((Err(fault), at)) if at.elapsed() < PATIENCE && is_lasting(fault) => return Err(fault.clone()),
+            Some(_) | None => {}
+        }
+        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), PROMETHEUS).await;
+        *found = Some((endpoint.clone(), Instant::now()));
+        endpoint
+    }
+
+    /// Asks; a service that vanished is looked for anew the next time.
+    pub(super) async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<(Endpoint, Reply), Fault> {
+        let endpoint = self.endpoint().await?;
+        match endpoint.get(path, parameters).await {
+            Ok(reply) => Ok((endpoint, reply)),
+            Err(fault) => {
+                if matches!(fault, Fault::Absent { .. }) && self.given.is_none() {
+                    *self.found.lock().await = None;
+                }
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// Not to be had by asking again at once.
+pub(super) const fn is_lasting(fault: &Fault) -> bool {
+    matches!(fault, Fault::Absent { .. } | Fault::Forbidden { .. })
+}
+
+/// The metrics of a live Prometheus.
+#[derive(Debug)]
+pub struct LiveMetrics {
+    source: Arc<Source>,
+    queries: Queries,
+    interval: Mutex<Option<(Duration, Instant)>>,
+}
+
+impl LiveMetrics {
+    pub(super) fn new(source: Arc<Source>, queries: Queries) -> Self {
+        Self { source, queries, interval: Mutex::new(None) }
+    }
+
+    /// The scrape interval, by how many samples there are; the usual one where it cannot be told.
+    async fn interval(&self, namespace: &Namespace) -> Duration {
+        let mut known = self.interval.lock().await;
+        if let Some((interval, at)) = *known
+            && at.elapsed() < BELIEVED
+        {
+            return interval;
+        }
+        let query = samples_query(namespace);
+        let read = self.source.get("/api/v1/query", &[("query", query.as_str())]).await;
+        let samples = read.ok().and_then(|(_, reply)| reply::number(&reply.body).ok()).flatten();
+        let Some(samples) = samples else { return SCRAPE_INTERVAL };
+        let interval = scrape_interval(samples);
+        *known = Some((interval, Instant::now()));
+        interval
+    }
+
+    async fn curves(&self, request: MetricsRequest) -> Result<Curves, Fault> {
+        // Where it is comes first: a source that is not there is said at once.
+        self.source.endpoint().await?;
+        let window = window(self.interval(&request.namespace).await);
+        let query = self.queries.query(request.signal, &request.namespace, window);
+        let parameters = range(&request, &query);
+        let parameters: Vec<(&str, &str)> = parameters.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let (endpoint, reply) = self.source.get("/api/v1/query_range", &parameters).await?;
+        match reply::curves(&reply.body, &request) {
+            Ok(services) => Ok(Curves { services, query, window }),
+            Err(why) => Err(unusable(&endpoint, &reply, &why)),
+        }
+    }
+}
+
+/// A reply that cannot be used: Prometheus' own message, or the status that came.
+pub(super) fn unusable(endpoint: &Endpoint, reply: &Reply, why: &str) -> Fault {
+    match reply.code {
+        200 => endpoint.bad(why),
+        _ if why.starts_with("Prometheus refuses") => endpoint.bad(why),
+        code => endpoint.bad(&format!("it answered {code}; {why}")),
+    }
+}
+
+impl Metrics for LiveMetrics {
+    fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
+        Box::pin(self.curves(request))
+    }
+}

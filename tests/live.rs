@@ -1,0 +1,11 @@
+//! The live world against a server that says what a test wants it to say, and that misbehaves on purpose.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
+
+mod live {
+    pub mod bad_input;
+    pub mod connecting;
+    pub mod following;
+    pub mod metrics;
+    pub mod rows;
+    pub mod server;
+}

@@ -1,0 +1,133 @@
+//! Servers that refuse, misbehave or are not there: each has its sentence, and the kind of fault is right.
+
+use backout::domain::fault::Fault;
+use backout::helm::api::{Answer, Call, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
+use backout::ports::World;
+use tokio::net::TcpListener;
+
+use super::server::{Reply, serve, status, world, world_at};
+
+fn pods() -> Resource {
+    Resource { gvk: Gvk::new("v1", "Pod"), plural: "pods".into(), namespaced: true }
+}
+
+async fn list(world: &World) -> Answer {
+    let namespace = Some("prod".into());
+    world.cluster.call(Call::List { resource: pods(), namespace, labels: String::new() }).await
+}
+
+async fn sentence(world: &World) -> String {
+    match list(world).await {
+        Answer::Refused(Refused::Fault { fault, .. }) => fault.sentence(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_or_errs_is_quoted_in_a_sentence() {
+    type Script = fn() -> Reply;
+    let cases: [(Script, &str); 9] = [
+        (
+            || status(401, "Unauthorized", "Unauthorized"),
+            "Not logged in: the API server does not accept these credentials (401); log in again and restart",
+        ),
+        (|| status(403, "Forbidden", "pods is forbidden: …"), "Forbidden: you may not list pods in namespace prod"),
+        (
+            || status(429, "TooManyRequests", "please try again later"),
+            "Could not list pods in namespace prod: the API server is overloaded (429): please try again later",
+        ),
+        (
+            || status(500, "InternalError", "etcdserver: request timed out\u{1b}[2J"),
+            "Could not list pods in namespace prod: the API server answered 500: etcdserver: request timed out",
+        ),
+        (
+            || Reply::Text(502, "<html><head><title>502 Bad Gateway</title></head></html>".into()),
+            "Could not list pods in namespace prod: the API server answered 502: a page of HTML (“502 Bad Gateway”), \
+             not JSON",
+        ),
+        (
+            || Reply::Text(200, "<html><title>Please log in</title>".into()),
+            "Could not list pods in namespace prod: the answer is a page of HTML (“Please log in”), not JSON",
+        ),
+        (
+            || Reply::Text(200, "{\"items\":[{\"metadata\":".into()),
+            "Could not list pods in namespace prod: the answer ends in the middle",
+        ),
+        (
+            || Reply::Text(200, "{]".into()),
+            "Could not list pods in namespace prod: the answer is not what was expected (line 1, column 2)",
+        ),
+        (|| Reply::Text(200, String::new()), "Could not list pods in namespace prod: the answer ends in the middle"),
+    ];
+    for (reply, wanted) in cases {
+        assert_eq!(sentence(&world(move |_| reply()).await).await, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_told_by_its_deepest_cause() {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"items\":[";
+    let cases: [(&[u8], &str); 3] = [
+        (half, "Could not list pods in namespace prod: {} broke off in the middle of its answer"),
+        (b"", "Could not list pods in namespace prod: {} closed the connection without an answer"),
+        (
+            b"SSH-2.0-OpenSSH_9.2\r\n",
+            "Could not list pods in namespace prod: {} does not speak HTTP; is the port right?",
+        ),
+    ];
+    for (bytes, wanted) in cases {
+        let address = serve(move |_| Reply::Bytes(bytes.to_vec())).await;
+        let (_, world) = world_at(&format!("http://{address}")).await;
+        assert_eq!(sentence(&world).await, wanted.replace("{}", &address));
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_a_silent_server_and_plain_http_are_unreachable() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
+    let (_, refused) = world_at(&format!("http://{free}")).await;
+    assert_eq!(sentence(&refused).await, format!("Unreachable: connection refused ({free})"));
+    let address = serve(|_| Reply::Silence).await;
+    let (_, silent) = world_at(&format!("http://{address}")).await;
+    let wanted = format!("Unreachable: no answer within 1 s to list pods in namespace prod ({address})");
+    assert_eq!(sentence(&silent).await, wanted);
+    let (_, plain) = world_at(&format!("https://{address}")).await;
+    assert_eq!(
+        sentence(&plain).await,
+        format!("Unreachable: TLS failed: the server does not speak TLS on this port; is it plain http? ({address})")
+    );
+    let (_, nameless) = world_at("http://no-such-host.invalid:6443").await;
+    let said = sentence(&nameless).await;
+    assert!(said.starts_with("Unreachable: ") && said.ends_with("(no-such-host.invalid:6443)"), "{said}");
+}
+
+#[tokio::test]
+async fn a_mutation_is_sent_once_however_it_fails() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static SENT: AtomicU32 = AtomicU32::new(0);
+    let world = world(|_| {
+        SENT.fetch_add(1, Ordering::SeqCst);
+        status(503, "ServiceUnavailable", "no")
+    })
+    .await;
+    let target = ObjectRef { resource: pods(), namespace: Some("prod".into()), name: "web".into() };
+    let call = Call::Object { target, verb: Verb::Delete, mode: Mode::Commit };
+    let what = "Could not delete pods web in namespace prod: the API server answered 503: no".into();
+    let wanted = Refused::Fault { fault: Fault::Bad { what }, message: "no".into() };
+    assert_eq!((world.cluster.call(call).await, SENT.load(Ordering::SeqCst)), (Answer::Refused(wanted), 1));
+}
+
+#[tokio::test]
+async fn an_object_that_is_not_named_whole_is_never_asked_for() {
+    let world = world(|asked| panic!("{} was asked", asked.path)).await;
+    let nameless = ObjectRef { resource: pods(), namespace: Some("prod".into()), name: String::new() };
+    let homeless = ObjectRef { resource: pods(), namespace: None, name: "web".into() };
+    for target in [nameless, homeless] {
+        let answer = world.cluster.call(Call::Object { target, verb: Verb::Delete, mode: Mode::Commit }).await;
+        assert!(
+            matches!(&answer, Answer::Refused(Refused::Fault { fault, .. })
+            if fault.sentence().ends_with("the object is not named whole")),
+            "{answer:?}"
+        );
+    }
+}

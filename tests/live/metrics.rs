@@ -1,0 +1,183 @@
+//! Prometheus and Alertmanager that are wrong, ill or missing.
+
+use std::time::Duration;
+
+use backout::domain::fault::Fault;
+use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::live::{Options, open};
+use backout::ports::World;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::server::{Asked, Reply, kubeconfig, list, serve, status, world};
+
+fn request() -> MetricsRequest {
+    let at = |s| chrono::DateTime::from_timestamp(s, 0).unwrap();
+    let step = Duration::from_secs(5);
+    MetricsRequest { signal: Signal::Traffic, namespace: "prod".into(), from: at(1_000), to: at(1_010), step }
+}
+
+async fn errors(world: &World) -> String {
+    match world.metrics.fetch(request()).await {
+        Ok(curves) => format!("{curves:?}"),
+        Err(fault) => fault.sentence(),
+    }
+}
+
+/// A world whose Prometheus is at this address.
+async fn with_prometheus(url: &str) -> World {
+    let config = kubeconfig("http://127.0.0.1:1", &json!({}));
+    let options = Options {
+        kubeconfig: Some(config.path().to_owned()),
+        prometheus: Some(url.to_owned()),
+        alertmanager: Some(url.to_owned()),
+        ..Options::default()
+    };
+    open(options).await.unwrap().1
+}
+
+fn curve(asked: &Asked) -> Reply {
+    let series = json!([{"metric": {"service": "web"}, "values": [[1000, "1"], [1005, "NaN"], [1010, "3"]]}]);
+    let result = if asked.path.contains("query_range") { series } else { json!([]) };
+    Reply::Json(200, json!({"status": "success", "data": {"result": result}}))
+}
+
+#[tokio::test]
+async fn a_prometheus_that_cannot_be_used_says_why() {
+    type Script = fn(&Asked) -> Reply;
+    let cases: [(Script, &str); 7] = [
+        (|_| Reply::Text(401, "no".into()), "Not logged in: {} wants a login (401)"),
+        (|_| Reply::Text(403, "no".into()), "Forbidden: you may not read http://{}"),
+        (
+            |_| {
+                Reply::Json(
+                    400,
+                    json!({"status": "error", "errorType": "bad_data", "error": "parse error: unexpected )"}),
+                )
+            },
+            "http://{}: Prometheus refuses it: parse error: unexpected )",
+        ),
+        (
+            |_| Reply::Text(404, "<html>Not Found</html>".into()),
+            "http://{}: it answered 404; the answer is a page of HTML, not JSON; is this address Prometheus' own?",
+        ),
+        (
+            |_| Reply::Text(200, "<html>Sign in</html>".into()),
+            "http://{}: the answer is a page of HTML, not JSON; is this address Prometheus' own?",
+        ),
+        (|_| Reply::Text(200, String::new()), "http://{}: the answer is empty"),
+        (
+            |_| Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"status".to_vec()),
+            "Could not ask http://{}: {} broke off in the middle of its answer",
+        ),
+    ];
+    for (script, wanted) in cases {
+        let address = serve(script).await;
+        let world = with_prometheus(&format!("http://{address}")).await;
+        assert_eq!(errors(&world).await, wanted.replace("{}", &address));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_told_without_its_password() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
+    let world = with_prometheus(&format!("http://ana:secret@{free}")).await;
+    assert_eq!(errors(&world).await, format!("Unreachable: connection refused ({free})"));
+    let world = with_prometheus("ftp://ana:secret@host/x").await;
+    let wanted = "The address ftp://host/x cannot be used: it must begin with http:// or https://";
+    assert_eq!(errors(&world).await, wanted);
+    let world = with_prometheus("prometheus").await;
+    let wanted = "Prometheus is neither a URL nor a service of the cluster (NAMESPACE/SERVICE:PORT): prometheus";
+    assert_eq!(errors(&world).await, wanted);
+}
+
+#[tokio::test]
+async fn curves_of_a_prometheus_behind_a_path_keep_their_gaps() {
+    let address = serve(|asked| {
+        assert!(asked.path.starts_with("/prom/api/v1/query"), "{}", asked.path);
+        curve(asked)
+    })
+    .await;
+    let world = with_prometheus(&format!("http://{address}/prom/")).await;
+    let Curves { services, window, .. } = world.metrics.fetch(request()).await.unwrap();
+    let values =
+        services.into_iter().map(|(name, series)| (name.as_str().to_owned(), series.values)).collect::<Vec<_>>();
+    assert_eq!((values, window.as_secs()), (vec![("web".into(), vec![Some(1.0), None, Some(3.0)])], 60));
+}
+
+fn prometheus_service() -> serde_json::Value {
+    json!({
+        "metadata": {"namespace": "monitoring", "name": "prometheus"},
+        "spec": {"ports": [{"name": "http", "port": 9090}]},
+    })
+}
+
+#[tokio::test]
+async fn prometheus_is_found_in_the_cluster_and_asked_through_the_service_proxy() {
+    let world = world(|asked| match asked.path.split('?').next() {
+        Some("/api/v1/namespaces/monitoring/services") => Reply::Json(200, list("1", "", &[prometheus_service()])),
+        Some(path) if path.starts_with("/api/v1/namespaces/monitoring/services/http:prometheus:9090/proxy/") => {
+            curve(asked)
+        }
+        _ => Reply::Json(200, list("1", "", &[])),
+    })
+    .await;
+    let curves = world.metrics.fetch(request()).await.unwrap();
+    assert_eq!(curves.services.len(), 1);
+}
+
+#[tokio::test]
+async fn behind_the_proxy_a_refusal_of_prometheus_is_told_from_one_of_the_api_server() {
+    let proxy = |reply: fn() -> Reply| {
+        world(move |asked| {
+            if asked.path.contains("/proxy/") {
+                return reply();
+            }
+            let all = [prometheus_service()];
+            let here = if asked.path.contains("/monitoring/services?") { &all[..] } else { &[] };
+            Reply::Json(200, list("1", "", here))
+        })
+    };
+    type Script = fn() -> Reply;
+    let cases: [(Script, &str); 3] = [
+        (
+            || Reply::Json(422, json!({"status": "error", "errorType": "execution", "error": "too many samples"})),
+            "monitoring/prometheus:9090: Prometheus refuses it: too many samples",
+        ),
+        (
+            || status(403, "Forbidden", "cannot get resource \"services/proxy\""),
+            "Forbidden: you may not get services/proxy in namespace monitoring",
+        ),
+        (
+            || status(503, "ServiceUnavailable", "no endpoints available for service \"http:prometheus:9090\""),
+            "Unreachable: service prometheus in namespace monitoring does not answer: no endpoints available for \
+             service \"http:prometheus:9090\"",
+        ),
+    ];
+    for (reply, wanted) in cases {
+        assert_eq!(errors(&proxy(reply).await).await, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_without_prometheus_says_how_to_name_one() {
+    let world = world(|_| Reply::Json(200, list("1", "", &[]))).await;
+    let what = "No Prometheus was found in the cluster; name it with --prometheus or PROMETHEUS_URL".to_owned();
+    let wanted = Fault::Absent { what };
+    assert_eq!(world.metrics.fetch(request()).await, Err(wanted));
+    let alerts = world.alerts.alerts().await.map_err(|fault| fault.sentence());
+    assert_eq!(
+        alerts,
+        Err("No Prometheus was found in the cluster; name it with --prometheus or PROMETHEUS_URL".into())
+    );
+}
+
+#[tokio::test]
+async fn an_alertmanager_that_was_named_must_answer_itself() {
+    let address =
+        serve(|asked| if asked.path.starts_with("/api/v2") { Reply::Text(500, "no".into()) } else { curve(asked) })
+            .await;
+    let world = with_prometheus(&format!("http://{address}")).await;
+    let wanted = format!("http://{address}: it answered 500 to /api/v2/alerts");
+    assert_eq!(world.alerts.alerts().await.map_err(|fault| fault.sentence()), Err(wanted));
+}
