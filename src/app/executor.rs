@@ -155,7 +155,10 @@ impl Executor {
         if !permit.is_for(&plan) {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
-        let outcome = act::rollback::run(&self.world, &plan, &self.context, Wait::ForReady, |p| self.tell(Msg::Progressed(job, p))).await;
+        let outcome = act::rollback::run(&self.world, &plan, &self.context, Wait::ForReady, |p| {
+            self.tell(Msg::Progressed(job, p))
+        })
+        .await;
         ending(&plan, outcome)
     }
 }

@@ -88,12 +88,14 @@ fn raw_string(chars: &[char], at: usize) -> usize {
 /// The code of [`code`] without what stands behind `#[cfg(test)]`, blanked likewise.
 pub fn product(text: &str) -> String {
     let code = code(text);
-    let mut out = code.clone();
-    for range in test_parts(&code) {
-        let blank: String = code[range.clone()].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
-        out.replace_range(range.start..range.start + blank.len().min(range.len()), &blank);
+    let mut out = String::with_capacity(code.len());
+    let mut from = 0;
+    for part in test_parts(&code) {
+        out.push_str(&code[from..part.start]);
+        out.extend(code[part.clone()].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        from = part.end;
     }
-    out
+    out + &code[from..]
 }
 
 /// How many lines a file has without its unit tests.
