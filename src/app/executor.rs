@@ -133,6 +133,10 @@ impl Executor {
                 let plan = act::rollback::plan(&world, release, here.namespace.clone(), to, &here.context).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
+            Effect::ReadStanding(job, begun) => self.go(async move {
+                let sentence = act::rollback::standing(&world, &begun).await;
+                here.tell(Msg::StandingRead(job, sentence));
+            }),
             Effect::Append(_)
             | Effect::Run(..)
             | Effect::Copy(_)
@@ -156,7 +160,7 @@ impl Executor {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
         let outcome = act::rollback::run(&self.world, &plan, &self.context, Wait::ForReady, |p| {
-            self.tell(Msg::Progressed(job, p))
+            self.tell(Msg::Progressed(job, p));
         })
         .await;
         ending(&plan, outcome)
