@@ -193,6 +193,12 @@ pub fn lines(scope: Scope) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |b| b.scope == scope && !b.help.is_empty())
 }
 
+/// The commands of the cockpit whose words contain what is typed, in the order of the table: the palette.
+pub fn found(typed: &str) -> impl Iterator<Item = &'static Binding> {
+    let wanted = typed.to_lowercase();
+    lines(Scope::Cockpit).filter(move |b| b.help.to_lowercase().contains(&wanted))
+}
+
 impl Binding {
     /// The key as it is written on the screen.
     pub fn label(&self) -> String {

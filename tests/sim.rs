@@ -12,6 +12,7 @@ use backout::domain::metrics::Signal;
 use backout::domain::name::Revision;
 use backout::domain::release::Status;
 use backout::domain::workload::PodState;
+use backout::helm::progress::Outcome;
 use backout::sim::{Drill, Handle, Health, WayOut, drill, drills};
 use sim_world::{errors, facts, p95, pods, roll_back, traffic, world, worst};
 
@@ -60,6 +61,7 @@ fn the_history_ends_as_the_drill_file_says() {
 #[test]
 fn a_revision_did_while_it_was_live_as_its_file_says() {
     for (drill, handle) in every() {
+        handle.advance(Duration::from_mins(15));
         for (index, deploy) in drill.revisions.iter().enumerate() {
             let until = drill.revisions.get(index + 1).map_or(drill.start, |next| next.at);
             let settled = deploy.at + chrono::TimeDelta::minutes(4);
@@ -85,7 +87,9 @@ fn the_solution_ends_the_incident() {
     for (drill, handle) in every() {
         match drill.solution.revision {
             Some(target) => {
-                roll_back(&handle, target);
+                let outcome = roll_back(&handle, target);
+                let newest = drill.revisions.last().unwrap().revision.next();
+                assert_eq!(outcome, Outcome::SeenReady { revision: newest }, "{}", drill.name);
                 handle.advance(Duration::from_mins(if drill.name == "blind" { 16 } else { 4 }));
             }
             None => handle.advance(Duration::from_mins(u64::from(drill.par.minutes))),
@@ -184,6 +188,9 @@ fn the_listing_is_whole_and_then_changes_follow() {
     roll_back(&handle, Revision(2));
     handle.advance(Duration::from_mins(2));
     let later = sim_world::drained_now(&mut stream);
-    let gone = later.iter().filter(|f| matches!(f, Fact::Pods(PodNews::Gone(_)))).count();
-    assert_eq!(gone, 4);
+    let gone = |service: &str| {
+        let of = |f: &&Fact| matches!(f, Fact::Pods(PodNews::Gone(name)) if name.as_str().starts_with(service));
+        later.iter().filter(of).count()
+    };
+    assert_eq!(["order-service", "user-service", "cart-service", "cache-flush"].map(gone), [2, 2, 0, 1]);
 }

@@ -10,13 +10,15 @@ use crate::app::executor::{Executor, Spawn};
 use crate::app::ledger::{Earlier, Ledger};
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
+use crate::domain::identity::{Identity, Realm};
+use crate::live;
 use crate::model::Model;
 use crate::model::settings::Settings;
 use crate::msg::Msg;
 use crate::ports::World;
 
-use super::Globals;
 use super::outcome::Outcome;
+use super::{Globals, settings};
 
 /// What a cockpit is opened with.
 pub struct Opening {
@@ -30,26 +32,57 @@ pub struct Opening {
     pub context: String,
     /// Moves a drill on.
     pub advance: Option<Advance>,
+    /// The identity with the name that the config gives the cluster.
+    pub named: Box<dyn Fn(Identity) -> Identity + Send>,
     /// Whether an incident that was left open is taken up again.
     pub resumes: bool,
 }
 
 /// Opens the cockpit on the live world.
 pub fn open(globals: &Globals) -> Outcome {
-    let _ = globals;
-    Outcome::failed(2, "the live world cannot be opened yet; `backout drill` rehearses")
+    let given = match settings::read(globals) {
+        Ok(given) => given,
+        Err(why) => return Outcome::failed(64, why),
+    };
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(outcome) => return outcome,
+    };
+    let begun = runtime.block_on(live::begin(given.options(globals)));
+    let (context, namespace, world) = match begun {
+        Ok(begun) => begun,
+        Err(fault) => return Outcome::failed(2, fault.sentence()),
+    };
+    let config = given.config.clone();
+    fly(
+        &runtime,
+        Opening {
+            settings: given.settings(Realm::Live, namespace, globals),
+            world,
+            folder: given.places.incidents(),
+            context: context.to_string(),
+            advance: None,
+            named: Box::new(move |identity| config.named(identity)),
+            resumes: true,
+        },
+    )
+}
+
+/// The runtime of everything async.
+///
+/// # Errors
+/// The system's refusal, as the command's end.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Outcome> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Outcome::failed(1, format!("the runtime does not start: {e}")))
 }
 
 /// Runs the cockpit until the person leaves.
-pub fn fly(opening: Opening) -> Outcome {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(e) => return Outcome::failed(1, format!("the runtime does not start: {e}")),
-    };
-    let ended = runtime.block_on(fly_on(opening));
-    // Whatever still waits for the network must not hold up the person who wants to leave.
-    runtime.shutdown_background();
-    match ended {
+pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
+    match runtime.block_on(fly_on(opening)) {
         Ok(()) => Outcome::quiet(),
         Err(e) => Outcome::failed(1, format!("the terminal: {e}")),
     }
@@ -73,7 +106,7 @@ async fn fly_on(opening: Opening) -> std::io::Result<()> {
     let resumes = opening.resumes;
     let identified = world.cluster.clone();
     spawn(Box::pin(async move {
-        let identity = identified.identity().await;
+        let identity = identified.identity().await.map(opening.named);
         let known = identity.clone().ok();
         let _ = send.unbounded_send(Msg::Identified(identity));
         if let Some(identity) = known.filter(|_| resumes) {

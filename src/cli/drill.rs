@@ -1,14 +1,15 @@
 //! `backout drill`: the cockpit on the simulated production. Nothing outside is opened: no socket, no kubeconfig.
 
-use std::time::Duration;
-
 use crate::domain::identity::Realm;
-use crate::model::settings::{DrillCard, Settings};
+use crate::model::settings::DrillCard;
 use crate::sim::{DEFAULT, Handle, Production, drill, drills};
 
-use super::cockpit::{Opening, fly};
+use super::cockpit::{Opening, fly, runtime};
 use super::outcome::Outcome;
 use super::{Globals, settings};
+
+/// The context that command lines on show name.
+const CONTEXT: &str = "drill";
 
 /// Names the drills.
 pub fn list() -> Outcome {
@@ -33,26 +34,26 @@ pub fn open(name: Option<&str>, globals: &Globals) -> Outcome {
         Err(why) => return Outcome::failed(64, why.to_string()),
     };
     let handle = Handle::new(Production::load(&drill));
-    let settings = Settings {
-        realm: Realm::Drill,
-        drill: Some(DrillCard { name: drill.name.clone(), title: drill.title.clone(), par_minutes: drill.par.minutes }),
-        person: given.person.clone(),
-        namespace: drill.namespace.clone(),
-        release: None,
-        runbook: given.runbook,
-        limits: given.config.limits,
-        read_only: globals.read_only,
-        arm_for: given.config.arm_for,
-        history: Duration::from_mins(30),
-        palette: settings::palette(),
-    };
+    let card = DrillCard { name: drill.name.clone(), title: drill.title.clone(), par_minutes: drill.par.minutes };
+    let mut settings = given.settings(Realm::Drill, drill.namespace.clone(), globals);
+    // The names of the live world mean nothing in a drill.
+    settings.release = None;
+    settings.drill = Some(card);
     let advanced = handle.clone();
-    fly(Opening {
-        settings,
-        world: handle.world(),
-        folder: given.places.drills(),
-        context: String::new(),
-        advance: Some(Box::new(move |by| advanced.advance(by))),
-        resumes: false,
-    })
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(outcome) => return outcome,
+    };
+    fly(
+        &runtime,
+        Opening {
+            settings,
+            world: handle.world(),
+            folder: given.places.drills(),
+            context: CONTEXT.into(),
+            advance: Some(Box::new(move |by| advanced.advance(by))),
+            named: Box::new(|identity| identity),
+            resumes: false,
+        },
+    )
 }

@@ -5,11 +5,20 @@ use std::path::{Path, PathBuf};
 
 use crate::app::places::Places;
 use crate::config::language::language;
+use crate::config::source::{Preset as SourcePreset, Prometheus};
 use crate::config::{Config, runbook};
-use crate::domain::name::Person;
+use crate::domain::identity::Realm;
+use crate::domain::metrics::Signal;
+use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
+use crate::live::Options;
+use crate::model::settings::Settings;
+use crate::tools::prometheus::{Preset, Queries};
 
 use super::Globals;
+
+/// How much of the past the curves show.
+const HISTORY: std::time::Duration = std::time::Duration::from_mins(30);
 
 /// What was read before anything starts.
 #[derive(Debug)]
@@ -22,6 +31,56 @@ pub struct Given {
     pub person: Person,
     /// Where backout keeps its things.
     pub places: Places,
+}
+
+impl Given {
+    /// What the cockpit needs.
+    pub fn settings(&self, realm: Realm, namespace: Namespace, globals: &Globals) -> Settings {
+        Settings {
+            realm,
+            drill: None,
+            person: self.person.clone(),
+            namespace,
+            release: self.config.release.clone(),
+            runbook: self.runbook.clone(),
+            limits: self.config.limits,
+            read_only: globals.read_only || self.config.read_only,
+            arm_for: self.config.arm_for,
+            history: HISTORY,
+            palette: palette(),
+        }
+    }
+
+    /// What the live world is opened with.
+    pub fn options(&self, globals: &Globals) -> Options {
+        let of = |flag: &Option<String>, file: Option<&str>| flag.clone().or_else(|| file.map(str::to_owned));
+        let config = &self.config;
+        Options {
+            kubeconfig: globals.kubeconfig.clone(),
+            context: of(&globals.context, config.context.as_ref().map(Context::as_str)).map(Context::from),
+            namespace: of(&globals.namespace, config.namespace.as_ref().map(Namespace::as_str)).map(Namespace::from),
+            prometheus: config.prometheus.url.clone().or_else(|| env("PROMETHEUS_URL")),
+            alertmanager: config.alertmanager.url.clone().or_else(|| env("ALERTMANAGER_URL")),
+            queries: queries(&config.prometheus),
+            limit: None,
+        }
+    }
+}
+
+/// The preset's queries with the config's own in their places.
+fn queries(prometheus: &Prometheus) -> Queries {
+    let name =
+        SourcePreset::WORDS.iter().find(|(_, p)| *p == prometheus.preset).map_or("spring-boot", |(word, _)| word);
+    let mut queries = Preset::named(name).map(|p| p.queries()).unwrap_or_default();
+    for (signal, own) in &prometheus.queries {
+        let own = own.replace("{namespace}", "$namespace").replace("{window}", "$window");
+        match signal {
+            Signal::ErrorRatio => queries.errors = own,
+            Signal::P95 => queries.p95 = own,
+            Signal::Traffic => queries.traffic = own,
+        }
+    }
+    queries
 }
 
 /// Reads configuration and runbook.

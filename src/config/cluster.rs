@@ -41,6 +41,11 @@ impl Config {
         self.cluster(identity).map_or(Environment::Production, |cluster| cluster.environment.clone())
     }
 
+    /// The identity with the name that the file gives this cluster.
+    pub fn named(&self, identity: Identity) -> Identity {
+        Identity { environment: self.environment(&identity), ..identity }
+    }
+
     /// The entry of this cluster, if the file has pinned it.
     pub fn cluster(&self, identity: &Identity) -> Option<&Cluster> {
         self.clusters.iter().find(|cluster| cluster.is(identity))

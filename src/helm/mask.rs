@@ -40,10 +40,15 @@ pub fn mask(value: &Value, secret: bool) -> Value {
 
 /// A whole object, masked; of a Secret everything under `data` and `stringData`.
 pub fn object(object: &Value) -> Value {
-    let secret = object.get("kind").and_then(Value::as_str) == Some("Secret");
-    let Some(map) = object.as_object() else { return mask(object, false) };
-    let one = |(k, v): (&String, &Value)| (k.clone(), mask(v, secret && (k == "data" || k == "stringData")));
-    Value::Object(map.iter().map(one).collect())
+    let mut shown = mask(object, false);
+    if object.get("kind").and_then(Value::as_str) == Some("Secret") {
+        for member in ["data", "stringData"] {
+            if let (Some(place), Some(hidden)) = (shown.get_mut(member), object.get(member)) {
+                *place = mask(hidden, true);
+            }
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ const RULES: [Rule; 2] = [
 const RESTARTS: u32 = 2;
 
 /// The alerts of the rules at that moment; none that began before `genesis`.
-pub fn alerts<'a>(scene: Scene<'_>, pods: impl Iterator<Item = &'a Pod>, now: Moment, genesis: Moment) -> Vec<Alert> {
+pub fn alerts<'a>(scene: &Scene<'_>, pods: impl Iterator<Item = &'a Pod>, now: Moment, genesis: Moment) -> Vec<Alert> {
     let Some(evaluated) = chrono::DateTime::from_timestamp_millis(now.timestamp_millis().div_euclid(EVERY) * EVERY)
     else {
         return Vec::new();
@@ -62,7 +62,7 @@ pub fn alerts<'a>(scene: Scene<'_>, pods: impl Iterator<Item = &'a Pod>, now: Mo
     alerts
 }
 
-fn curve_alert(scene: Scene<'_>, rule: &Rule, trade: &Trade, now: Moment, genesis: Moment) -> Option<Alert> {
+fn curve_alert(scene: &Scene<'_>, rule: &Rule, trade: &Trade, now: Moment, genesis: Moment) -> Option<Alert> {
     let rings = |at: Moment| scene.value(trade, rule.signal, at).filter(|v| *v > rule.above);
     let value = rings(now)?;
     let every = TimeDelta::milliseconds(EVERY);

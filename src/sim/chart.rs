@@ -3,13 +3,13 @@
 //! Never: a cluster; only what was rendered.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::drill::{Chart, Deploy};
 use super::field;
 use super::shop::{SHOP, Trade};
 use super::yaml;
 use crate::domain::name::Namespace;
+use crate::helm::digest;
 
 /// What a revision renders to.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,8 +126,7 @@ impl Scene<'_> {
 
     fn deployment(&self, trade: &Trade) -> Value {
         let mut deployment = self.object("apps/v1", "Deployment", trade.name, trade.name);
-        let settings = self.settings(trade).to_string();
-        let checksum = Sha256::digest(settings.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let checksum = digest::text(&self.settings(trade).to_string());
         let probe = |path: &str, every: u32| json!({"httpGet": {"path": path, "port": trade.port}, "periodSeconds": every, "timeoutSeconds": 2});
         let spec = json!({
             "replicas": self.deploy.replicas.get(trade.name).copied().unwrap_or(trade.replicas),

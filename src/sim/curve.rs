@@ -5,6 +5,8 @@
 //!
 //! Never: a value that no scrape could have seen; what was not measured is a gap.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::chance::Chance;
@@ -31,23 +33,30 @@ pub struct Vitals {
     pub p95: f64,
 }
 
-/// What the curves follow from.
-#[derive(Debug, Clone, Copy)]
+/// All services at one scrape, in the shop's order; `None` where no pod takes a service's traffic.
+type Scrape = [Option<Vitals>; SHOP.len()];
+
+/// What the curves follow from, and the scrapes that were worked out for this look.
+#[derive(Debug)]
 pub struct Scene<'a> {
-    /// The dice.
-    pub chance: Chance,
-    /// What ran when.
-    pub past: &'a Past,
-    /// What failed around the shop.
-    pub troubles: &'a Troubles,
+    chance: Chance,
+    past: &'a Past,
+    troubles: &'a Troubles,
+    scrapes: RefCell<BTreeMap<Moment, Scrape>>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Of these dice, this past and what failed around the shop.
+    pub const fn new(chance: Chance, past: &'a Past, troubles: &'a Troubles) -> Self {
+        Self { chance, past, troubles, scrapes: RefCell::new(BTreeMap::new()) }
+    }
+
     /// The signal of a service over the window before `at`; `None` where fewer than two scrapes saw it.
     pub fn value(&self, trade: &Trade, signal: Signal, at: Moment) -> Option<f64> {
+        let place = SHOP.iter().position(|t| t.name == trade.name)?;
         let seen = scrapes(at)
             .filter(|t| self.troubles.metrics_down(*t).is_none())
-            .filter_map(|t| self.vitals(trade, t, 4))
+            .filter_map(|t| self.scrape(t).get(place).copied().flatten())
             .collect::<Vec<_>>();
         if seen.len() < 2 {
             return None;
@@ -62,8 +71,23 @@ impl Scene<'_> {
         value.is_finite().then_some(value)
     }
 
-    /// A service at one moment; `None` where no pod takes its traffic. `depth` bounds the chain of calls.
-    pub fn vitals(&self, trade: &Trade, at: Moment, depth: u32) -> Option<Vitals> {
+    fn scrape(&self, at: Moment) -> Scrape {
+        if let Some(known) = self.scrapes.borrow().get(&at) {
+            return *known;
+        }
+        let mut scrape = [None; SHOP.len()];
+        for place in shop::CALLEES_FIRST {
+            let seen = SHOP.get(place).and_then(|trade| self.vitals(trade, at, &scrape));
+            if let Some(vitals) = scrape.get_mut(place) {
+                *vitals = seen;
+            }
+        }
+        self.scrapes.borrow_mut().insert(at, scrape);
+        scrape
+    }
+
+    /// A service at one moment, given those it calls.
+    fn vitals(&self, trade: &Trade, at: Moment, called: &Scrape) -> Option<Vitals> {
         let lots = self.past.at(trade.name, at);
         let pods: u32 = lots.iter().map(|l| l.pods).sum();
         if pods == 0 {
@@ -73,26 +97,28 @@ impl Scene<'_> {
         let strain = rate / (f64::from(pods) * trade.capacity());
         let (wait, lost) = self.troubles.drag(at, trade.name);
         let share = |l: &Lot| f64::from(l.pods) / f64::from(pods);
-        let seconds = at.timestamp_millis() as f64 / 1_000.0;
         let mut served = lots.iter().map(|l| share(l) * (1.0 - l.errors)).sum::<f64>();
         served *= 1.0 - ((strain - 1.3) * 0.25).clamp(0.0, 0.5);
         served *= 1.0 - lost;
         let crowd = ((strain - 1.0) * 1.5).clamp(0.0, 6.0) + 1.0;
         let mut waits: Vec<(f64, f64)> = lots.iter().map(|l| (share(l), l.p95.mul_add(crowd, wait))).collect();
         for (callee, part) in trade.calls {
-            let Some(called) = shop::find(callee) else { continue };
-            let there = (depth > 0).then(|| self.vitals(called, at, depth - 1)).flatten();
-            served *= 1.0 - part * there.map_or(1.0, |v| (v.errors - called.errors).max(0.0));
-            let longer = there.map_or(0.0, |v| (v.p95 - called.p95 * 1.25).max(0.0));
+            let Some(place) = SHOP.iter().position(|t| t.name == *callee) else { continue };
+            let (Some(normal), Some(there)) = (SHOP.get(place), called.get(place)) else { continue };
+            served *= 1.0 - part * there.map_or(1.0, |v| (v.errors - normal.errors).max(0.0));
+            let longer = there.map_or(0.0, |v| (v.p95 - normal.p95 * 1.25).max(0.0));
             if longer > 0.05 {
                 let own = waits.first().map_or(trade.p95, |(_, p95)| *p95);
-                waits.iter_mut().for_each(|w| w.0 *= 1.0 - part);
+                for (weight, _) in &mut waits {
+                    *weight *= 1.0 - part;
+                }
                 waits.push((*part, own + longer));
             }
         }
-        let noise = |salt: &Chance, stride: f64| salt.ripple(trade.name, seconds, stride);
-        let errors = (1.0 - served) * noise(&self.chance.other(1), 20.0).mul_add(0.07, 1.0);
-        let p95 = percentile(&waits) * noise(&self.chance.other(2), 25.0).mul_add(0.06, 1.0);
+        let seconds = at.timestamp_millis() as f64 / 1_000.0;
+        let noise = |salt: Chance, stride: f64| salt.ripple(trade.name, seconds, stride);
+        let errors = (1.0 - served) * noise(self.chance.other(1), 20.0).mul_add(0.07, 1.0);
+        let p95 = percentile(&waits) * noise(self.chance.other(2), 25.0).mul_add(0.06, 1.0);
         Some(Vitals { rate, errors: errors.clamp(0.0, 1.0), p95 })
     }
 
@@ -130,7 +156,7 @@ fn percentile(parts: &[(f64, f64)]) -> f64 {
 
 /// The signal of every service over a range, one value per step.
 pub fn curves(
-    scene: Scene<'_>,
+    scene: &Scene<'_>,
     signal: Signal,
     (from, to): (Moment, Moment),
     step: Duration,

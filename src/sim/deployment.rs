@@ -12,6 +12,7 @@ use super::production::{Due, Production};
 use super::rollout::{Bounds, Count, roll};
 use super::rows;
 use super::store::{Key, stamp};
+use crate::domain::moment::Moment;
 use crate::domain::name::PodName;
 use crate::helm::api::{Gvk, PatchKind};
 use crate::helm::apply;
@@ -33,7 +34,7 @@ impl Production {
             ("Deployment", Some(object)) => self.deployment(key, &object),
             ("Job", Some(object)) => self.job(key, &object),
             ("StatefulSet" | "DaemonSet", Some(object)) => self.one_by_one(key, &object),
-            ("ReplicaSet", Some(object)) => self.fill(key, &object),
+            ("ReplicaSet", Some(_)) => self.fill(key),
             (_, Some(_)) => {}
             (_, None) => self.orphaned(key),
         }
@@ -58,10 +59,8 @@ impl Production {
         if !paused {
             self.step(object, bounds, &new, &sets);
         }
-        for set in self.sets(key) {
-            if let Some(object) = self.store.get(&set.key).cloned() {
-                self.fill(&set.key, &object);
-            }
+        for set in sets {
+            self.fill(&set.key);
         }
         self.forget_old(object, &new, key);
         self.deployment_status(key, &new, bounds, revision);
@@ -142,36 +141,50 @@ impl Production {
     }
 
     fn tell_set(&mut self, set: &Key, pods: u32) {
-        if let Some(mut object) = self.store.get(set).cloned() {
+        let differs = |o: &&Value| field::number(o, "/spec/replicas") != Some(pods);
+        if let Some(mut object) = self.store.get(set).filter(differs).cloned() {
             field::set(&mut object, &["spec", "replicas"], json!(pods));
             self.store.put(set, object, self.now);
         }
     }
 
     /// A ReplicaSet makes the pods it lacks and dismisses those too many: the unready first, then the youngest.
-    fn fill(&mut self, set: &Key, object: &Value) {
+    fn fill(&mut self, set: &Key) {
+        let Some(object) = self.store.get(set) else { return };
         let told = field::number(object, "/spec/replicas").unwrap_or(0) as usize;
         let mut here: Vec<_> = self.pods.values().filter(|p| p.owner == *set && p.counts()).collect();
         here.sort_by_key(|p| (p.ready(), std::cmp::Reverse(p.created), p.name.clone()));
         let surplus: Vec<PodName> = here.iter().take(here.len().saturating_sub(told)).map(|p| p.name.clone()).collect();
         let lacking = told.saturating_sub(here.len());
+        if lacking > 0 {
+            let template = object.pointer("/spec/template").cloned().unwrap_or_default();
+            let hash = field::text(object, "/spec/selector/matchLabels/pod-template-hash").to_owned();
+            for _ in 0..lacking {
+                let name = format!("{}-{}", set.name, self.chance.letters("pod", self.pods_made(), 5));
+                self.make_pod(set, &name, &template, &hash);
+            }
+        }
         for name in surplus {
             self.dismiss(&name);
         }
-        let template = object.pointer("/spec/template").cloned().unwrap_or_default();
-        let hash = field::text(object, "/spec/selector/matchLabels/pod-template-hash").to_owned();
-        for _ in 0..lacking {
-            let name = format!("{}-{}", set.name, self.chance.letters("pod", self.pods_made(), 5));
-            self.make_pod(set, &name, &template, &hash);
-        }
-        let (pods, ready) = (json!(self.owned(set)), json!(self.ready_of(set)));
-        let status = json!({
-            "replicas": pods, "fullyLabeledReplicas": pods, "readyReplicas": ready, "availableReplicas": ready,
-            "observedGeneration": object.pointer("/metadata/generation"),
+        let (pods, ready) = (self.owned(set), self.ready_of(set));
+        self.write_status(set, |object| {
+            json!({
+                "replicas": pods, "fullyLabeledReplicas": pods, "readyReplicas": ready, "availableReplicas": ready,
+                "observedGeneration": object.pointer("/metadata/generation"),
+            })
         });
-        let mut object = object.clone();
-        field::set(&mut object, &["status"], status);
-        self.store.put(set, object, self.now);
+    }
+
+    /// Writes an object's status, where it differs.
+    pub(super) fn write_status(&mut self, key: &Key, status: impl Fn(&Value) -> Value) {
+        let Some(object) = self.store.get(key) else { return };
+        let status = status(object);
+        if object.get("status") != Some(&status) {
+            let mut object = object.clone();
+            field::set(&mut object, &["status"], status);
+            self.store.put(key, object, self.now);
+        }
     }
 
     /// Pods of an owner that are not on their way out.
@@ -193,41 +206,43 @@ impl Production {
     }
 
     fn deployment_status(&mut self, key: &Key, new: &Key, bounds: Bounds, revision: u64) {
-        let Some(mut object) = self.store.get(key).cloned() else { return };
+        let Some(object) = self.store.get(key) else { return };
         let sets = self.sets(key);
         let total: u32 = sets.iter().map(|s| self.owned(&s.key)).sum();
         let ready: u32 = sets.iter().map(|s| s.count.available).sum();
         let (updated, fresh) = (self.owned(new), self.ready_of(new));
         let done = updated == bounds.wanted && total == updated && fresh == updated;
         let before = [
-            field::number(&object, "/status/updatedReplicas").unwrap_or(0),
-            field::number(&object, "/status/readyReplicas").unwrap_or(0),
-            field::number(&object, "/status/replicas").unwrap_or(0),
+            field::number(object, "/status/updatedReplicas").unwrap_or(0),
+            field::number(object, "/status/readyReplicas").unwrap_or(0),
+            field::number(object, "/status/replicas").unwrap_or(0),
         ];
-        let new_template = field::annotation(&object, REVISION) != Some(revision.to_string().as_str());
+        let new_template = field::annotation(object, REVISION) != Some(revision.to_string().as_str());
         let moved = before != [updated, ready, total] || new_template;
-        let progress = self.progress(&object, done, moved);
         let enough = ready >= bounds.wanted.saturating_sub(bounds.unavailable);
-        let available = condition(
-            &object,
-            "Available",
-            enough,
-            if enough { "MinimumReplicasAvailable" } else { "MinimumReplicasUnavailable" },
-            self.now,
-        );
-        let status = json!({
-            "observedGeneration": object.pointer("/metadata/generation"),
-            "replicas": total, "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready,
-            "unavailableReplicas": bounds.wanted.saturating_sub(ready),
-            "conditions": [available, progress],
+        let reason = if enough { "MinimumReplicasAvailable" } else { "MinimumReplicasUnavailable" };
+        let available = condition(object, "Available", enough, reason, self.now);
+        let (progress, deadline) = self.progress(object, done, moved);
+        if let Some(at) = deadline {
+            self.at(at, Due::Reconcile(key.clone()));
+        }
+        if new_template && let Some(mut object) = self.store.get(key).cloned() {
+            field::set(&mut object, &["metadata", "annotations", REVISION], json!(revision.to_string()));
+            self.store.put(key, object, self.now);
+        }
+        self.write_status(key, |object| {
+            json!({
+                "observedGeneration": object.pointer("/metadata/generation"),
+                "replicas": total, "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready,
+                "unavailableReplicas": bounds.wanted.saturating_sub(ready),
+                "conditions": [available, progress],
+            })
         });
-        field::set(&mut object, &["status"], status);
-        field::set(&mut object, &["metadata", "annotations", REVISION], json!(revision.to_string()));
-        self.store.put(key, object, self.now);
     }
 
-    /// The condition `Progressing`; a rollout without progress for its deadline is said to be stuck.
-    fn progress(&mut self, object: &Value, done: bool, moved: bool) -> Value {
+    /// The condition `Progressing`; a rollout without progress for its deadline is said to be stuck, and the moment at
+    /// which that would be.
+    fn progress(&self, object: &Value, done: bool, moved: bool) -> (Value, Option<Moment>) {
         let limit = i64::from(field::number(object, "/spec/progressDeadlineSeconds").unwrap_or(600));
         let limit = chrono::TimeDelta::seconds(limit);
         let old = rows::reason(object, "Progressing").unwrap_or_default();
@@ -244,17 +259,13 @@ impl Production {
         let fresh = moved || reason != old;
         let mut condition = condition(object, "Progressing", reason != "ProgressDeadlineExceeded", &reason, self.now);
         field::set(&mut condition, &["lastUpdateTime"], json!(stamp(if fresh { self.now } else { since })));
-        if fresh && reason == "ReplicaSetUpdated" {
-            let namespace = &self.drill.namespace;
-            let key = Key::new("apps", "Deployment", namespace, field::name(object));
-            self.at(self.now + limit + chrono::TimeDelta::seconds(1), Due::Reconcile(key));
-        }
-        condition
+        let deadline = fresh && reason == "ReplicaSetUpdated";
+        (condition, deadline.then(|| self.now + limit + chrono::TimeDelta::seconds(1)))
     }
 }
 
 /// A condition; its transition time moves only with its status.
-fn condition(object: &Value, kind: &str, holds: bool, reason: &str, now: crate::domain::moment::Moment) -> Value {
+fn condition(object: &Value, kind: &str, holds: bool, reason: &str, now: Moment) -> Value {
     let status = if holds { "True" } else { "False" };
     let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
     let old = conditions.into_iter().flatten().find(|c| field::text(c, "/type") == kind);

@@ -54,7 +54,7 @@ pub fn next(chance: Chance, pod: &Pod, now: Moment, read: impl Fn(&Pod) -> Condu
     match pod.life {
         Life::Scheduling => {
             let node = chance.draw(&format!("node/{}", pod.name), 0) as usize % NODES.len();
-            next.node = NODES.get(node).copied().unwrap_or_default().to_owned();
+            NODES.get(node).copied().unwrap_or_default().clone_into(&mut next.node);
             next.life = Life::Creating;
         }
         Life::Creating | Life::PullWaits(_) => {

@@ -30,7 +30,7 @@ const LINES: usize = 40;
 
 impl Production {
     fn scene(&self) -> Scene<'_> {
-        Scene { chance: self.chance, past: &self.past, troubles: &self.troubles }
+        Scene::new(self.chance, &self.past, &self.troubles)
     }
 
     /// Curves per service over any range of the past; what lies ahead is not told.
@@ -46,7 +46,7 @@ impl Production {
         let step = request.step.max(Duration::from_secs(1));
         let range = (request.from, request.to.min(self.now));
         let known = request.namespace == self.drill.namespace;
-        let services = curve::curves(self.scene(), request.signal, range, step)
+        let services = curve::curves(&self.scene(), request.signal, range, step)
             .into_iter()
             .filter(|(_, values)| known && values.iter().any(Option::is_some))
             .map(|(trade, values)| (trade.service(), Series { start: request.from, step, values }))
@@ -75,7 +75,7 @@ impl Production {
             None => self.now,
         };
         let genesis = self.drill.revisions.first().map_or(self.drill.start, |d| d.at);
-        Ok(alarm::alerts(self.scene(), self.pods.values(), at, genesis))
+        Ok(alarm::alerts(&self.scene(), self.pods.values(), at, genesis))
     }
 
     /// More about one pod.
@@ -142,10 +142,8 @@ impl Production {
 
     /// Objects of a kind as they are and as they change.
     pub fn watch(&mut self, resource: Resource, namespace: Option<Namespace>) -> UnboundedReceiver<ObjectNews> {
-        match self.readable("watch", &resource.plural) {
-            Ok(()) => self.store.watch(resource, namespace, None),
-            Err(fault) => self.store.watch(resource, namespace, Some(fault)),
-        }
+        let fault = self.readable("watch", &resource.plural).err();
+        self.store.watch(resource, namespace, fault)
     }
 
     /// How late the API server answers now.

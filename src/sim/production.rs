@@ -16,7 +16,7 @@ use super::past::Past;
 use super::pod::Pod;
 use super::store::{Key, Store};
 use super::trouble::Troubles;
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Fact, Source};
 use crate::domain::moment::{Moment, Now, since};
 use crate::domain::name::PodName;
 use crate::domain::workload::Warning;
@@ -66,6 +66,7 @@ pub struct Production {
     pub(super) listeners: Vec<UnboundedSender<Fact>>,
     pub(super) moved: BTreeSet<PodName>,
     pub(super) injected: Vec<Injected>,
+    pub(super) darkened: BTreeSet<Source>,
     queue: BTreeMap<(Moment, u64), Due>,
     asked: BTreeSet<Key>,
     sleepers: BTreeMap<(Moment, u64), oneshot::Sender<()>>,
@@ -89,6 +90,7 @@ impl Production {
             listeners: Vec::new(),
             moved: BTreeSet::new(),
             injected: Vec::new(),
+            darkened: BTreeSet::new(),
             queue: BTreeMap::new(),
             asked: BTreeSet::new(),
             sleepers: BTreeMap::new(),

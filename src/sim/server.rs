@@ -154,7 +154,7 @@ impl Production {
         if !guard.is_empty() && guard != field::text(live, "/metadata/resourceVersion") {
             return Err(conflict(target));
         }
-        let mut object = apply::replace_as(ownership::HELM, &target.resource.gvk, live, &body);
+        let mut object = apply::replace_as(ownership::HELM, &target.resource.gvk, live, body);
         if let Some(status) = live.get("status") {
             field::set(&mut object, &["status"], status.clone());
         }

@@ -15,9 +15,7 @@ use crate::domain::fact::Source;
 use crate::domain::fact::{Fact, PodNews, WorkloadNews};
 use crate::domain::name::{PodName, Service};
 use crate::domain::workload::{Warning, WorkloadKind};
-use crate::helm::api::Resource;
 use crate::helm::history;
-use crate::ports::ObjectNews;
 
 impl Production {
     /// Brings everything that follows from a change up to date, at the same moment.
@@ -41,7 +39,11 @@ impl Production {
         let key = Key::new("", "Pod", &self.drill.namespace, name.as_str());
         match self.pods.get(name) {
             Some(pod) => {
-                let (object, owner) = (pod.object(), pod.owner.clone());
+                let (mut object, owner) = (pod.object(), pod.owner.clone());
+                let uid = self.store.get(&owner).map(|o| field::text(o, "/metadata/uid").to_owned());
+                if let (Some(reference), Some(uid)) = (object.pointer_mut("/metadata/ownerReferences/0"), uid) {
+                    field::set(reference, &["uid"], uid.into());
+                }
                 self.store.put(&key, object, self.now);
                 self.ask(self.controller_of(&owner));
             }
@@ -181,24 +183,23 @@ impl Production {
         recent
     }
 
-    /// A trouble began or ended: sources go dark or are told anew.
+    /// A trouble began or ended: sources go dark, or come back and are told anew.
     pub(super) fn trouble_changed(&mut self) {
         for source in [Source::Pods, Source::Workloads, Source::Warnings, Source::Releases] {
-            let facts = match self.dark(source) {
-                Some(fault) => vec![Fact::Failing(source, fault)],
-                None => self.whole(source),
+            let fault = self.dark(source);
+            let was = if fault.is_some() { !self.darkened.insert(source) } else { self.darkened.remove(&source) };
+            let facts = match fault {
+                Some(fault) if !was => vec![Fact::Failing(source, fault)],
+                None if was => self.whole(source),
+                Some(_) | None => Vec::new(),
             };
-            for listener in &self.listeners {
-                for fact in &facts {
-                    let _gone = listener.unbounded_send(fact.clone());
-                }
+            for (fact, listener) in facts.iter().flat_map(|f| self.listeners.iter().map(move |l| (f, l))) {
+                let _gone = listener.unbounded_send(fact.clone());
             }
         }
-        let (troubles, now, namespace) = (self.troubles.clone(), self.now, self.drill.namespace.clone());
-        self.store.renew(move |resource: &Resource| {
-            let fault =
-                troubles.api(now).or_else(|| troubles.denied(now, "watch", &resource.plural, Some(&namespace)))?;
-            Some(ObjectNews::Failing(fault))
+        let (troubles, now) = (self.troubles.clone(), self.now);
+        self.store.renew(move |resource, namespace| {
+            troubles.api(now).or_else(|| troubles.denied(now, "watch", &resource.plural, namespace))
         });
     }
 }

@@ -56,7 +56,14 @@ impl Key {
 struct Watcher {
     resource: Resource,
     namespace: Option<Namespace>,
+    down: bool,
     to: UnboundedSender<ObjectNews>,
+}
+
+impl Watcher {
+    fn say(&self, news: ObjectNews) {
+        let _gone = self.to.unbounded_send(news);
+    }
 }
 
 /// The objects.
@@ -141,7 +148,7 @@ impl Store {
         std::mem::take(&mut self.changed)
     }
 
-    /// The objects of a kind as they are and as they change; with a fault, that one first.
+    /// The objects of a kind as they are and as they change; while `fault` stands, only that.
     pub fn watch(
         &mut self,
         resource: Resource,
@@ -149,37 +156,42 @@ impl Store {
         fault: Option<Fault>,
     ) -> UnboundedReceiver<ObjectNews> {
         let (to, news) = unbounded();
-        if let Some(fault) = fault {
-            let _gone = to.unbounded_send(ObjectNews::Failing(fault));
-        } else {
-            for (_, object) in self.of(&resource, namespace.as_ref()) {
-                let _gone = to.unbounded_send(ObjectNews::Is(object.clone()));
-            }
-            let _gone = to.unbounded_send(ObjectNews::Synced);
+        let watcher = Watcher { resource, namespace, down: fault.is_some(), to };
+        match fault {
+            Some(fault) => watcher.say(ObjectNews::Failing(fault)),
+            None => self.show(&watcher),
         }
-        self.watchers.push(Watcher { resource, namespace, to });
+        self.watchers.push(watcher);
         news
     }
 
-    /// Tells the watchers that these resources' watch is down, or shows them everything anew.
-    pub fn renew(&mut self, failing: impl Fn(&Resource) -> Option<ObjectNews>) {
+    /// A watch that is down now says so once; one that is back shows everything anew.
+    pub fn renew(&mut self, fault: impl Fn(&Resource, Option<&Namespace>) -> Option<Fault>) {
         let mut watchers = std::mem::take(&mut self.watchers);
-        watchers.retain(|w| !w.to.is_closed());
-        for watcher in &watchers {
-            if let Some(news) = failing(&watcher.resource) {
-                let _gone = watcher.to.unbounded_send(news);
-            } else {
-                for (_, object) in self.of(&watcher.resource, watcher.namespace.as_ref()) {
-                    let _gone = watcher.to.unbounded_send(ObjectNews::Is(object.clone()));
-                }
-                let _gone = watcher.to.unbounded_send(ObjectNews::Synced);
+        for watcher in &mut watchers {
+            let fault = fault(&watcher.resource, watcher.namespace.as_ref());
+            let was = std::mem::replace(&mut watcher.down, fault.is_some());
+            match fault {
+                Some(fault) if !was => watcher.say(ObjectNews::Failing(fault)),
+                None if was => self.show(watcher),
+                Some(_) | None => {}
             }
         }
         self.watchers = watchers;
     }
 
+    fn show(&self, watcher: &Watcher) {
+        for (_, object) in self.of(&watcher.resource, watcher.namespace.as_ref()) {
+            watcher.say(ObjectNews::Is(object.clone()));
+        }
+        watcher.say(ObjectNews::Synced);
+    }
+
     fn tell(&mut self, key: &Key, news: impl Fn() -> ObjectNews) {
-        self.watchers.retain(|w| !key.is_of(&w.resource, w.namespace.as_ref()) || w.to.unbounded_send(news()).is_ok());
+        self.watchers.retain(|w| !w.to.is_closed());
+        for watcher in self.watchers.iter().filter(|w| !w.down && key.is_of(&w.resource, w.namespace.as_ref())) {
+            watcher.say(news());
+        }
     }
 
     fn uid(&self) -> String {
@@ -255,7 +267,7 @@ mod tests {
         while let Ok(n) = news.try_recv() {
             seen.push(n);
         }
-        assert_eq!(seen, [ObjectNews::Synced, ObjectNews::Is(is.clone()), ObjectNews::Gone(is)]);
+        assert_eq!(seen, [ObjectNews::Is(is.clone()), ObjectNews::Synced, ObjectNews::Gone(is)]);
     }
 
     #[test]

@@ -141,16 +141,18 @@ impl Troubles {
 
     /// What a waiting service logs.
     pub fn log(&self, at: Moment, service: &Service) -> Vec<&str> {
-        let lines = |w| match w {
-            &What::Latency { ref services, ref log, .. } if services.contains(service) => log.as_slice(),
-            &(What::MetricsDown
-            | What::AlertsDown
-            | What::ApiDown
-            | What::SlowApi(_)
-            | What::Conflict { .. }
-            | What::Forbidden { .. }
-            | What::Latency { .. }) => &[],
-        };
-        self.at(at).flat_map(lines).map(String::as_str).collect()
+        fn lines<'a>(what: &'a What, service: &Service) -> &'a [String] {
+            match what {
+                What::Latency { services, log, .. } if services.contains(service) => log,
+                What::MetricsDown
+                | What::AlertsDown
+                | What::ApiDown
+                | What::SlowApi(_)
+                | What::Conflict { .. }
+                | What::Forbidden { .. }
+                | What::Latency { .. } => &[],
+            }
+        }
+        self.at(at).flat_map(|what| lines(what, service)).map(String::as_str).collect()
     }
 }

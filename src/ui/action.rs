@@ -119,22 +119,25 @@ fn sentence(model: &Model) -> (String, String, bool) {
 }
 
 fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
-    if model.incident.as_ref().is_some_and(|i| i.closed.is_some()) {
-        return ("the incident is closed.".into(), false);
+    let Some(incident) = &model.incident else {
+        return ("Enter declares the incident.".into(), false);
+    };
+    if incident.closed.is_some() {
+        return ("the incident is closed; Enter declares a new one.".into(), false);
     }
-    match state(model, step.no) {
+    if model.settings.runbook.steps().all(|s| incident.step(s.no).is_settled()) {
+        return ("every step is settled: Enter closes the incident.".into(), false);
+    }
+    match incident.step(step.no) {
         StepState::Done { value, .. } => return (format!("done: {value}."), false),
         StepState::Waiting { on, .. } => {
-            return (format!("waiting: {on}. Success is what the cluster then shows."), false);
+            return (format!("waiting: {on}. It is done when the cluster shows it."), false);
         }
         StepState::Todo | StepState::Doing { .. } | StepState::Failed { .. } | StepState::Skipped { .. } => {}
     }
     let tick = tick_sentence(model, step);
     let met = model.evidence.get(&step.no).is_some_and(|e| e.verdict == Verdict::Met);
-    if met && let Availability::Ready = Intent::Tick.availability(model) {
-        return (tick, false);
-    }
-    let Some(offer) = step.offer else {
+    let Some(offer) = step.offer.filter(|_| !met) else {
         return match Intent::Tick.availability(model) {
             Availability::Ready => (tick, false),
             Availability::Disabled(why) => (format!("{why}."), true),
@@ -154,6 +157,7 @@ fn tick_sentence(model: &Model, step: &Step) -> String {
     match (step.sensor, model.evidence.get(&step.no)) {
         (None, _) => "Space ticks it with your word.".into(),
         (Some(_), Some(e)) if e.verdict == Verdict::Met => format!("Space ticks it with: {}", e.value),
+        (Some(_), _) if step.offer.is_none() => "Space asks why, if you must tick it unproved.".into(),
         (Some(_), _) => String::new(),
     }
 }
@@ -181,9 +185,9 @@ fn offered(model: &Model, offer: Offer) -> String {
         },
         Offer::RollBack => match (model.release(), model.target()) {
             (Some(release), Some(target)) => {
-                format!("prepares {} to revision {target} and shows the plan; nothing runs yet", release.name)
+                format!("plans {} back to revision {target}; nothing runs yet", release.name)
             }
-            (Some(_), None) | (None, _) => "asks for a target first: none can be proposed".into(),
+            (Some(_), None) | (None, _) => "chooses a target first: none can be proposed".into(),
         },
         Offer::ShowRollouts => "shows the rollouts".into(),
         Offer::ShowPods => "shows the pods".into(),

@@ -47,7 +47,7 @@ fn words(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
         lines.push(Line::raw(format!(" you were at {} {}", step.no, step.title)));
     }
     let severity = model.open_incident().map_or_else(|| "no incident".into(), |i| i.severity.to_string());
-    lines.push(Line::from(vec![header::environment(look), Span::raw(format!(" {severity}  ")), header::arm(look)]));
+    lines.push(Line::from(vec![header::environment(look), Span::raw(format!(" {severity} ")), header::arm(look)]));
     for (signal, name) in [(Signal::ErrorRatio, "errors"), (Signal::P95, "P95")] {
         lines.push(Line::raw(format!(" {name} {}", curve::in_words(look, signal))));
     }

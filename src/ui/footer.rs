@@ -11,6 +11,7 @@ use crate::model::Model;
 use super::look::Look;
 use super::theme::Role;
 use super::widgets::border::put;
+use super::widgets::text::width;
 
 /// Keys that are worth a hint now: those that could never be had here are left out.
 fn hints(model: &Model) -> impl Iterator<Item = &'static Binding> {
@@ -21,23 +22,33 @@ fn hints(model: &Model) -> impl Iterator<Item = &'static Binding> {
         .filter(move |b| b.intent != Intent::SkipAhead || b.intent.availability(model) == Availability::Ready)
 }
 
-/// Draws the line. The last hint of the scope (the way out) and help always fit first.
+/// How much a hint is wanted when not all fit.
+fn rank(model: &Model, binding: &Binding) -> u8 {
+    match binding.intent {
+        Intent::Help | Intent::Quit | Intent::Back | Intent::Confirm => 0,
+        intent if intent.availability(model) == Availability::Ready => 1,
+        _ => 2,
+    }
+}
+
+/// Draws the line: the way out first, then what can be done now, then the rest; in the order of the table.
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
-    let room = usize::from(area.width).saturating_sub(1);
-    let all: Vec<(String, &'static str, Intent)> = hints(look.model).map(|b| (b.label(), b.hint, b.intent)).collect();
-    let cost = |(key, hint, _): &(String, &str, Intent)| key.chars().count() + hint.chars().count() + 3;
-    let must = |intent: Intent| matches!(intent, Intent::Help | Intent::Quit | Intent::Back);
-    let mut left = room.saturating_sub(all.iter().filter(|h| must(h.2)).map(cost).sum());
-    let mut spans = vec![Span::raw(" ")];
-    for hint in &all {
-        if !must(hint.2) {
-            if cost(hint) > left {
-                continue;
-            }
-            left -= cost(hint);
+    let all: Vec<(usize, &Binding)> = hints(look.model).enumerate().collect();
+    let cost = |b: &Binding| width(&b.label()) + width(b.hint) + 3;
+    let mut left = usize::from(area.width);
+    let mut by_rank = all.clone();
+    by_rank.sort_by_key(|(place, b)| (rank(look.model, b), *place));
+    let mut chosen = Vec::new();
+    for (place, binding) in by_rank {
+        if cost(binding) <= left {
+            left -= cost(binding);
+            chosen.push(place);
         }
-        spans.push(Span::styled(hint.0.clone(), look.theme.style(Role::Key)));
-        spans.push(Span::styled(format!(" {}  ", hint.1), look.theme.style(Role::Dim)));
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (_, binding) in all.iter().filter(|(place, _)| chosen.contains(place)) {
+        spans.push(Span::styled(binding.label(), look.theme.style(Role::Key)));
+        spans.push(Span::styled(format!(" {}  ", binding.hint), look.theme.style(Role::Dim)));
     }
     put(vec![Line::from(spans)], area, buf);
 }

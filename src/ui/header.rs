@@ -25,7 +25,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     for detail in 0..=4 {
         let left = left(look, detail);
         let right = right(look, detail);
-        if detail == 4 || left.width() + right.width() + 2 <= columns {
+        if detail == 4 || left.width() + right.width() < columns {
             shown = vec![spread(left, right, columns)];
             break;
         }
@@ -45,7 +45,7 @@ fn left(look: Look<'_>, less: u8) -> Line<'static> {
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
             let context = value.context.as_str();
             let context = if less >= 3 { fit_middle(context, context.chars().count().min(14)) } else { context.into() };
-            spans.push(Span::styled(format!("{context} / {}", value.namespace), theme.style(Role::Key)));
+            spans.push(Span::styled(format!("{context}/{}", value.namespace), theme.style(Role::Key)));
             if value.pin == Pin::ServerAndCa && less < 3 {
                 let how = if less < 1 { " (known by server and CA only)" } else { " (server+CA)" };
                 spans.push(Span::styled(how, theme.style(Role::Warn)));
@@ -134,7 +134,7 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
             spans.push(Span::styled(format!("  {} held by {who}", glyph::WARN), theme.style(Role::Warn)));
         }
     }
-    spans.extend([Span::raw("  "), arm(look), Span::raw(" ")]);
+    spans.extend([Span::raw(" "), arm(look)]);
     Line::from(spans)
 }
 
@@ -142,8 +142,8 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
 pub fn arm(look: Look<'_>) -> Span<'static> {
     let now = look.model.now.mono;
     match look.model.arm.at(now) {
-        Arm::ReadOnly => Span::styled("read-only", look.theme.style(Role::Ok)),
-        Arm::Safe => Span::styled("safe", look.theme.style(Role::Ok)),
+        Arm::ReadOnly => Span::styled(" read-only ", look.theme.style(Role::Ok)),
+        Arm::Safe => Span::styled(" safe ", look.theme.style(Role::Ok)),
         Arm::Armed { until } => {
             let left = until.saturating_sub(now).as_secs();
             Span::styled(format!(" ARMED {}:{:02} ", left / 60, left % 60), look.theme.style(Role::Loud))

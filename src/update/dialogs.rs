@@ -6,7 +6,7 @@ use crate::domain::name::{PodName, Revision};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::intent::Intent;
-use crate::keymap::{Scope, lines};
+use crate::keymap::{Scope, found};
 use crate::model::dialog::{Dialog, RollbackState, Sheet};
 use crate::model::feed::Generation;
 use crate::model::{Model, Tone};
@@ -83,7 +83,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Rollback(_)) => rollback::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
-            let chosen = found(typed).get(*cursor).copied();
+            let chosen = found(typed).nth(*cursor).map(|b| b.intent);
             model.dialog = None;
             chosen.map(|intent| keys::meant(model, Scope::Cockpit, intent)).unwrap_or_default()
         }
@@ -102,12 +102,6 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The commands whose words contain what is typed, in the order of the table.
-pub fn found(typed: &str) -> Vec<Intent> {
-    let wanted = typed.to_lowercase();
-    lines(Scope::Cockpit).filter(|b| b.help.to_lowercase().contains(&wanted)).map(|b| b.intent).collect()
-}
-
 fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
     let revisions: Vec<Revision> =
         model.release().map(|r| r.revisions.iter().rev().map(|f| f.revision).collect()).unwrap_or_default();
@@ -116,7 +110,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         Dialog::Declare { severity } => *severity = step(&Severity::ALL, *severity, by),
         Dialog::Targets { revision } => *revision = step(&revisions, *revision, by),
         Dialog::Palette { typed, cursor } => {
-            let last = found(typed).len().saturating_sub(1);
+            let last = found(typed).count().saturating_sub(1);
             *cursor = cursor.saturating_add_signed(by as isize).min(last);
         }
         Dialog::Rollback(dialog) => {

@@ -4,7 +4,8 @@ use chrono::Duration;
 
 use crate::domain::metrics::{Curves, Worst};
 use crate::domain::moment::{Moment, long, short, since};
-use crate::domain::release::RevisionFacts;
+use crate::domain::release::{Release, RevisionFacts};
+use crate::domain::series::Onset;
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::model::situation::Situation;
@@ -59,28 +60,43 @@ pub fn of(model: &Model) -> Situation {
 
 /// `since 04:32 (order-service), 2 min after rev 3 (order-service 2.3.1 -> 2.4.0)`
 fn at(feed: &Feed<Curves>, worst: &Worst, limit: f64, model: &Model) -> String {
-    let onset = onset(feed, worst, limit);
-    let Some(onset) = onset else { return format!("({})", worst.service) };
-    format!("since {} ({}), {}", onset.format("%H:%M"), worst.service, before(model, onset))
+    match onset(feed, worst, limit) {
+        None => format!("({})", worst.service),
+        Some(Onset::At(t)) => format!("since {} ({}), {}", t.format("%H:%M"), worst.service, before(model, t)),
+        Some(Onset::Before(t)) => {
+            format!("since before {} ({}), {}", t.format("%H:%M"), worst.service, newest_change(model))
+        }
+    }
 }
 
 /// When the present stretch above the limit began.
-pub fn onset(feed: &Feed<Curves>, worst: &Worst, limit: f64) -> Option<Moment> {
+pub fn onset(feed: &Feed<Curves>, worst: &Worst, limit: f64) -> Option<Onset> {
     feed.known()?.services.get(&worst.service)?.above_since(limit)
 }
 
 /// What changed just before a moment.
 fn before(model: &Model, onset: Moment) -> String {
     let Some(release) = model.release() else { return "no release is known here".into() };
-    let changed =
-        release.revisions.iter().rfind(|r| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE);
-    match changed {
+    let before = |r: &&RevisionFacts| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE;
+    match release.revisions.iter().rfind(before) {
         None => "no release changed in the 30 min before".into(),
-        Some(r) => {
-            let images = images(release.revisions.iter().rfind(|o| o.revision < r.revision), r);
-            format!("{} after rev {}{images}", short(since(r.updated, onset)), r.revision)
-        }
+        Some(r) => format!("{} after {}", short(since(r.updated, onset)), change(release, r)),
     }
+}
+
+/// What changed last, where nobody here knows when it began.
+fn newest_change(model: &Model) -> String {
+    let last = model.release().and_then(|release| release.last().map(|r| (release, r)));
+    last.map_or_else(
+        || "no release is known here".into(),
+        |(release, r)| format!("last change {} {}", r.updated.format("%H:%M"), change(release, r)),
+    )
+}
+
+/// `rev 3 (order-service 2.3.1 -> 2.4.0, 1 more)`
+fn change(release: &Release, r: &RevisionFacts) -> String {
+    let old = release.revisions.iter().rfind(|o| o.revision < r.revision);
+    format!("rev {}{}", r.revision, images(old, r))
 }
 
 /// ` (order-service 2.3.1 -> 2.4.0, 1 more)`

@@ -3,6 +3,7 @@
 use crate::domain::alert::AlertState;
 use crate::domain::event::Event;
 use crate::domain::metrics::Curves;
+use crate::domain::series::Onset;
 use crate::model::Model;
 use crate::model::feed::Feed;
 use crate::model::told::Side;
@@ -59,7 +60,7 @@ fn crossing(model: &Model, feed: &Feed<Curves>, told: Side, (well, bad): (f64, f
     if side == told || (told == Side::Untold && side == Side::Well) {
         return None;
     }
-    let when = if side == Side::Bad { onset(feed, &worst, bad) } else { None }.unwrap_or(worst.at);
+    let when = if side == Side::Bad { onset(feed, &worst, bad) } else { None }.map_or(worst.at, Onset::moment);
     Some(Crossing { side, when, value: worst.value, limit, service: worst.service })
 }
 

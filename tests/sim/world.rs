@@ -6,16 +6,18 @@ use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, ReleaseName, Revision};
+use backout::act::drive::drive;
+use backout::act::rollback;
 use backout::domain::workload::Pod;
-use backout::helm::api::{Answer, Call, Mode, ObjectRef, Verb};
-use backout::helm::manifest;
-use backout::helm::record::Record;
-use backout::helm::threeway;
+use backout::helm::engine::Engine;
+use backout::helm::plan::{Plan, Refusal};
+use backout::helm::progress::{Outcome, Progress};
+use backout::helm::rollback::{Rollback, Wait};
 use backout::sim::{Handle, Production, drill};
-use futures::executor::block_on;
+use futures::executor::LocalPool;
 use futures::stream::BoxStream;
+use futures::task::LocalSpawnExt;
 use futures::{FutureExt, StreamExt};
-use serde_json::Value;
 
 /// The world of that drill at its start.
 pub fn world(name: &str) -> Handle {
@@ -90,43 +92,38 @@ pub fn pods(handle: &Handle) -> Vec<Pod> {
     facts(handle).into_iter().find_map(page).unwrap_or_default()
 }
 
-/// One call, answered.
-pub fn call(handle: &Handle, call: Call) -> Answer {
-    block_on(handle.world().cluster.call(call))
-}
-
-/// The address of an object of the namespace.
-pub fn address(handle: &Handle, object: &Value) -> ObjectRef {
-    let gvk = manifest::gvk(object);
-    let Answer::Resource(Some(resource)) = call(handle, Call::Discover(gvk.clone())) else { panic!("{gvk}") };
-    ObjectRef { resource, namespace: Some(Namespace::new("prod")), name: manifest::name(object).into() }
-}
-
-fn record(handle: &Handle, revision: Option<Revision>) -> Record {
-    let objects = block_on(handle.world().cluster.records(ReleaseName::new("ecommerce-app"))).unwrap();
-    let records = objects.iter().map(|o| Record::decode(o).unwrap());
-    let wanted = |r: &Record| revision.is_none_or(|n| r.revision == n);
-    records.filter(wanted).max_by_key(|r| r.revision).unwrap()
-}
-
-/// Puts a revision's objects back as helm's three-way merge does, one after another.
-pub fn roll_back(handle: &Handle, to: Revision) {
-    let (namespace, name) = (Namespace::new("prod"), ReleaseName::new("ecommerce-app"));
-    let objects = |r: &Record| {
-        let mut objects = manifest::parse(&r.manifest).unwrap();
-        objects.iter_mut().for_each(|o| manifest::stamp(o, &name, &namespace));
-        objects
-    };
-    let current = objects(&record(handle, None));
-    for target in objects(&record(handle, Some(to))) {
-        let at = address(handle, &target);
-        let ask = |verb| call(handle, Call::Object { target: at.clone(), verb, mode: Mode::Commit });
-        let Answer::Object(live) = ask(Verb::Get) else { panic!("{at} is not there") };
-        let original = current.iter().find(|o| address(handle, o) == at).unwrap();
-        let (kind, patch) = threeway::make(&at.resource.gvk, original, &target, &live).unwrap();
-        if patch.as_object().is_some_and(|p| !p.is_empty()) {
-            let answer = ask(Verb::Patch(kind, patch));
-            assert!(matches!(answer, Answer::Object(_)), "{at}: {answer:?}");
+/// Lets a future and the world go on in turn until the future has ended.
+pub fn play<T: 'static>(handle: &Handle, future: impl Future<Output = T> + 'static) -> T {
+    let mut pool = LocalPool::new();
+    let mut ended = pool.spawner().spawn_local_with_handle(future).unwrap();
+    loop {
+        pool.run_until_stalled();
+        if let Some(result) = (&mut ended).now_or_never() {
+            return result;
         }
+        handle.advance(handle.next_due().expect("nothing will ever happen"));
     }
+}
+
+/// The plan of a rollback of the drill's release.
+pub fn plan(handle: &Handle, to: Revision) -> Result<Plan, Refusal> {
+    let world = handle.world();
+    let (release, namespace) = (ReleaseName::new("ecommerce-app"), Namespace::new("prod"));
+    play(handle, async move { rollback::plan(&world, release, namespace, to, "aks-prod-eu").await })
+}
+
+/// Runs a plan to its end.
+pub fn run(handle: &Handle, plan: Plan) -> (Outcome, Vec<Progress>) {
+    let world = handle.world();
+    play(handle, async move {
+        let mut told = Vec::new();
+        let mut engine = Rollback::new(plan, "aks-prod-eu", rollback::TIMEOUT, Wait::ForReady);
+        drive(&mut engine, &world, |progress| told.push(progress)).await;
+        (engine.end().cloned().unwrap(), told)
+    })
+}
+
+/// Plans and runs a rollback.
+pub fn roll_back(handle: &Handle, to: Revision) -> Outcome {
+    run(handle, plan(handle, to).unwrap()).0
 }

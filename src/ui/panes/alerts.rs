@@ -27,7 +27,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(inner.width);
     let mut lines = match &read {
         Reading::Loading => reading::loading(look.theme, "alerts", columns),
-        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns),
+        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, 4),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } if value.is_empty() => {
             reading::empty(look.theme, "no alert is firing or pending", columns)
         }
@@ -69,7 +69,7 @@ fn warnings(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     ])];
     lines.extend(match &read {
         Reading::Loading => reading::loading(look.theme, "events", columns),
-        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns),
+        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, 4),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } if value.is_empty() => {
             reading::empty(look.theme, "no Warning events", columns)
         }

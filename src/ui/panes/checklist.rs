@@ -69,7 +69,7 @@ fn keeper(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     let began = match state(look.model, at) {
         StepState::Doing { since: began, .. } | StepState::Waiting { since: began, .. } => {
-            format!(" since {}", began.format("%H:%M:%S"))
+            format!(" since {}", began.format("%H:%M"))
         }
         StepState::Todo | StepState::Done { .. } | StepState::Failed { .. } | StepState::Skipped { .. } => {
             String::new()

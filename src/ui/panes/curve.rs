@@ -38,7 +38,7 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
     let lines = match &read {
         Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
-        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns),
+        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
             curves(look, signal, value, worst.map(|w| w.service), (columns, rows))
         }
@@ -95,11 +95,11 @@ fn curves(
     size: (usize, usize),
 ) -> Vec<Line<'static>> {
     let (columns, rows) = size;
-    let Some((service, series)) = worst.as_ref().and_then(|s| curves.services.get_key_value(s)) else {
+    let Some(series) = worst.as_ref().and_then(|s| curves.services.get(s)) else {
         let text = if curves.services.is_empty() {
-            "no data: the query finds no service; no data is not 0"
+            "no data: no service was measured"
         } else {
-            "no traffic: no service gets enough requests to judge"
+            "no traffic: there is nothing to judge"
         };
         return reading::empty(look.theme, &format!("{} {text}", glyph::UNKNOWN), columns);
     };
@@ -117,12 +117,9 @@ fn curves(
     }
     let peak = series
         .peak()
-        .map_or_else(String::new, |(at, v)| format!(" · peak {} at {}", value(signal, v), at.format("%H:%M")));
-    let mut lines = vec![Line::from(vec![
-        head,
-        Span::raw(format!(" {words}")),
-        Span::styled(format!(" · {service}{peak}"), look.theme.style(Role::Dim)),
-    ])];
+        .map_or_else(String::new, |(at, v)| format!(" · peak {} {}", value(signal, v), at.format("%H:%M")));
+    let mut lines =
+        vec![Line::from(vec![head, Span::raw(format!(" {words}")), Span::styled(peak, look.theme.style(Role::Dim))])];
     let zoomed = look.model.panes.zoom.is_some_and(|p| matches!(p, Pane::Errors | Pane::P95));
     let asked = if zoomed { asked(look, curves, columns) } else { Vec::new() };
     let others = if rows >= 8 { curves.services.len() } else { 0 };

@@ -14,7 +14,7 @@ use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::versions;
-use crate::ui::widgets::text::{clip, fit, wrap_within};
+use crate::ui::widgets::text::{clip, fit, fit_end, wrap_within};
 use crate::ui::widgets::{border, reading};
 
 use super::first_shown;
@@ -30,7 +30,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
     let lines = match (&read, look.model.release()) {
         (Reading::Loading, _) => reading::loading(look.theme, "Helm releases", columns),
-        (Reading::Dark { fault, .. }, _) => reading::dark(look.theme, fault, columns),
+        (Reading::Dark { fault, .. }, _) => reading::dark(look.theme, fault, columns, rows),
         (Reading::Fresh { .. } | Reading::Stale { .. }, Some(release)) => revisions(look, release, (columns, rows)),
         (Reading::Fresh { value, .. } | Reading::Stale { value, .. }, None) => {
             reading::empty(look.theme, &nothing(look.model, value), columns)
@@ -138,7 +138,7 @@ fn row(
     if wide {
         head.push(Span::raw(fit(facts.status.word(), 17)));
     }
-    head.push(Span::raw(fit(&tag, if wide { 14 } else { 7 })));
+    head.push(Span::raw(format!("{} ", fit_end(&tag, if wide { 13 } else { 6 }))));
     let indent = Line::from(head.clone()).width();
     let words = wrap_within(&words, columns.saturating_sub(indent), rows);
     let mut lines = Vec::new();

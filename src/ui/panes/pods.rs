@@ -13,7 +13,7 @@ use crate::model::panes::Pane;
 use crate::model::pods::{Extent, PodTable};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::text::{cut, fit, fit_middle, fit_right};
+use crate::ui::widgets::text::{fit, fit_end, fit_middle, fit_right};
 use crate::ui::widgets::{border, reading};
 
 /// Draws the pane.
@@ -23,7 +23,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
     let lines = match &read {
         Reading::Loading => reading::loading(look.theme, "pods", columns),
-        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns),
+        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => table(look, value, (columns, rows)),
     };
     border::put(lines, inner, buf);
@@ -41,6 +41,7 @@ fn title(look: Look<'_>) -> String {
     };
     match table.extent {
         Extent::Partial => format!("Pods · {} of ?{filter}", table.len()),
+        Extent::Whole if table.is_empty() => "Pods · none".into(),
         Extent::Whole => {
             let (well, wanted) = table.serving();
             format!("Pods · {well} of {wanted} ready{filter}")
@@ -48,11 +49,13 @@ fn title(look: Look<'_>) -> String {
     }
 }
 
-/// The columns that there is room for.
+/// The columns that there is room for, each with its gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Columns {
     name: usize,
+    ready: usize,
     state: usize,
+    restarts: usize,
     version: usize,
     age: usize,
     node: usize,
@@ -60,13 +63,26 @@ struct Columns {
 
 impl Columns {
     fn of(columns: usize) -> Self {
-        let fixed = 2 + 6 + 5;
-        let (state, version, age, node) = match columns {
-            0..60 => (11, 7, 0, 0),
-            60..100 => (18, 10, 8, 0),
-            _ => (20, 16, 8, 22),
+        let (ready, state, restarts, version, age, node) = match columns {
+            0..60 => (4, 11, 4, 7, 0, 0),
+            60..100 => (6, 18, 9, 10, 8, 0),
+            _ => (6, 20, 9, 24, 8, 22),
         };
-        Self { name: columns.saturating_sub(fixed + state + version + age + node), state, version, age, node }
+        let name = columns.saturating_sub(2 + ready + state + restarts + version + age + node);
+        Self { name, ready, state, restarts, version, age, node }
+    }
+
+    /// Whether there is room to name them.
+    const fn named(self) -> bool {
+        self.age > 0
+    }
+}
+
+/// A cell with its gap; nothing where the column is not there.
+fn cell(text: &str, columns: usize, fitted: fn(&str, usize) -> String) -> String {
+    match columns {
+        0 => String::new(),
+        _ => format!("{} ", fitted(text, columns - 1)),
     }
 }
 
@@ -81,35 +97,30 @@ fn table(look: Look<'_>, table: &PodTable, size: (usize, usize)) -> Vec<Line<'st
         return reading::empty(look.theme, &sentence, columns);
     }
     let widths = Columns::of(columns);
-    let mut lines = vec![head(look, widths)];
-    let (pods, selected) = table.window(look.model.panes.pod.as_ref(), rows.saturating_sub(1));
+    let mut lines = if widths.named() && rows > 3 { vec![head(look, widths)] } else { Vec::new() };
+    let (pods, selected) = table.window(look.model.panes.pod.as_ref(), rows.saturating_sub(lines.len()));
     let focused = look.model.focus() == Pane::Pods;
     for (index, pod) in pods.into_iter().enumerate() {
         let line = row(look, pod, widths);
-        lines.push(if focused && selected == Some(index) {
-            line.patch_style(look.theme.style(Role::Cursor))
-        } else {
-            line
-        });
+        let selected = focused && selected == Some(index);
+        lines.push(if selected { line.patch_style(look.theme.style(Role::Cursor)) } else { line });
     }
     lines
 }
 
 fn head(look: Look<'_>, widths: Columns) -> Line<'static> {
-    let mut text = format!(
-        "  {} {:<5} {} {} {}",
-        fit("pod", widths.name.saturating_sub(1)),
-        "ready",
-        fit("state", widths.state.saturating_sub(1)),
-        "in 5m",
-        fit("version", widths.version.saturating_sub(1)),
-    );
-    if widths.age > 0 {
-        text.push_str(&fit(" age", widths.age));
-    }
-    if widths.node > 0 {
-        text.push_str(&fit("node", widths.node));
-    }
+    let text = [
+        ("", 2),
+        ("pod", widths.name),
+        ("ready", widths.ready),
+        ("state", widths.state),
+        ("in 5 min", widths.restarts),
+        ("version", widths.version),
+        ("age", widths.age),
+        ("node", widths.node),
+    ]
+    .map(|(name, columns)| cell(name, columns, fit))
+    .concat();
     Line::styled(text, look.theme.style(Role::Dim))
 }
 
@@ -141,26 +152,22 @@ pub fn word(pod: &Pod) -> String {
 
 fn row(look: Look<'_>, pod: &Pod, widths: Columns) -> Line<'static> {
     let (sign, role) = sign(pod);
-    let style = look.theme.style(role);
+    let (style, dim) = (look.theme.style(role), look.theme.style(Role::Dim));
     let (ready, all) = pod.ready();
     let version = pod.containers.first().map_or("", |c| c.image.tag());
-    let mut spans = vec![
+    let age = short(since(pod.created, look.now()));
+    let restarts = format!("{}×", pod.restarts);
+    Line::from(vec![
         Span::styled(format!("{sign} "), style),
-        Span::raw(format!("{} ", fit_middle(pod.name.as_str(), widths.name.saturating_sub(1)))),
-        Span::styled(format!("{:<5} ", format!("{ready}/{all}")), style),
-        Span::styled(format!("{} ", fit(&word(pod), widths.state.saturating_sub(1))), style),
+        Span::raw(cell(pod.name.as_str(), widths.name, fit_middle)),
+        Span::styled(cell(&format!("{ready}/{all}"), widths.ready, fit), style),
+        Span::styled(cell(&word(pod), widths.state, fit), style),
         Span::styled(
-            format!("{} ", fit_right(&pod.restarts.to_string(), 4)),
-            if pod.restarts.count() > 0 { style } else { look.theme.style(Role::Dim) },
+            cell(&restarts, widths.restarts, if widths.named() { fit } else { fit_right }),
+            if pod.restarts.count() > 0 { style } else { dim },
         ),
-        Span::raw(format!(" {}", fit_middle(version, widths.version.saturating_sub(1)))),
-    ];
-    if widths.age > 0 {
-        let age = short(since(pod.created, look.now()));
-        spans.push(Span::styled(format!(" {}", fit(&age, widths.age - 1)), look.theme.style(Role::Dim)));
-    }
-    if widths.node > 0 {
-        spans.push(Span::styled(cut(&pod.node, widths.node), look.theme.style(Role::Dim)));
-    }
-    Line::from(spans)
+        Span::raw(cell(version, widths.version, fit_end)),
+        Span::styled(cell(&age, widths.age, fit), dim),
+        Span::styled(cell(&pod.node, widths.node, fit_middle), dim),
+    ])
 }

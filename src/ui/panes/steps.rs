@@ -113,8 +113,8 @@ fn detail(look: Look<'_>, step: &Step, state: &StepState) -> Vec<(String, Role)>
         }
         StepState::Done { by, value, proof, .. } => vec![match proof {
             Proof::Sensed => (value.clone(), Role::Ok),
-            Proof::Attested => (format!("{by} says: {value}"), Role::Attested),
-            Proof::Overridden => (format!("{by} against evidence: {value}"), Role::Warn),
+            Proof::Attested => (format!("by hand, {by}: {value}"), Role::Attested),
+            Proof::Overridden => (format!("unproved, {by}: {value}"), Role::Warn),
         }],
         StepState::Failed { why, .. } => vec![(format!("failed: {why}"), Role::Bad)],
         StepState::Skipped { by, why, .. } => vec![(format!("skipped by {by}: {why}"), Role::Dim)],

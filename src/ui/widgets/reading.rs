@@ -10,9 +10,9 @@ use crate::domain::moment::short;
 use crate::model::feed::Reading;
 use crate::ui::theme::{Role, Theme, glyph};
 
-use super::text::{styled, wrap};
+use super::text::{styled, wrap, wrap_within};
 
-/// `live`, `3 s`, `▲ stale 40 s`, `▲ unreachable, 40 s old`, `? forbidden`, `loading`.
+/// `live`, `3 s`, `▲ stale 40 s`, `▲ unreachable 40 s`, `? forbidden`, `loading`.
 pub fn age<T>(theme: Theme, reading: &Reading<'_, T>) -> Span<'static> {
     let (text, role) = match reading {
         Reading::Loading => ("loading".into(), Role::Dim),
@@ -20,7 +20,7 @@ pub fn age<T>(theme: Theme, reading: &Reading<'_, T>) -> Span<'static> {
         Reading::Fresh { age: Some(age), .. } => (short(*age), Role::Dim),
         Reading::Stale { age, fault: None, .. } => (format!("{} stale {}", glyph::WARN, short(*age)), Role::Stale),
         Reading::Stale { age, fault: Some(fault), .. } => {
-            (format!("{} {}, {} old", glyph::WARN, fault.word(), short(*age)), Role::Stale)
+            (format!("{} {} {}", glyph::WARN, fault.word(), short(*age)), Role::Stale)
         }
         Reading::Dark { fault, age } => (format!("{} {} {}", glyph::UNKNOWN, fault.word(), short(*age)), Role::Unknown),
     };
@@ -38,8 +38,9 @@ pub fn loading(theme: Theme, what: &str, columns: usize) -> Vec<Line<'static>> {
 }
 
 /// Nothing, and why.
-pub fn dark(theme: Theme, fault: &Fault, columns: usize) -> Vec<Line<'static>> {
-    styled(wrap(&format!("{} {}", glyph::UNKNOWN, fault.sentence()), columns), theme.style(Role::Unknown))
+pub fn dark(theme: Theme, fault: &Fault, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    let text = format!("{} {}", glyph::UNKNOWN, fault.sentence());
+    styled(wrap_within(&text, columns, rows), theme.style(Role::Unknown))
 }
 
 /// The answer is that there is none.

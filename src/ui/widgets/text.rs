@@ -77,6 +77,30 @@ fn pad(mut text: String, columns: usize) -> String {
     text
 }
 
+/// A name in exactly that many columns, its end kept: the end of a tag is what differs.
+pub fn fit_end(text: &str, columns: usize) -> String {
+    if width(text) <= columns || columns == 0 {
+        return fit(text, columns);
+    }
+    pad(format!("…{}", tail(text, columns - 1)), columns)
+}
+
+/// Words that belong together: a number and its unit stay on one line.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let unit = ["%", "ms", "s", "min", "h", "d"].contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
+        match words.last_mut() {
+            Some(number) if unit && number.ends_with(|c: char| c.is_ascii_digit()) => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            Some(_) | None => words.push(word.into()),
+        }
+    }
+    words
+}
+
 /// The text in lines of at most that many columns, broken between words; a word that is too wide is broken.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     if columns == 0 {
@@ -84,8 +108,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
-        let mut word = word;
+    for word in words(text) {
+        let mut word = word.as_str();
         loop {
             let gap = usize::from(!line.is_empty());
             if width(&line) + gap + width(word) <= columns {
@@ -115,17 +139,14 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 /// As [`wrap`], but at most so many lines, the last one cut where there is more.
 pub fn wrap_within(text: &str, columns: usize, lines: usize) -> Vec<String> {
-    let mut wrapped = wrap(text, columns);
-    if wrapped.len() > lines {
-        wrapped.truncate(lines);
-        if let Some(last) = wrapped.last_mut() {
-            *last = cut(&format!("{last} …"), columns.max(2));
-            if !last.ends_with('…') {
-                last.push('…');
-            }
-        }
+    let wrapped = wrap(text, columns);
+    if wrapped.len() <= lines || lines == 0 {
+        return wrapped.into_iter().take(lines).collect();
     }
-    wrapped
+    let mut kept: Vec<String> = wrapped.iter().take(lines - 1).cloned().collect();
+    let rest: Vec<&str> = wrapped.iter().skip(lines - 1).map(String::as_str).collect();
+    kept.push(cut(&rest.join(" "), columns));
+    kept
 }
 
 /// A styled line cut with `…` where it is too wide.
@@ -190,12 +211,13 @@ mod tests {
 
     #[test]
     fn words_wrap_and_a_word_too_wide_is_broken() {
-        let cases: [(&str, usize, &[&str]); 5] = [
+        let cases: [(&str, usize, &[&str]); 6] = [
             ("one two three", 7, &["one two", "three"]),
             ("", 5, &[]),
             ("abcdefgh", 3, &["abc", "def", "gh"]),
             ("a bcdefgh", 4, &["a", "bcde", "fgh"]),
             ("日本", 1, &[]),
+            ("at 0.2 %, P95 180 ms", 8, &["at", "0.2 %,", "P95", "180 ms"]),
         ];
         for (text, columns, wanted) in cases {
             assert_eq!(wrap(text, columns), wanted, "{text:?} in {columns}");
