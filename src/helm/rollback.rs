@@ -283,7 +283,8 @@ impl Rollback {
                     Input::Observed(of, object) => readiness.observed(&mut self.desk, of, object, false),
                     Input::Gone(of, object) => readiness.observed(&mut self.desk, of, object, true),
                     Input::Lost(of, why) => readiness.lost(of, &why),
-                    Input::Start | Input::Answer(..) | Input::Synced(_) | Input::TimedOut => {}
+                    Input::Synced(of) => readiness.synced(of),
+                    Input::Start | Input::Answer(..) | Input::TimedOut => {}
                 }
                 self.stage = Stage::Watching(readiness);
                 self.watched(run, late);
