@@ -65,7 +65,7 @@ fn keys(scope: Scope) -> Vec<(String, &'static str)> {
 
 /// Two columns where there is room, read downwards.
 fn in_two(look: Look<'_>, entries: &[(String, &'static str)], columns: usize) -> Vec<Line<'static>> {
-    let across = if columns >= 72 { 2 } else { 1 };
+    let across = if columns >= 100 { 2 } else { 1 };
     let rows = entries.len().div_ceil(across);
     let wide = columns / across;
     (0..rows)

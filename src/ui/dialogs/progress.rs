@@ -164,9 +164,8 @@ fn objects(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
         let name = plan.operations.get(*index).map_or_else(String::new, |o| format!("{} {}: ", o.kind, o.name));
         return (Light::Failed, "objects", format!("{done} of {all}; {name}{why}"));
     }
-    let finished = lights.helm_done.is_some();
-    let light = Light::on_if(finished || done >= all, lights.recorded.is_some());
-    (light, "objects", if finished { count(done, "dealt with", "dealt with") } else { format!("{done} of {all}") })
+    let light = Light::on_if(lights.helm_done.is_some() || done >= all, lights.recorded.is_some());
+    (light, "objects", format!("{done} of {all}"))
 }
 
 fn pods(lights: &Lights) -> (Light, &'static str, String) {
