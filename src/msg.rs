@@ -60,6 +60,8 @@ pub enum Msg {
     NotAppended(String),
     /// An earlier incident was found open on this machine.
     Found(Vec<Entry>),
+    /// Where a rollback stands whose end nobody saw, in a sentence.
+    StandingRead(JobId, String),
     /// Another cockpit holds the incident; its entries so far.
     Held(Person, Vec<Entry>),
     /// An act told something.

@@ -8,6 +8,7 @@ use crate::helm::engine::Engine;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::planner::Planner;
 use crate::helm::progress::{Outcome, Progress};
+use crate::helm::recover::{self, Begun};
 use crate::helm::rollback::{Rollback, Wait};
 use crate::ports::World;
 
@@ -56,4 +57,14 @@ pub async fn run(world: &World, plan: &Plan, context: &str, terms: Terms, tell: 
     drive(&mut engine, world, tell).await;
     let lost = || Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() };
     engine.end().cloned().unwrap_or_else(lost)
+}
+
+/// Where a rollback stands whose end nobody saw: a sentence with the safe next step. Nothing is written.
+pub async fn standing(world: &World, begun: &Begun) -> String {
+    match world.cluster.records(begun.release.clone()).await {
+        Ok(records) => recover::standing(begun, &records).sentence(begun),
+        Err(fault) => {
+            format!("Where the rollback of {} to {} stands is not known. {}", begun.release, begun.to, fault.sentence())
+        }
+    }
 }

@@ -136,6 +136,10 @@ impl Executor {
                 let plan = act::rollback::plan(&world, release, namespace, to, &here.context, timeout).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
+            Effect::ReadStanding(job, begun) => self.go(async move {
+                let sentence = act::rollback::standing(&world, &begun).await;
+                here.tell(Msg::StandingRead(job, sentence));
+            }),
             Effect::Append(_)
             | Effect::Run(..)
             | Effect::Copy(_)
@@ -158,7 +162,10 @@ impl Executor {
         if !permit.is_for(&plan) {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
-        let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, |p| self.tell(Msg::Progressed(job, p))).await;
+        let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, |p| {
+            self.tell(Msg::Progressed(job, p));
+        })
+        .await;
         ending(&plan, outcome)
     }
 }

@@ -39,7 +39,11 @@ impl Production {
         let key = Key::new("", "Pod", &self.drill.namespace, name.as_str());
         match self.pods.get(name) {
             Some(pod) => {
-                let (object, owner) = (pod.object(), pod.owner.clone());
+                let (mut object, owner) = (pod.object(), pod.owner.clone());
+                let uid = self.store.get(&owner).map(|o| field::text(o, "/metadata/uid").to_owned());
+                if let (Some(reference), Some(uid)) = (object.pointer_mut("/metadata/ownerReferences/0"), uid) {
+                    field::set(reference, &["uid"], uid.into());
+                }
                 self.store.put(&key, object, self.now);
                 self.ask(self.controller_of(&owner));
             }

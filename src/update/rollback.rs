@@ -131,7 +131,7 @@ fn fire(model: &mut Model, plan: Arc<Plan>, permit: Permit) -> Vec<Effect> {
         events.push(event);
     }
     if model.open_incident().and_then(|i| i.target) != Some(plan.to) {
-        events.push(target_chosen(model, plan.to));
+        events.extend(chosen(model, plan.to));
     }
     let job = model.open_incident().map_or(crate::domain::name::JobId(1), crate::domain::incident::Incident::next_job);
     let step = incident::step_with(model, Sensor::RolledBack)
@@ -156,14 +156,14 @@ fn fire(model: &mut Model, plan: Arc<Plan>, permit: Permit) -> Vec<Effect> {
     effects
 }
 
-/// The event that a target was chosen, with its verdict in words.
-pub fn target_chosen(model: &Model, revision: Revision) -> Event {
+/// A target was chosen: the event, and the tick of the step that asks for it.
+fn chosen(model: &Model, revision: Revision) -> Vec<Event> {
     let why = model.choice.as_ref().and_then(|c| c.verdicts.get(&revision)).map(|(_, why)| why.clone());
-    Event::TargetChosen {
-        release: model.release.clone().unwrap_or_else(|| "".into()),
-        revision,
-        why: why.unwrap_or_else(|| "chosen by hand".into()),
-    }
+    let why = why.unwrap_or_else(|| "chosen by hand".into());
+    let value = format!("rev {revision}: {why}");
+    let release = model.release.clone().unwrap_or_else(|| "".into());
+    let tick = incident::sensed(model, Sensor::TargetChosen, &value);
+    std::iter::once(Event::TargetChosen { release, revision, why }).chain(tick).collect()
 }
 
 /// The person chose a target in the chooser.
@@ -172,12 +172,6 @@ pub fn target_taken(model: &mut Model, revision: Revision) -> Vec<Effect> {
     if model.open_incident().is_none() {
         return prepare(model, revision);
     }
-    let event = target_chosen(model, revision);
-    let value = match &event {
-        Event::TargetChosen { why, .. } => format!("rev {revision}: {why}"),
-        _ => format!("rev {revision}"),
-    };
-    let mut events = vec![event];
-    events.extend(incident::sensed(model, Sensor::TargetChosen, &value));
+    let events = chosen(model, revision);
     journal::append(model, events)
 }
