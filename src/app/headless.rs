@@ -28,7 +28,16 @@ pub struct Headless {
     pub session: Session,
     ending: Ending,
     tick: Interval,
-    signalled: bool,
+    leave: Leave,
+}
+
+/// Whether the process was asked to end while a rollback ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// No.
+    NotAsked,
+    /// Yes: it ends when the rollback has ended.
+    Asked,
 }
 
 /// Why the waiting is over.
@@ -61,7 +70,7 @@ impl Headless {
     pub fn new(session: Session) -> std::io::Result<Self> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Ok(Self { session, ending: Ending::listen_without_screen()?, tick, signalled: false })
+        Ok(Self { session, ending: Ending::listen_without_screen()?, tick, leave: Leave::NotAsked })
     }
 
     /// Runs until `done`; `tell` sees the model whenever it may have changed.
@@ -69,25 +78,26 @@ impl Headless {
         &mut self,
         limit: Duration,
         done: impl Fn(&Model) -> bool,
-        mut tell: impl FnMut(&Model),
+        mut tell: impl FnMut(&Model, Leave),
     ) -> Waited {
         self.session.pass(Duration::ZERO);
         let began = self.session.model.now.mono;
         loop {
             self.session.settled().await;
-            tell(&self.session.model);
+            tell(&self.session.model, self.leave);
             if done(&self.session.model) {
                 return Waited::Come;
             }
             if self.session.model.now.mono.saturating_sub(began) >= limit {
                 return Waited::OutOfTime;
             }
-            let again = std::mem::replace(&mut self.signalled, false);
-            let came = self.step().await;
-            if came && (again || !is_acting(&self.session.model)) {
-                return Waited::Signalled;
+            let acting = is_acting(&self.session.model);
+            if self.step().await {
+                if self.leave == Leave::Asked || !acting {
+                    return Waited::Signalled;
+                }
+                self.leave = Leave::Asked;
             }
-            self.signalled = came || again;
         }
     }
 

@@ -43,9 +43,7 @@ pub struct Opening {
 
 /// Opens the cockpit on the live world.
 pub fn open(globals: &Globals) -> Outcome {
-    runtime()
-        .and_then(|runtime| Ok(fly(&runtime, opening(globals, &runtime)?)))
-        .unwrap_or_else(|outcome| outcome)
+    runtime().and_then(|runtime| Ok(fly(&runtime, opening(globals, &runtime)?))).unwrap_or_else(|outcome| outcome)
 }
 
 /// The live world of that command line.

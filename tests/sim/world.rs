@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use backout::act::drive::drive;
+use backout::act::rollback;
 use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, ReleaseName, Revision};
-use backout::act::drive::drive;
-use backout::act::rollback;
 use backout::domain::workload::Pod;
 use backout::helm::engine::Engine;
 use backout::helm::plan::{Plan, Refusal};
