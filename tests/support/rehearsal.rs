@@ -8,6 +8,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backout::act::rollback::Terms;
 use backout::app::executor::Executor;
 use backout::app::executor::Local;
 use backout::app::session::{Drill, Session};
@@ -99,6 +100,7 @@ impl Rehearsal {
             journal: Arc::new(journal.clone()),
             namespace: settings.namespace.clone(),
             context: String::new(),
+            terms: Terms::default(),
             send,
             spawn,
         };
