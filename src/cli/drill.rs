@@ -37,7 +37,12 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
     let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
     let drill = drill(name.unwrap_or(DEFAULT)).map_err(|why| Outcome::failed(64, why.to_string()))?;
     let handle = Handle::new(Production::load(&drill));
-    let card = DrillCard { name: drill.name.clone(), title: drill.title.clone(), par_minutes: drill.par.minutes };
+    let card = DrillCard {
+        name: drill.name.clone(),
+        title: drill.title.clone(),
+        par_minutes: drill.par.minutes,
+        back_to: drill.solution.revision,
+    };
     let mut settings = given.settings(Realm::Drill, drill.namespace.clone(), globals);
     // The names of the live world mean nothing in a drill.
     settings.release = None;
