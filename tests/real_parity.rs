@@ -151,8 +151,15 @@ impl Side {
 
     async fn ours(&self, to: u32) -> Result<(Plan, Outcome), Refusal> {
         let (release, namespace) = (ReleaseName::new(RELEASE), self.namespace.clone());
-        let plan = rollback::plan(&self.world, release, namespace, Revision(to), "lab").await?;
-        let outcome = rollback::run(&self.world, &plan, "lab", Wait::Not, |_| {}).await;
+        let plan = rollback::plan(&self.world, release, namespace, Revision(to), "lab", rollback::TIMEOUT).await?;
+        let outcome = rollback::run(
+            &self.world,
+            &plan,
+            "lab",
+            rollback::Terms { timeout: rollback::TIMEOUT, wait: Wait::Not },
+            |_| {},
+        )
+        .await;
         Ok((plan, outcome))
     }
 
