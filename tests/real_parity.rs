@@ -4,6 +4,7 @@
 //! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_parity`.
 #![cfg(feature = "real")]
 #![expect(clippy::disallowed_methods, reason = "helm itself is run, as the oracle")]
+#![expect(clippy::print_stdout, reason = "what was compared is told")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
