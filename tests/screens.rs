@@ -99,6 +99,7 @@ fn what_stands_above_the_action_line_is_said_there() {
     notice.notice = Some(Notice {
         text: "step 5 is not proved: rev 4 is live, target is 2".into(),
         tone: Tone::Refused,
+        since: std::time::Duration::ZERO,
         until: std::time::Duration::from_secs(605),
     });
     let mut broken = fixtures::bad();

@@ -10,6 +10,8 @@ use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
 
+use super::situation;
+
 /// A rollout is given this long before its revision's health counts.
 const SETTLING: Duration = Duration::from_mins(2);
 
@@ -51,9 +53,18 @@ pub fn ask_lived(model: &Model) -> Vec<Effect> {
     if windows.is_empty() { Vec::new() } else { vec![Effect::ReadLived(release.name.clone(), windows)] }
 }
 
-/// From when until when each revision that was deployed served.
+/// From when until when each revision served. One that failed changed what runs all the same: it had its own window, and
+/// the one before it had none any more.
 fn windows(release: &Release, now: Moment) -> Vec<(Revision, Moment, Moment)> {
-    let served = |f: &&RevisionFacts| matches!(f.status, Status::Deployed | Status::Superseded);
+    let served = |f: &&RevisionFacts| match f.status {
+        Status::Deployed
+        | Status::Superseded
+        | Status::Failed
+        | Status::PendingUpgrade
+        | Status::PendingRollback
+        | Status::PendingInstall => true,
+        Status::Unknown | Status::Uninstalled | Status::Uninstalling => false,
+    };
     let served: Vec<&RevisionFacts> = release.revisions.iter().filter(served).collect();
     let settling = chrono::Duration::from_std(SETTLING).unwrap_or_default();
     served
@@ -85,7 +96,11 @@ pub fn choose(model: &mut Model) {
         lived.insert(current.revision, now);
     }
     let limits = target::Limits { errors: model.settings.limits.errors_bad, p95: model.settings.limits.p95_bad };
-    model.choice = Some(target::choose(release, &lived, &limits));
+    let mut choice = target::choose(release, &lived, &limits);
+    if let Some(doubt) = choice.target.and_then(|_| situation::doubt(model)) {
+        choice.why = format!("{doubt} {}", choice.why);
+    }
+    model.choice = Some(choice);
 }
 
 /// How the present revision does now.

@@ -135,8 +135,12 @@ pub fn all() -> Vec<(&'static str, Model)> {
         command: "helm rollback ecommerce-app 2 --namespace prod --kube-context aks-prod-eu --wait --timeout 5m".into(),
     };
     let mut drilled = fine();
-    drilled.settings.drill =
-        Some(DrillCard { name: "plan".into(), title: "The plan's own incident".into(), par_minutes: 28 });
+    drilled.settings.drill = Some(DrillCard {
+        name: "plan".into(),
+        title: "The plan's own incident".into(),
+        par_minutes: 28,
+        back_to: None,
+    });
     drilled.score = Some(Score {
         recovery: Some(Duration::from_secs(612)),
         total: Duration::from_secs(1_702),
