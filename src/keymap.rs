@@ -4,6 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::helm::plan::Datum;
 use crate::intent::Intent;
 use crate::model::Model;
 use crate::model::dialog::{Dialog, RollbackState};
@@ -16,8 +17,10 @@ pub enum Scope {
     Cockpit,
     /// A list to choose from: severity, target.
     Menu,
-    /// The plan, with a datum to type.
+    /// The plan; the datum is a number, so that letters are keys.
     Plan,
+    /// The plan; the datum is a name, so that letters are text.
+    PlanByName,
     /// Text to read.
     Reading,
     /// A line of text to write.
@@ -33,7 +36,10 @@ impl Scope {
             None => Self::Cockpit,
             Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Leave) => Self::Menu,
             Some(Dialog::Rollback(d)) => match d.state {
-                RollbackState::Ready { .. } => Self::Plan,
+                RollbackState::Ready { ref plan, .. } => match plan.datum() {
+                    Datum::Revision(_) => Self::Plan,
+                    Datum::Release(_) => Self::PlanByName,
+                },
                 RollbackState::Planning { .. } | RollbackState::Refused(_) | RollbackState::Confirmed { .. } => {
                     Self::Reading
                 }
@@ -52,7 +58,7 @@ impl Scope {
 
     /// Whether characters without a binding are text for the dialog.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Plan | Self::Text | Self::Palette)
+        matches!(self, Self::Plan | Self::PlanByName | Self::Text | Self::Palette)
     }
 }
 
@@ -82,7 +88,7 @@ const fn ctrl(scope: Scope, key: char, intent: Intent, hint: &'static str, help:
 }
 
 use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, PageDown, PageUp, Tab, Up};
-use Scope::{Cockpit, Menu, Palette, Plan, Reading, Text};
+use Scope::{Cockpit, Menu, Palette, Plan, PlanByName, Reading, Text};
 
 /// The table, in the order of the help screen.
 pub const TABLE: &[Binding] = &[
@@ -141,9 +147,18 @@ pub const TABLE: &[Binding] = &[
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
-    ctrl(Plan, 'y', Intent::CopyCommand, "copy command", "copy the helm command line"),
+    on(Plan, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
+    on(PlanByName, Enter, Intent::Confirm, "confirm", "roll back, once the name is typed"),
+    on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
+    on(PlanByName, Down, Intent::Down, "", "scroll down"),
+    on(PlanByName, Up, Intent::Up, "", "scroll up"),
+    on(PlanByName, PageDown, Intent::PageDown, "", "a page down"),
+    on(PlanByName, PageUp, Intent::PageUp, "", "a page up"),
+    on(PlanByName, Esc, Intent::Back, "cancel", "cancel"),
+    ctrl(PlanByName, 'c', Intent::Back, "", ""),
     on(Reading, Down, Intent::Down, "scroll", "down"),
     on(Reading, Char('j'), Intent::Down, "", ""),
     on(Reading, Up, Intent::Up, "", "up"),
@@ -176,6 +191,12 @@ pub fn resolve(scope: Scope, key: KeyEvent) -> Option<Intent> {
 /// The lines of a scope that the help screen shows.
 pub fn lines(scope: Scope) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |b| b.scope == scope && !b.help.is_empty())
+}
+
+/// The commands of the cockpit whose words contain what is typed, in the order of the table: the palette.
+pub fn found(typed: &str) -> impl Iterator<Item = &'static Binding> {
+    let wanted = typed.to_lowercase();
+    lines(Scope::Cockpit).filter(move |b| b.help.to_lowercase().contains(&wanted))
 }
 
 impl Binding {
@@ -229,7 +250,7 @@ mod tests {
 
     #[test]
     fn every_scope_can_be_left() {
-        for scope in [Cockpit, Menu, Plan, Reading, Text, Palette] {
+        for scope in [Cockpit, Menu, Plan, PlanByName, Reading, Text, Palette] {
             assert!(TABLE.iter().any(|b| b.scope == scope && b.key == Esc), "{scope:?}");
         }
     }

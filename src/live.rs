@@ -24,6 +24,7 @@ mod event;
 mod find;
 mod follow;
 mod kubeconfig;
+mod later;
 mod meta;
 mod objects;
 mod pod;
@@ -79,6 +80,22 @@ pub struct Options {
 /// ([`Fault::Bad`], with its line), a plugin that failed ([`Fault::Unauthorized`]).
 pub async fn open(options: Options) -> Result<(Identity, World), Fault> {
     let chosen = kubeconfig::choose(&options).await?;
+    connected(chosen, options).await
+}
+
+/// As [`open`], for a cockpit: the kubeconfig is read now, the client is built beside the first frame, and the world
+/// answers when it stands.
+///
+/// # Errors
+/// Those of the kubeconfig; those of the client become each source's fault.
+pub async fn begin(options: Options) -> Result<(Context, Namespace, World), Fault> {
+    let chosen = kubeconfig::choose(&options).await?;
+    let (context, namespace) = (chosen.context.clone(), chosen.namespace.clone());
+    let opening = async move { connected(chosen, options).await.map(|(_, world)| world) };
+    Ok((context, namespace, later::world(Box::pin(opening))))
+}
+
+async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Identity, World), Fault> {
     let connection = connect::Connection::open(chosen, options.limit).await?;
     let source = Arc::new(prometheus::Source::new(Arc::clone(&connection), options.prometheus));
     let alerts = LiveAlerts::new(Arc::clone(&connection), options.alertmanager, Arc::clone(&source));

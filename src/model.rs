@@ -12,6 +12,7 @@ pub mod panes;
 pub mod pods;
 pub mod settings;
 pub mod situation;
+pub mod told;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use journal::JournalState;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
+use told::Told;
 
 /// A frame's number; a key carries the frame that was on screen when it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -44,6 +46,8 @@ pub struct FrameNo(pub u64);
 pub struct Model {
     /// What does not change while it runs.
     pub settings: Settings,
+    /// When it began.
+    pub started: Now,
     /// The time of the last tick.
     pub now: Now,
     /// Columns and rows of the terminal.
@@ -72,6 +76,8 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
+    /// What the timeline already tells, so that it is told once.
+    pub told: Told,
     /// Acts of this process.
     pub jobs: Jobs,
     /// Where the eye is.
@@ -80,6 +86,10 @@ pub struct Model {
     pub dialog: Option<Opened>,
     /// A line for the person, until its time.
     pub notice: Option<Notice>,
+    /// The newest question for a plan.
+    pub plans: feed::Generation,
+    /// The newest question for a detail.
+    pub details: feed::Generation,
     /// Keys pressed, for a drill's score.
     pub keys: u32,
     /// The score, once a drill is closed.
@@ -104,6 +114,8 @@ pub struct Notice {
     pub text: String,
     /// How it is meant.
     pub tone: Tone,
+    /// Since when, monotonic.
+    pub since: Duration,
     /// Until when, monotonic.
     pub until: Duration,
 }
@@ -127,6 +139,7 @@ impl Model {
         Self {
             release: settings.release.clone(),
             settings,
+            started: now,
             now,
             size,
             frame: FrameNo::default(),
@@ -140,10 +153,13 @@ impl Model {
             situation: Situation::Reading,
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,
+            told: Told::default(),
             jobs: Jobs::default(),
             panes,
             dialog: None,
             notice: None,
+            plans: feed::Generation::default(),
+            details: feed::Generation::default(),
             keys: 0,
             score: None,
             leaving: false,

@@ -12,11 +12,12 @@ use serde_json::Value;
 
 use crate::domain::alert::Alert;
 use crate::domain::detail::PodDetail;
+use crate::domain::event::{Entry, Event};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
-use crate::domain::moment::Now;
+use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::helm::api::{Answer, Call, Resource};
 
@@ -46,6 +47,8 @@ pub trait Cluster: Send + Sync {
 pub enum ObjectNews {
     /// It is there, new or changed.
     Is(Value),
+    /// Everything that exists now has been told.
+    Synced,
     /// It is gone (its last state).
     Gone(Value),
     /// The watch is down; it will come back with everything anew.
@@ -62,6 +65,14 @@ pub trait Metrics: Send + Sync {
 pub trait Alerts: Send + Sync {
     /// All alerts that concern the namespace, pending and silenced ones too.
     fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>>;
+}
+
+/// Where facts are kept: the journal of one incident, opened by its first event.
+pub trait Journal: Send + Sync {
+    /// Puts events on disk, in the order of the calls; ready when they are fsynced.
+    ///
+    /// The error is the sentence for the person: which file, what failed. Then nothing of it is in the journal.
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>>;
 }
 
 /// Time. A drill's clock is virtual: it can be moved on.

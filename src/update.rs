@@ -1,1 +1,73 @@
-//! How the model changes.
+//! How the model changes: `update(&mut Model, Msg) -> Vec<Effect>`, pure, total and fast. The root only routes; each
+//! concern has its own file.
+//!
+//! Never: the clock, I/O, tokio, kube, drawing.
+
+pub mod checklist;
+pub mod cockpit;
+pub mod criteria;
+pub mod derive;
+pub mod dialogs;
+pub mod evidence;
+pub mod facts;
+pub mod incident;
+pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod polls;
+pub mod rollback;
+pub mod score;
+pub mod situation;
+pub mod targets;
+pub mod tell;
+pub mod text;
+
+use crate::effect::Effect;
+use crate::keymap::Scope;
+use crate::model::Model;
+use crate::model::dialog::Dialog;
+use crate::msg::Msg;
+
+/// Hears one message: changes the model, says what is to be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(now) => polls::tick(model, now),
+        Msg::Key(key, frame) => keys::pressed(model, key, frame),
+        Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
+        Msg::Wanted(release, to) => rollback::wanted(model, release, to),
+        Msg::Pasted(raw) => text::pasted(model, &raw),
+        Msg::Resized(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::Drawn(frame) => {
+            model.frame = frame;
+            Vec::new()
+        }
+        Msg::Identified(identity) => facts::identified(model, identity),
+        Msg::Fact(fact) => facts::fact(model, fact),
+        Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
+        Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
+        Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
+        Msg::Prepared(generation, plan) => rollback::prepared(model, generation, *plan),
+        Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),
+        Msg::RevisionRead(generation, lines) => dialogs::revision_read(model, generation, lines),
+        Msg::Appended(entries) => journal::appended(model, &entries),
+        Msg::NotAppended(why) => journal::not_appended(model, why),
+        Msg::Found(entries) => journal::found(model, &entries),
+        Msg::StandingRead(job, sentence) => journal::standing(model, job, sentence),
+        Msg::Held(who, entries) => journal::held(model, who, &entries),
+        Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
+        Msg::Ended(job, ending) => jobs::ended(model, job, ending),
+        Msg::Signalled => {
+            model.leaving = true;
+            vec![Effect::Quit]
+        }
+    }
+}
+
+/// Opens a dialog: from the next frame on it takes the keys.
+pub(crate) fn open(model: &mut Model, dialog: Dialog) {
+    let from = crate::model::FrameNo(model.frame.0.saturating_add(1));
+    model.dialog = Some(crate::model::Opened { dialog, from });
+}

@@ -102,6 +102,8 @@ pub enum Event {
     ActAsked {
         /// Its number.
         job: JobId,
+        /// The step that it serves; it waits until the act has ended.
+        step: Option<StepNo>,
         /// What it is.
         act: Act,
         /// The hash of the plan that was confirmed.

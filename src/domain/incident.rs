@@ -47,6 +47,8 @@ pub struct Incident {
 pub struct JobRecord {
     /// What was confirmed.
     pub act: Act,
+    /// The step that it serves.
+    pub step: Option<StepNo>,
     /// When.
     pub asked: Moment,
     /// The newest fact of it.
@@ -108,25 +110,23 @@ impl Incident {
             | Event::StepSkipped { .. }
             | Event::StepReopened { .. } => self.move_step(entry),
             Event::FollowUp { text } => self.follow_ups.push(text.clone()),
-            Event::ActAsked { job, act, .. } => {
-                let fresh = JobRecord { act: act.clone(), asked: entry.at, progress: String::new(), ending: None };
+            Event::ActAsked { job, step, act, .. } => {
+                let fresh =
+                    JobRecord { act: act.clone(), step: *step, asked: entry.at, progress: String::new(), ending: None };
                 self.jobs.insert(*job, fresh);
+                let waiting = step.map(|no| (no, self.step(no).wait(entry.at, &act.sentence())));
+                self.settle(waiting);
             }
             Event::ActProgressed { job, what } => {
                 if let Some(record) = self.jobs.get_mut(job) {
                     record.progress.clone_from(what);
                 }
             }
-            Event::ActEnded { job, ending } => {
-                if let Some(record) = self.jobs.get_mut(job) {
-                    record.ending = Some(ending.clone());
-                }
-            }
+            Event::ActEnded { job, ending } => self.end_job(*job, ending, entry.at),
             Event::Resumed { in_flight } => {
                 for job in in_flight {
-                    if let Some(record) = self.jobs.get_mut(job) {
-                        record.ending = Some(Ending::Unknown { why: "the cockpit ended while it ran".into() });
-                    }
+                    let unknown = Ending::Unknown { why: "the cockpit ended while it ran".into() };
+                    self.end_job(*job, &unknown, entry.at);
                 }
             }
             Event::Closed { .. } => self.closed = Some(entry.at),
@@ -155,9 +155,24 @@ impl Incident {
             | Event::Resumed { .. }
             | Event::Closed { .. } => return,
         };
-        if let Ok(state) = moved {
+        self.settle(Some((step, moved)));
+    }
+
+    fn settle(&mut self, moved: Option<(StepNo, Result<StepState, super::checklist::Illegal>)>) {
+        if let Some((step, Ok(state))) = moved {
             self.steps.insert(step, state);
         }
+    }
+
+    fn end_job(&mut self, job: JobId, ending: &Ending, at: Moment) {
+        let Some(record) = self.jobs.get_mut(&job) else { return };
+        record.ending = Some(ending.clone());
+        let Some(no) = record.step else { return };
+        let moved = match ending {
+            Ending::Failed { why } | Ending::Void { why } => self.step(no).fail(at, why),
+            Ending::Seen { .. } | Ending::Unseen { .. } | Ending::Unknown { .. } => self.step(no).begin(at),
+        };
+        self.settle(Some((no, moved)));
     }
 
     /// Where a step stands.

@@ -17,6 +17,24 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
 }
 
+/// When a stretch began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onset {
+    /// With this value; the one before it was still good.
+    At(Moment),
+    /// The curve begins with it: earlier than this, nobody here knows when.
+    Before(Moment),
+}
+
+impl Onset {
+    /// The moment of the first value above.
+    pub const fn moment(self) -> Moment {
+        match self {
+            Self::At(moment) | Self::Before(moment) => moment,
+        }
+    }
+}
+
 impl Series {
     /// An empty curve.
     pub const fn empty(start: Moment, step: Duration) -> Self {
@@ -56,15 +74,16 @@ impl Series {
 
     /// When the present stretch above `threshold` began: the first value above it with none at or below it after.
     /// `None` when the newest value is not above. Gaps do not end a stretch, nor do they begin one.
-    pub fn above_since(&self, threshold: f64) -> Option<Moment> {
+    /// Where all of the curve is above, the stretch began before it.
+    pub fn above_since(&self, threshold: f64) -> Option<Onset> {
         let mut began = None;
         for (t, v) in self.points().rev().filter_map(|(t, v)| v.map(|v| (t, v))) {
             if v <= threshold {
-                break;
+                return began.map(Onset::At);
             }
             began = Some(t);
         }
-        began
+        began.map(Onset::Before)
     }
 
     /// This curve with `newer` laid over its end: an incremental read that overlaps.
@@ -108,15 +127,16 @@ mod tests {
 
     #[test]
     fn a_stretch_above_survives_a_gap_and_ends_at_a_good_value() {
-        let cases: [(&[Option<f64>], Option<i64>); 5] = [
-            (&[Some(0.0), Some(0.2), Some(0.3)], Some(10)),
-            (&[Some(0.0), Some(0.2), None, Some(0.3), None], Some(10)),
+        let cases: [(&[Option<f64>], Option<Onset>); 6] = [
+            (&[Some(0.0), Some(0.2), Some(0.3)], Some(Onset::At(at(10)))),
+            (&[Some(0.0), Some(0.2), None, Some(0.3), None], Some(Onset::At(at(10)))),
             (&[Some(0.2), Some(0.0)], None),
             (&[None, None], None),
-            (&[Some(0.2), Some(0.0), Some(0.9)], Some(20)),
+            (&[Some(0.2), Some(0.0), Some(0.9)], Some(Onset::At(at(20)))),
+            (&[None, Some(0.2), Some(0.9)], Some(Onset::Before(at(10)))),
         ];
         for (values, wanted) in cases {
-            assert_eq!(series(0, values).above_since(0.05), wanted.map(at), "{values:?}");
+            assert_eq!(series(0, values).above_since(0.05), wanted, "{values:?}");
         }
     }
 

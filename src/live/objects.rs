@@ -89,6 +89,7 @@ impl Known {
                     let gone: Vec<ObjectNews> =
                         gone.map(|(key, uid)| ObjectNews::Gone(self.remains(&key, &uid))).collect();
                     news.splice(0..0, gone);
+                    news.push(ObjectNews::Synced);
                 }
                 news
             }
@@ -134,8 +135,14 @@ mod tests {
         let mut known = Known { api_version: "v1".into(), kind: "Pod".into(), ..Known::default() };
         let page =
             |names: &[&str]| Seen::Page { first: true, items: names.iter().map(|n| pod(n)).collect(), last: true };
-        assert_eq!(known.fold(page(&["a", "b"])), vec![ObjectNews::Is(pod("a")), ObjectNews::Is(pod("b"))]);
-        assert_eq!(known.fold(page(&["b"])), vec![ObjectNews::Gone(pod("a")), ObjectNews::Is(pod("b"))]);
+        assert_eq!(
+            known.fold(page(&["a", "b"])),
+            vec![ObjectNews::Is(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]
+        );
+        assert_eq!(
+            known.fold(page(&["b"])),
+            vec![ObjectNews::Gone(pod("a")), ObjectNews::Is(pod("b")), ObjectNews::Synced]
+        );
     }
 
     #[test]

@@ -110,6 +110,13 @@ impl<T> Feed<T> {
         self.alive(now);
     }
 
+    /// Changes how the value is kept, not what is known: its age stays.
+    pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+        if let Some(value) = &mut self.value {
+            change(value);
+        }
+    }
+
     /// It works; what is known is as good as new.
     pub fn alive(&mut self, now: Now) {
         self.good = Some(now);

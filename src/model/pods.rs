@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fact::PodNews;
-use crate::domain::name::PodName;
-use crate::domain::workload::Pod;
+use crate::domain::name::{PodName, Service};
+use crate::domain::workload::{Pod, PodState};
 
 /// Whether all pods are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,14 +19,24 @@ pub enum Extent {
     Whole,
 }
 
+/// Pods of one service, counted; finished ones (of Jobs) count for neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// All that should serve.
+    pub wanted: usize,
+    /// Those that do.
+    pub well: usize,
+}
+
 /// Pods by name, ordered by urgency, counted.
 #[derive(Debug, Clone, Default)]
 pub struct PodTable {
     rows: BTreeMap<PodName, Pod>,
     order: BTreeSet<(u8, PodName)>,
-    well: usize,
-    finished: usize,
+    tally: BTreeMap<Option<Service>, Tally>,
     listed: Option<BTreeSet<PodName>>,
+    filter: String,
+    matching: BTreeSet<(u8, PodName)>,
     /// Whether all pods are known.
     pub extent: Extent,
 }
@@ -57,17 +67,50 @@ impl PodTable {
         }
         self.remove(&pod.name.clone());
         self.order.insert((pod.rank(), pod.name.clone()));
-        self.well += usize::from(pod.is_well());
-        self.finished += usize::from(matches!(pod.state, crate::domain::workload::PodState::Completed));
+        if matches(&pod, &self.filter) {
+            self.matching.insert((pod.rank(), pod.name.clone()));
+        }
+        let tally = self.tally.entry(pod.service.clone()).or_default();
+        if pod.state != PodState::Completed {
+            tally.wanted += 1;
+            tally.well += usize::from(pod.is_well());
+        }
         self.rows.insert(pod.name.clone(), pod);
     }
 
     fn remove(&mut self, name: &PodName) {
-        if let Some(old) = self.rows.remove(name) {
-            self.well -= usize::from(old.is_well());
-            self.finished -= usize::from(matches!(old.state, crate::domain::workload::PodState::Completed));
-            self.order.remove(&(old.rank(), old.name));
+        let Some(old) = self.rows.remove(name) else { return };
+        if let Some(tally) = self.tally.get_mut(&old.service)
+            && old.state != PodState::Completed
+        {
+            tally.wanted = tally.wanted.saturating_sub(1);
+            tally.well = tally.well.saturating_sub(usize::from(old.is_well()));
         }
+        let place = (old.rank(), old.name);
+        self.order.remove(&place);
+        self.matching.remove(&place);
+    }
+
+    /// Only pods whose name, service or state contain that text are in view from now on; empty for all. The one place
+    /// where all pods are looked at; each later change costs as little as before.
+    pub fn set_filter(&mut self, text: &str) {
+        self.filter = text.trim().to_lowercase();
+        let filter = &self.filter;
+        self.matching = self.rows.values().filter(|p| matches(p, filter)).map(|p| (p.rank(), p.name.clone())).collect();
+    }
+
+    /// The filter; empty for all.
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// How many pods the filter lets through.
+    pub fn shown(&self) -> usize {
+        self.view().len()
+    }
+
+    fn view(&self) -> &BTreeSet<(u8, PodName)> {
+        if self.filter.is_empty() { &self.order } else { &self.matching }
     }
 
     /// That pod.
@@ -85,9 +128,14 @@ impl PodTable {
         self.rows.is_empty()
     }
 
-    /// Pods that serve and those that should: finished ones (Jobs) count for neither.
+    /// Pods that serve and those that should, of the whole namespace.
     pub fn serving(&self) -> (usize, usize) {
-        (self.well - self.finished, self.order.len() - self.finished)
+        self.tally.values().fold((0, 0), |(well, wanted), t| (well + t.well, wanted + t.wanted))
+    }
+
+    /// The pods of one service, counted.
+    pub fn tally(&self, service: &Service) -> Tally {
+        self.tally.get(&Some(service.clone())).copied().unwrap_or_default()
     }
 
     /// All pods, the most urgent first.
@@ -98,21 +146,28 @@ impl PodTable {
     /// At most `height` pods around the selected one, the most urgent first, and the selected one's place among them.
     /// The first page where nothing is selected.
     pub fn window(&self, selected: Option<&PodName>, height: usize) -> (Vec<&Pod>, Option<usize>) {
-        let Some(chosen) = selected.and_then(|n| self.rows.get(n)) else {
-            return (self.urgent_first().take(height).collect(), None);
+        let in_view = |p: &&Pod| self.view().contains(&(p.rank(), p.name.clone()));
+        let Some(chosen) = selected.and_then(|n| self.rows.get(n)).filter(in_view) else {
+            return (self.view().iter().filter_map(|(_, n)| self.rows.get(n)).take(height).collect(), None);
         };
         let key = (chosen.rank(), chosen.name.clone());
         let mut above: Vec<&Pod> =
-            self.order.range(..key.clone()).rev().filter_map(|(_, n)| self.rows.get(n)).take(height / 2).collect();
+            self.view().range(..key.clone()).rev().filter_map(|(_, n)| self.rows.get(n)).take(height / 2).collect();
         above.reverse();
         let place = above.len();
         let rest = height.saturating_sub(place);
         let mut rows = above;
-        rows.extend(self.order.range(key.clone()..).filter_map(|(_, n)| self.rows.get(n)).take(rest));
+        rows.extend(self.view().range(key.clone()..).filter_map(|(_, n)| self.rows.get(n)).take(rest));
         let missing = height.saturating_sub(rows.len());
         if missing > 0 && place == height / 2 {
-            let mut more: Vec<&Pod> =
-                self.order.range(..key).rev().filter_map(|(_, n)| self.rows.get(n)).skip(place).take(missing).collect();
+            let mut more: Vec<&Pod> = self
+                .view()
+                .range(..key)
+                .rev()
+                .filter_map(|(_, n)| self.rows.get(n))
+                .skip(place)
+                .take(missing)
+                .collect();
             more.reverse();
             let moved = more.len();
             more.extend(rows);
@@ -123,23 +178,30 @@ impl PodTable {
 
     /// The pod after (or before, for a negative step) the selected one.
     pub fn neighbour(&self, selected: Option<&PodName>, step: isize) -> Option<&PodName> {
-        let Some(chosen) = selected.and_then(|n| self.rows.get(n)) else {
-            return self.order.first().map(|(_, n)| n);
+        let in_view = |p: &&Pod| self.view().contains(&(p.rank(), p.name.clone()));
+        let Some(chosen) = selected.and_then(|n| self.rows.get(n)).filter(in_view) else {
+            return self.view().first().map(|(_, n)| n);
         };
         let key = (chosen.rank(), chosen.name.clone());
         let far = step.unsigned_abs();
         if step >= 0 {
-            self.order.range(key..).take(far + 1).last().map(|(_, n)| n)
+            self.view().range(key..).take(far + 1).last().map(|(_, n)| n)
         } else {
-            self.order.range(..=key).rev().take(far + 1).last().map(|(_, n)| n)
+            self.view().range(..=key).rev().take(far + 1).last().map(|(_, n)| n)
         }
     }
+}
+
+fn matches(pod: &Pod, filter: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(filter);
+    !filter.is_empty()
+        && (has(pod.name.as_str()) || pod.service.as_ref().is_some_and(|s| has(s.as_str())) || has(pod.state.word()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::workload::{PodState, Restarts};
+    use crate::domain::workload::Restarts;
 
     fn pod(name: &str, state: PodState) -> Pod {
         Pod {
@@ -187,6 +249,21 @@ mod tests {
         assert_eq!(table.len(), 2);
         table.fold(PodNews::Complete);
         assert_eq!(names(&table.urgent_first().collect::<Vec<_>>()), ["b"]);
+    }
+
+    #[test]
+    fn a_filter_holds_through_later_changes() {
+        let mut table = PodTable::default();
+        table.fold(PodNews::Page(vec![pod("order-1", PodState::Running), pod("cart-1", PodState::Running)]));
+        table.set_filter(" Order ");
+        table.fold(PodNews::Changed(Box::new(pod("order-2", PodState::Failing("OrderLost".into())))));
+        table.fold(PodNews::Changed(Box::new(pod("cart-2", PodState::Running))));
+        assert_eq!(names(&table.window(None, 9).0), ["order-2", "order-1"]);
+        assert_eq!(table.neighbour(Some(&PodName::new("cart-1")), 1).map(PodName::as_str), Some("order-2"));
+        table.fold(PodNews::Gone(PodName::new("order-2")));
+        assert_eq!((table.shown(), table.len()), (1, 3));
+        table.set_filter("");
+        assert_eq!(table.shown(), 3);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::identity::Realm;
-use crate::domain::name::{Namespace, Person, ReleaseName};
+use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
 
 /// The settings.
@@ -30,6 +30,18 @@ pub struct Settings {
     pub arm_for: Duration,
     /// How much of the past the curves show.
     pub history: Duration,
+    /// Whether colours may be used.
+    pub palette: Palette,
+}
+
+/// Whether colours may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// The terminal's own colours, by role.
+    #[default]
+    Colour,
+    /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
+    Plain,
 }
 
 /// What a drill is about.
@@ -41,4 +53,6 @@ pub struct DrillCard {
     pub title: String,
     /// Simulated minutes that a practised person needs.
     pub par_minutes: u32,
+    /// The revision to go back to; `None` = no rollback helps.
+    pub back_to: Option<Revision>,
 }

@@ -1,0 +1,72 @@
+//! Runs an engine against a world: its calls in parallel up to a bound, its watches, its deadline.
+//!
+//! Never: a retry. A call that failed is the engine's to judge.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, FuturesUnordered, SelectAll};
+use futures::{FutureExt, StreamExt};
+
+use crate::helm::api::Call;
+use crate::helm::engine::{CallId, Engine, Input, Request, WatchId};
+use crate::helm::progress::Progress;
+use crate::ports::{ObjectNews, World};
+
+/// Calls under way at once (helm-rollback: no client-side rate limit, so the bound is ours).
+const AT_ONCE: usize = 24;
+
+type Calls = FuturesUnordered<BoxFuture<'static, Input>>;
+type Watches = SelectAll<BoxStream<'static, (WatchId, ObjectNews)>>;
+
+/// Steps the engine until it has ended; every report goes to `tell`.
+pub async fn drive<E: Engine>(engine: &mut E, world: &World, mut tell: impl FnMut(Progress)) {
+    let mut calls = Calls::new();
+    let mut waiting: VecDeque<(CallId, Call)> = VecDeque::new();
+    let mut watches = Watches::new();
+    let mut stops: BTreeMap<WatchId, futures::future::AbortHandle> = BTreeMap::new();
+    let mut deadline = futures::future::pending().boxed().fuse();
+    let mut input = Input::Start;
+    loop {
+        for request in engine.step(world.clock.now().wall, input) {
+            match request {
+                Request::Call(id, call) => waiting.push_back((id, call)),
+                Request::Watch(id, resource, namespace) => {
+                    let news = world.cluster.watch(resource, namespace).map(move |news| (id, news));
+                    let (news, stop) = futures::stream::abortable(news);
+                    stops.insert(id, stop);
+                    watches.push(news.boxed());
+                }
+                Request::Unwatch(id) => {
+                    if let Some(stop) = stops.remove(&id) {
+                        stop.abort();
+                    }
+                }
+                Request::Report(progress) => tell(progress),
+                Request::Deadline(length) => deadline = world.clock.sleep(length).fuse(),
+            }
+        }
+        if engine.end().is_some() {
+            return;
+        }
+        while calls.len() < AT_ONCE {
+            let Some((id, call)) = waiting.pop_front() else { break };
+            let cluster = world.cluster.clone();
+            calls.push(async move { Input::Answer(id, cluster.call(call).await) }.boxed());
+        }
+        input = futures::select_biased! {
+            answer = calls.select_next_some() => answer,
+            (id, news) = watches.select_next_some() => observed(id, news),
+            () = deadline => Input::TimedOut,
+        };
+    }
+}
+
+fn observed(id: WatchId, news: ObjectNews) -> Input {
+    match news {
+        ObjectNews::Is(object) => Input::Observed(id, object),
+        ObjectNews::Synced => Input::Synced(id),
+        ObjectNews::Gone(object) => Input::Gone(id, object),
+        ObjectNews::Failing(fault) => Input::Lost(id, fault.sentence()),
+    }
+}

@@ -1,0 +1,132 @@
+//! The loop: keys before everything else, then signals, then what the world says; at most one frame per batch, a key's
+//! frame at once.
+
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures::StreamExt;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::model::FrameNo;
+use crate::msg::Msg;
+use crate::ui::view;
+
+use super::executor::Local;
+use super::session::{Session, turn};
+use super::signals::Ending;
+use super::terminal::Screen;
+
+/// The clock on screen moves this often.
+const TICK: Duration = Duration::from_secs(1);
+/// Frames without a key come at most this often (60 a second).
+const FRAME: Duration = Duration::from_millis(16);
+
+/// A session and its screen.
+pub struct Cockpit {
+    session: Session,
+    screen: Screen,
+    passed: Instant,
+    drawn: Option<Instant>,
+}
+
+enum Heard {
+    Msg(Msg),
+    Ticked,
+    Nothing,
+    Closed,
+}
+
+impl Cockpit {
+    /// Puts both together.
+    pub fn new(session: Session, screen: Screen) -> Self {
+        Self { session, screen, passed: Instant::now(), drawn: None }
+    }
+
+    /// Runs until the person leaves or the process is asked to end.
+    ///
+    /// # Errors
+    /// The terminal's, when it is gone.
+    pub async fn run(mut self) -> std::io::Result<()> {
+        let mut keys = EventStream::new();
+        let mut ending = Ending::listen()?;
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let (mut dirty, mut urgent) = (true, true);
+        loop {
+            let wait = self.until_next_frame();
+            if dirty && (urgent || wait.is_zero()) {
+                self.draw()?;
+                (dirty, urgent) = (false, false);
+            }
+            let session = &mut self.session;
+            let heard = tokio::select! {
+                biased;
+                key = keys.next() => {
+                    urgent = true;
+                    heard(key, session.model.frame)
+                }
+                () = ending.came() => Heard::Msg(Msg::Signalled),
+                Some(msg) = session.inbox.next() => Heard::Msg(msg),
+                Some(fact) = session.facts.next() => Heard::Msg(Msg::Fact(fact)),
+                _ = tick.tick() => Heard::Ticked,
+                () = turn(&mut session.drill) => Heard::Nothing,
+                () = tokio::time::sleep(wait), if dirty => Heard::Nothing,
+            };
+            match heard {
+                Heard::Nothing => continue,
+                Heard::Closed => return Ok(()),
+                Heard::Ticked => {
+                    let elapsed = self.passed.elapsed();
+                    self.passed = Instant::now();
+                    self.session.pass(elapsed);
+                }
+                Heard::Msg(msg) => {
+                    if self.hear(msg).await? {
+                        return Ok(());
+                    }
+                }
+            }
+            dirty = true;
+        }
+    }
+
+    fn until_next_frame(&self) -> Duration {
+        self.drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()))
+    }
+
+    /// Hears one message and does what follows; true = it is time to end.
+    async fn hear(&mut self, msg: Msg) -> std::io::Result<bool> {
+        for local in self.session.hear(msg) {
+            match local {
+                Local::Copy(text) => Screen::copy(&text),
+                Local::SkipAhead => self.session.skip_ahead().await,
+                Local::Suspend => self.screen.suspend()?,
+                Local::Quit => {
+                    self.screen.leave();
+                    self.session.finish().await;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        let model = &self.session.model;
+        self.screen.draw(|frame| view(model, frame))?;
+        self.drawn = Some(Instant::now());
+        let next = FrameNo(self.session.model.frame.0.saturating_add(1));
+        self.session.hear(Msg::Drawn(next));
+        Ok(())
+    }
+}
+
+fn heard(event: Option<std::io::Result<Event>>, frame: FrameNo) -> Heard {
+    match event {
+        Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => Heard::Msg(Msg::Key(key, frame)),
+        Some(Ok(Event::Paste(text))) => Heard::Msg(Msg::Pasted(text)),
+        Some(Ok(Event::Resize(columns, rows))) => Heard::Msg(Msg::Resized(columns, rows)),
+        Some(Ok(_)) => Heard::Nothing,
+        Some(Err(_)) | None => Heard::Closed,
+    }
+}

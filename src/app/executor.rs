@@ -1,0 +1,186 @@
+//! Does what `update` asks: each effect becomes a future whose end is a message. The same executor serves the cockpit
+//! (tokio) and drills in tests (a single thread): how a future is spawned is handed in.
+//!
+//! Order: an [`Effect::Append`] is queued at once; an [`Effect::Run`] behind it in the same batch starts when the
+//! journal has it on disk, and never if it has not (invariant 3).
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::channel::mpsc::UnboundedSender;
+use futures::future::BoxFuture;
+
+use crate::act;
+use crate::act::rollback::Terms;
+use crate::domain::event::Ending;
+use crate::domain::metrics::Signal;
+use crate::domain::name::{JobId, Namespace};
+use crate::effect::Effect;
+use crate::helm::plan::Plan;
+use crate::helm::progress::Outcome;
+use crate::msg::Msg;
+use crate::permit::Permit;
+use crate::ports::{Journal, World};
+
+/// How a future is set going.
+pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
+
+/// What only the loop itself can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Local {
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Move the drill on.
+    SkipAhead,
+    /// Stop until continued.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// Performs effects.
+#[derive(Clone)]
+pub struct Executor {
+    /// The world.
+    pub world: World,
+    /// The journal.
+    pub journal: Arc<dyn Journal>,
+    /// The namespace at work.
+    pub namespace: Namespace,
+    /// The kube context, for command lines on show; empty in a drill.
+    pub context: String,
+    /// What a rollback waits for.
+    pub terms: Terms,
+    /// Where messages go.
+    pub send: UnboundedSender<Msg>,
+    /// How futures are set going.
+    pub spawn: Spawn,
+}
+
+impl Executor {
+    /// Performs a batch in order; what only the loop can do comes back.
+    pub fn perform(&self, effects: Vec<Effect>) -> Vec<Local> {
+        let mut locals = Vec::new();
+        let mut effects = effects.into_iter();
+        while let Some(effect) = effects.next() {
+            match effect {
+                Effect::Append(events) => {
+                    let written = self.journal.append(events, self.world.clock.now().wall);
+                    let (acts, others): (Vec<_>, Vec<_>) = effects.partition(|e| matches!(e, Effect::Run(..)));
+                    let behind = self.clone();
+                    self.go(async move {
+                        match written.await {
+                            Ok(entries) => {
+                                behind.tell(Msg::Appended(entries));
+                                for act in acts {
+                                    behind.run(act);
+                                }
+                            }
+                            Err(why) => behind.tell(Msg::NotAppended(why)),
+                        }
+                    });
+                    locals.extend(self.perform(others));
+                    return locals;
+                }
+                Effect::Copy(text) => locals.push(Local::Copy(text)),
+                Effect::SkipAhead => locals.push(Local::SkipAhead),
+                Effect::Suspend => locals.push(Local::Suspend),
+                Effect::Quit => locals.push(Local::Quit),
+                // Without an intent on disk before it nothing runs.
+                Effect::Run(job, ..) => {
+                    let why = "its intent was not journaled before it: this is a fault of backout".to_owned();
+                    self.tell(Msg::Ended(job, Ending::Void { why }));
+                }
+                question => self.ask(question),
+            }
+        }
+        locals
+    }
+
+    fn go(&self, future: impl Future<Output = ()> + Send + 'static) {
+        (self.spawn)(future.boxed());
+    }
+
+    fn tell(&self, msg: Msg) {
+        // The loop is gone only when the process ends.
+        let _ = self.send.unbounded_send(msg);
+    }
+
+    fn ask(&self, effect: Effect) {
+        let here = self.clone();
+        let world = self.world.clone();
+        match effect {
+            Effect::Measure(generation, request) => self.go(async move {
+                let signal: Signal = request.signal;
+                let curves = world.metrics.fetch(request).await;
+                here.tell(Msg::Measured(signal, generation, curves));
+            }),
+            Effect::ReadAlerts(generation) => self.go(async move {
+                let alerts = world.alerts.alerts().await;
+                here.tell(Msg::AlertsRead(generation, alerts));
+            }),
+            Effect::ReadLived(release, windows) => self.go(async move {
+                let lived = act::lived::read(&world, &here.namespace, &windows).await;
+                here.tell(Msg::LivedRead(release, lived));
+            }),
+            Effect::ReadPod(generation, pod) => self.go(async move {
+                let detail = world.cluster.pod_detail(pod).await;
+                here.tell(Msg::PodRead(generation, detail));
+            }),
+            Effect::ReadRevision(generation, release, revision) => self.go(async move {
+                let lines = act::revision::against_current(&world, release, revision).await;
+                here.tell(Msg::RevisionRead(generation, lines));
+            }),
+            Effect::Prepare(generation, release, to) => self.go(async move {
+                let (namespace, timeout) = (here.namespace.clone(), here.terms.timeout);
+                let plan = act::rollback::plan(&world, release, namespace, to, &here.context, timeout).await;
+                here.tell(Msg::Prepared(generation, Box::new(plan)));
+            }),
+            Effect::ReadStanding(job, begun) => self.go(async move {
+                let sentence = act::rollback::standing(&world, &begun).await;
+                here.tell(Msg::StandingRead(job, sentence));
+            }),
+            Effect::Append(_)
+            | Effect::Run(..)
+            | Effect::Copy(_)
+            | Effect::SkipAhead
+            | Effect::Suspend
+            | Effect::Quit => {}
+        }
+    }
+
+    fn run(&self, effect: Effect) {
+        let Effect::Run(job, plan, permit) = effect else { return };
+        let here = self.clone();
+        self.go(async move {
+            let ending = here.rolled_back(job, plan, &permit).await;
+            here.tell(Msg::Ended(job, ending));
+        });
+    }
+
+    async fn rolled_back(&self, job: JobId, plan: Arc<Plan>, permit: &Permit) -> Ending {
+        if !permit.is_for(&plan) {
+            return Ending::Void { why: "the permit is for another plan".into() };
+        }
+        let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, |p| {
+            self.tell(Msg::Progressed(job, p));
+        })
+        .await;
+        ending(&plan, outcome)
+    }
+}
+
+/// The engine's outcome as the journal records it.
+pub fn ending(plan: &Plan, outcome: Outcome) -> Ending {
+    match outcome {
+        Outcome::SeenReady { revision } => {
+            Ending::Seen { what: format!("rev {} as rev {revision}, every workload ready", plan.to) }
+        }
+        Outcome::Applied { revision, unready } => {
+            Ending::Unseen { what: format!("rev {} as rev {revision} is live; {unready}", plan.to) }
+        }
+        Outcome::Failed { why, .. } => Ending::Failed { why },
+        Outcome::Void { why } => Ending::Void { why },
+        Outcome::Unknown { why } => Ending::Unknown { why },
+    }
+}

@@ -1,0 +1,151 @@
+//! Opening the cockpit: model, executor, ledger and screen put together, on either world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::channel::mpsc::unbounded;
+
+use crate::act::rollback::Terms;
+use crate::app::cockpit::Cockpit;
+use crate::app::executor::{Executor, Spawn};
+use crate::app::ledger::{Earlier, Ledger};
+use crate::app::session::{Advance, Drill, Session};
+use crate::app::terminal::Screen;
+use crate::domain::identity::{Identity, Realm};
+use crate::live;
+use crate::model::Model;
+use crate::model::settings::Settings;
+use crate::msg::Msg;
+use crate::ports::World;
+
+use super::outcome::Outcome;
+use super::{Globals, settings};
+
+/// What a cockpit is opened with.
+pub struct Opening {
+    /// What was settled before.
+    pub settings: Settings,
+    /// Its world.
+    pub world: World,
+    /// Where its journals are.
+    pub folder: PathBuf,
+    /// The kube context for command lines on show.
+    pub context: String,
+    /// What a rollback waits for.
+    pub terms: Terms,
+    /// Moves a drill on.
+    pub advance: Option<Advance>,
+    /// The identity with the name that the config gives the cluster.
+    pub named: Box<dyn Fn(Identity) -> Identity + Send>,
+    /// Whether an incident that was left open is taken up again.
+    pub resumes: bool,
+}
+
+/// Opens the cockpit on the live world.
+pub fn open(globals: &Globals) -> Outcome {
+    runtime().and_then(|runtime| Ok(fly(&runtime, opening(globals, &runtime)?))).unwrap_or_else(|outcome| outcome)
+}
+
+/// The live world of that command line.
+///
+/// # Errors
+/// A mistake in a file, no kubeconfig or no such context, as the command's end.
+pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<Opening, Outcome> {
+    let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
+    let begun = runtime.block_on(live::begin(given.options(globals)));
+    let (context, namespace, world) = begun.map_err(|fault| Outcome::failed(2, fault.sentence()))?;
+    let config = given.config.clone();
+    Ok(Opening {
+        settings: given.settings(Realm::Live, namespace, globals),
+        world,
+        folder: given.places.incidents(),
+        context: context.to_string(),
+        terms: Terms::default(),
+        advance: None,
+        named: Box::new(move |identity| config.named(identity)),
+        resumes: true,
+    })
+}
+
+/// The runtime of everything async.
+///
+/// # Errors
+/// The system's refusal, as the command's end.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Outcome> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Outcome::failed(1, format!("the runtime does not start: {e}")))
+}
+
+/// Runs the cockpit until the person leaves.
+pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
+    match runtime.block_on(fly_on(opening)) {
+        Ok(()) => Outcome::quiet(),
+        Err(e) => Outcome::failed(1, format!("the terminal: {e}")),
+    }
+}
+
+async fn fly_on(opening: Opening) -> std::io::Result<()> {
+    let screen = Screen::enter()?;
+    let (session, _) = board(opening, screen.size());
+    Cockpit::new(session, screen).run().await
+}
+
+/// The session, its cluster being asked who it is, and the journal's thread; within a tokio runtime.
+pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
+    let world = opening.world;
+    let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
+    let (send, inbox) = unbounded();
+    let handle = tokio::runtime::Handle::current();
+    let (spawn, drill) = tasks(&handle, opening.advance);
+    let executor = Executor {
+        journal: Arc::new(ledger.clone()),
+        namespace: opening.settings.namespace.clone(),
+        context: opening.context,
+        terms: opening.terms,
+        send: send.clone(),
+        spawn: spawn.clone(),
+        world: world.clone(),
+    };
+    let resumes = opening.resumes;
+    let identified = world.cluster.clone();
+    let earlier = ledger.clone();
+    spawn(Box::pin(async move {
+        let identity = identified.identity().await.map(opening.named);
+        let known = identity.clone().ok();
+        let _ = send.unbounded_send(Msg::Identified(identity));
+        if let Some(identity) = known.filter(|_| resumes)
+            && let Some(msg) = resumed(&earlier, identity).await
+        {
+            let _ = send.unbounded_send(msg);
+        }
+    }));
+    let model = Model::new(opening.settings, world.clock.now(), size);
+    let facts = world.cluster.facts();
+    (Session { model, executor, inbox, facts, drill }, ledger)
+}
+
+/// The incident of that cluster that was left open, as the session hears of it.
+pub async fn resumed(ledger: &Ledger, identity: Identity) -> Option<Msg> {
+    match ledger.resume(identity).await {
+        Earlier::Nothing => None,
+        Earlier::Ours(entries) => Some(Msg::Found(entries)),
+        Earlier::Held(who, entries) => Some(Msg::Held(who, entries)),
+        Earlier::Unusable(why) => Some(Msg::NotAppended(why)),
+    }
+}
+
+/// Live tasks run beside the loop; a drill's run within it.
+fn tasks(handle: &tokio::runtime::Handle, advance: Option<Advance>) -> (Spawn, Option<Drill>) {
+    if let Some(advance) = advance {
+        let (drill, spawn) = Drill::new(advance);
+        return (spawn, Some(drill));
+    }
+    let handle = handle.clone();
+    let spawn: Spawn = Arc::new(move |future| {
+        handle.spawn(future);
+    });
+    (spawn, None)
+}

@@ -1,0 +1,61 @@
+//! `backout drill`: the cockpit on the simulated production. Nothing outside is opened: no socket, no kubeconfig.
+
+use crate::act::rollback::Terms;
+use crate::domain::identity::Realm;
+use crate::model::settings::DrillCard;
+use crate::sim::{DEFAULT, Handle, Production, drill, drills};
+
+use super::cockpit::{Opening, fly, runtime};
+use super::outcome::Outcome;
+use super::{Globals, settings};
+
+/// The context that command lines on show name.
+const CONTEXT: &str = "drill";
+
+/// Names the drills.
+pub fn list() -> Outcome {
+    let mut lines = Vec::new();
+    for (name, drill) in drills() {
+        match drill {
+            Ok(drill) => lines.push(format!("{name:<18} {}", drill.title)),
+            Err(e) => return Outcome::failed(1, e.to_string()),
+        }
+    }
+    Outcome::said(lines.join("\n"))
+}
+
+/// Opens the cockpit on a drill.
+pub fn open(name: Option<&str>, globals: &Globals) -> Outcome {
+    runtime().and_then(|runtime| Ok(fly(&runtime, opening(name, globals)?))).unwrap_or_else(|outcome| outcome)
+}
+
+/// The world of that drill.
+///
+/// # Errors
+/// A mistake in a file, or no such drill, as the command's end.
+pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome> {
+    let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
+    let drill = drill(name.unwrap_or(DEFAULT)).map_err(|why| Outcome::failed(64, why.to_string()))?;
+    let handle = Handle::new(Production::load(&drill));
+    let card = DrillCard {
+        name: drill.name.clone(),
+        title: drill.title.clone(),
+        par_minutes: drill.par.minutes,
+        back_to: drill.solution.revision,
+    };
+    let mut settings = given.settings(Realm::Drill, drill.namespace.clone(), globals);
+    // The names of the live world mean nothing in a drill.
+    settings.release = None;
+    settings.drill = Some(card);
+    let advanced = handle.clone();
+    Ok(Opening {
+        settings,
+        world: handle.world(),
+        folder: given.places.drills(),
+        context: CONTEXT.into(),
+        terms: Terms::default(),
+        advance: Some(Box::new(move |by| advanced.advance(by))),
+        named: Box::new(|identity| identity),
+        resumes: false,
+    })
+}

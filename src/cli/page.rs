@@ -1,0 +1,29 @@
+//! `backout runbook`: the page for paper, and the check of a team's own.
+
+use std::path::Path;
+
+use crate::config::runbook;
+use crate::config::runbook::Filled;
+
+use super::outcome::Outcome;
+use super::{Globals, settings};
+
+/// Prints the page.
+pub fn print(globals: &Globals) -> Outcome {
+    match settings::read(globals) {
+        Ok(given) => Outcome::said(runbook::page(&given.runbook, &Filled::default())),
+        Err(why) => Outcome::failed(64, why),
+    }
+}
+
+/// Checks a file.
+pub fn check(file: &Path) -> Outcome {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(e) => return Outcome::failed(64, format!("{} cannot be read: {e}", file.display())),
+    };
+    match runbook::check(&text, &file.display().to_string()) {
+        Ok(book) => Outcome::said(format!("{}: {} steps, well formed", file.display(), book.steps().count())),
+        Err(mistakes) => Outcome::failed(1, mistakes.to_string()),
+    }
+}

@@ -1,0 +1,148 @@
+//! From command line, files and environment to what the cockpit needs. The flag wins over the file, the file over what
+//! is found.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::places::Places;
+use crate::config::language::language;
+use crate::config::source::{Preset as SourcePreset, Prometheus};
+use crate::config::{Config, runbook};
+use crate::domain::identity::Realm;
+use crate::domain::metrics::Signal;
+use crate::domain::name::{Context, Namespace, Person};
+use crate::domain::runbook::Runbook;
+use crate::live::Options;
+use crate::model::settings::Settings;
+use crate::tools::prometheus::{Preset, Queries};
+
+use super::Globals;
+
+/// How much of the past the curves show.
+const HISTORY: std::time::Duration = std::time::Duration::from_mins(30);
+
+/// What was read before anything starts.
+#[derive(Debug)]
+pub struct Given {
+    /// The configuration.
+    pub config: Config,
+    /// The checklist.
+    pub runbook: Runbook,
+    /// Who sits here.
+    pub person: Person,
+    /// Where backout keeps its things.
+    pub places: Places,
+}
+
+impl Given {
+    /// What the cockpit needs.
+    pub fn settings(&self, realm: Realm, namespace: Namespace, globals: &Globals) -> Settings {
+        Settings {
+            realm,
+            drill: None,
+            person: self.person.clone(),
+            namespace,
+            release: self.config.release.clone(),
+            runbook: self.runbook.clone(),
+            limits: self.config.limits,
+            read_only: globals.read_only || self.config.read_only,
+            arm_for: self.config.arm_for,
+            history: HISTORY,
+            palette: palette(),
+        }
+    }
+
+    /// What the live world is opened with.
+    pub fn options(&self, globals: &Globals) -> Options {
+        let of = |flag: &Option<String>, file: Option<&str>| flag.clone().or_else(|| file.map(str::to_owned));
+        let config = &self.config;
+        Options {
+            kubeconfig: globals.kubeconfig.clone(),
+            context: of(&globals.context, config.context.as_ref().map(Context::as_str)).map(Context::from),
+            namespace: of(&globals.namespace, config.namespace.as_ref().map(Namespace::as_str)).map(Namespace::from),
+            prometheus: config.prometheus.url.clone().or_else(|| env("PROMETHEUS_URL")),
+            alertmanager: config.alertmanager.url.clone().or_else(|| env("ALERTMANAGER_URL")),
+            queries: queries(&config.prometheus),
+            limit: None,
+        }
+    }
+}
+
+/// The preset's queries with the config's own in their places.
+fn queries(prometheus: &Prometheus) -> Queries {
+    let name =
+        SourcePreset::WORDS.iter().find(|(_, p)| *p == prometheus.preset).map_or("spring-boot", |(word, _)| word);
+    let mut queries = Preset::named(name).map(|p| p.queries()).unwrap_or_default();
+    for (signal, own) in &prometheus.queries {
+        let own = own.replace("{namespace}", "$namespace").replace("{window}", "$window");
+        match signal {
+            Signal::ErrorRatio => queries.errors = own,
+            Signal::P95 => queries.p95 = own,
+            Signal::Traffic => queries.traffic = own,
+        }
+    }
+    queries
+}
+
+/// Reads configuration and runbook.
+///
+/// # Errors
+/// The sentence: file, line, key, cure.
+pub fn read(globals: &Globals) -> Result<Given, String> {
+    let places = Places::find()?;
+    let (config, file) = config(globals, &places)?;
+    let tag = config.language.map(crate::config::language::Language::tag);
+    let language = language(tag, env("LC_ALL").or_else(|| env("LANG")).as_deref());
+    let runbook = match config.runbook_beside(&file) {
+        None => runbook::built_in(language).map_err(|m| m.to_string())?,
+        Some(path) => team_runbook(&path)?,
+    };
+    let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
+    Ok(Given { config, runbook, person, places })
+}
+
+fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {
+    if let Some(named) = &globals.config {
+        let text = text(named)?;
+        return Config::read(&text, &named.display().to_string())
+            .map(|c| (c, named.clone()))
+            .map_err(|m| m.to_string());
+    }
+    let usual = places.config.join("backout.toml");
+    match std::fs::read_to_string(&usual) {
+        Ok(text) => {
+            let config = Config::read(&text, &usual.display().to_string()).map_err(|m| m.to_string())?;
+            Ok((config, usual))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok((Config::default(), usual)),
+        Err(e) => Err(format!("{} cannot be read: {e}", usual.display())),
+    }
+}
+
+fn team_runbook(path: &Path) -> Result<Runbook, String> {
+    runbook::check(&text(path)?, &path.display().to_string()).map_err(|m| m.to_string())
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+}
+
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+fn whoami() -> String {
+    let user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_else(|| "on-call".into());
+    match env("SUDO_USER") {
+        Some(real) if user == "root" => real,
+        Some(_) | None => user,
+    }
+}
+
+/// Whether colours are wanted (no-color.org).
+pub fn palette() -> crate::model::settings::Palette {
+    if env("NO_COLOR").is_some() {
+        crate::model::settings::Palette::Plain
+    } else {
+        crate::model::settings::Palette::Colour
+    }
+}

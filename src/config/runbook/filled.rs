@@ -1,0 +1,90 @@
+//! What is filled into the commands of a runbook, so that each names its cluster, namespace, release and revision.
+//!
+//! Never: running them; a value that is not known stays visibly open (`<target>`), which a shell refuses to run.
+
+use crate::domain::name::{Context, Namespace, ReleaseName, Revision};
+
+/// The values known so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filled {
+    /// `{release}`
+    pub release: Option<ReleaseName>,
+    /// `{namespace}`
+    pub namespace: Option<Namespace>,
+    /// `{context}`
+    pub context: Option<Context>,
+    /// `{target}`
+    pub target: Option<Revision>,
+    /// `{prometheus}`: its address.
+    pub prometheus: Option<String>,
+}
+
+/// The placeholders of a runbook's commands.
+pub(super) const PLACEHOLDERS: [&str; 5] = ["release", "namespace", "context", "target", "prometheus"];
+
+impl Filled {
+    /// Commands with every known value in place of its placeholder, quoted for the shell where it needs it, and every
+    /// unknown one as `<release>`. `${release}` is a shell's own variable and stays.
+    pub fn fill(&self, commands: &str) -> String {
+        let mut out = String::with_capacity(commands.len());
+        let mut rest = commands;
+        while let Some((before, tail)) = rest.split_once('{') {
+            out.push_str(before);
+            let known = tail.split_once('}').filter(|(name, _)| PLACEHOLDERS.contains(name) && !before.ends_with('$'));
+            rest = if let Some((name, after)) = known {
+                out.push_str(&self.value(name).map_or_else(|| format!("<{name}>"), |value| shell(&value)));
+                after
+            } else {
+                out.push('{');
+                tail
+            };
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        match name {
+            "release" => self.release.as_ref().map(ToString::to_string),
+            "namespace" => self.namespace.as_ref().map(ToString::to_string),
+            "context" => self.context.as_ref().map(ToString::to_string),
+            "target" => self.target.map(|revision| revision.to_string()),
+            "prometheus" => self.prometheus.clone(),
+            _ => None,
+        }
+    }
+}
+
+/// A word as a POSIX shell takes it literally.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "@%_+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values_are_filled_in_and_unknown_ones_stay_open() {
+        let filled = Filled {
+            release: Some(ReleaseName::new("shop")),
+            context: Some(Context::new("it's prod")),
+            target: Some(Revision(2)),
+            ..Filled::default()
+        };
+        let cases = [
+            ("helm rollback {release} {target} -n {namespace}", "helm rollback shop 2 -n <namespace>"),
+            ("--kube-context {context}", r"--kube-context 'it'\''s prod'"),
+            ("x{namespace=\"{release}\"}", "x{namespace=\"shop\"}"),
+            ("${release} {.items[*]} {", "${release} {.items[*]} {"),
+            ("", ""),
+        ];
+        for (raw, wanted) in cases {
+            assert_eq!(filled.fill(raw), wanted);
+        }
+    }
+}

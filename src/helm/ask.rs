@@ -1,0 +1,96 @@
+//! What an operator asks for: this release, back to that revision, in this cluster.
+//!
+//! Never: a rollback without a revision; `helm rollback` without one takes the number before the newest, good or bad.
+
+use std::time::Duration;
+
+use super::api::{Gvk, Refused, Resource};
+use super::payload::Driver;
+use super::plan::Refusal;
+use crate::domain::name::{Namespace, ReleaseName, Revision};
+
+/// A rollback that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The release.
+    pub release: ReleaseName,
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// The revision whose content shall come back.
+    pub to: Revision,
+    /// The kubeconfig context, for the command line that a person could type instead.
+    pub context: String,
+    /// How long to wait for each hook and for the workloads.
+    pub timeout: Duration,
+}
+
+impl Ask {
+    /// The helm command line that does the same, every target named.
+    pub fn command(&self) -> String {
+        let quoted = |text: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=".contains(c);
+            if !text.is_empty() && text.chars().all(plain) {
+                return text.to_owned();
+            }
+            format!("'{}'", text.replace('\'', r"'\''"))
+        };
+        let seconds = self.timeout.as_secs();
+        let timeout = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
+        format!(
+            "helm rollback {} {} -n {} --kube-context {} --history-max 0 --wait --timeout {timeout}",
+            quoted(self.release.as_str()),
+            self.to,
+            quoted(self.namespace.as_str()),
+            quoted(&self.context),
+        )
+    }
+
+    /// No plan can be made; the sentence says so, the cure what to do.
+    pub fn refuse(&self, sentence: impl Into<String>, cure: impl Into<String>) -> Refusal {
+        Refusal { sentence: sentence.into(), cure: cure.into(), command: self.command() }
+    }
+
+    /// Something that must be known cannot be read.
+    pub fn unread(&self, what: &str, refused: &Refused) -> Refusal {
+        let cure = match refused {
+            Refused::Fault { fault: crate::domain::fault::Fault::Forbidden { .. }, .. } => {
+                "Ask for the right, or have somebody who has it run the command."
+            }
+            Refused::NotFound(_)
+            | Refused::AlreadyExists(_)
+            | Refused::Conflict { .. }
+            | Refused::Invalid(_)
+            | Refused::Fault { .. } => "Nothing was written. Try again, or run the command by hand.",
+        };
+        self.refuse(format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message())), cure)
+    }
+}
+
+/// The resource that stores records.
+pub fn store(driver: Driver) -> Resource {
+    let plural = match driver {
+        Driver::Secret => "secrets",
+        Driver::ConfigMap => "configmaps",
+    };
+    Resource { gvk: Gvk::new("v1", driver.kind()), plural: plural.into(), namespaced: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_everything() {
+        let ask = Ask {
+            release: "shop".into(),
+            namespace: "prod".into(),
+            to: Revision(2),
+            context: "aks prod's".into(),
+            timeout: Duration::from_mins(5),
+        };
+        assert_eq!(
+            ask.command(),
+            r"helm rollback shop 2 -n prod --kube-context 'aks prod'\''s' --history-max 0 --wait --timeout 5m"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! How a rollback ended, in sentences: what is live now, what the records say, the safe next step.
+//!
+//! Never: helm's advice by omission; after a failed rollback the bare command would take the bad revision again.
+
+use super::api::Refused;
+use super::draft::Draft;
+use super::plan::Plan;
+use super::progress::Outcome;
+use super::record::Record;
+use crate::domain::fault::Fault;
+use crate::domain::text::clean;
+
+/// What has changed since the plan was made; `None` where it still holds.
+pub fn moved(plan: &Plan, draft: &Draft) -> Option<String> {
+    let last = &draft.last;
+    if last.revision != plan.from {
+        let (what, why) = (last.status, clean(&last.description));
+        return Some(format!(
+            "{} has moved on: revision {} is {what} ({why}). Plan again.",
+            plan.release, last.revision
+        ));
+    }
+    let now = draft.depends_on();
+    let changed = now.iter().find(|d| !plan.depends_on.contains(d));
+    let gone = plan.depends_on.iter().find(|d| !now.contains(d));
+    let (what, _) = changed.or(gone)?;
+    Some(format!("{what} has changed since the plan was made, so it would not do what was confirmed. Plan again."))
+}
+
+/// Nobody answered, so nobody knows whether a request arrived.
+pub fn unanswered(refused: &Refused) -> bool {
+    let server = |message: &str| ["timeout", "timed out", "etcdserver"].iter().any(|t| message.contains(t));
+    match refused {
+        Refused::Fault { fault: Fault::Unreachable { .. }, .. } => true,
+        Refused::Fault { fault: Fault::Bad { what }, message } => server(message) || server(what),
+        Refused::Fault { .. }
+        | Refused::NotFound(_)
+        | Refused::AlreadyExists(_)
+        | Refused::Conflict { .. }
+        | Refused::Invalid(_) => false,
+    }
+}
+
+/// Before anything was written.
+pub fn untouched(why: &str) -> String {
+    format!("{}. Nothing was changed: what was live is live.", clean(why))
+}
+
+/// After objects were changed and an error stopped the rest.
+pub fn mixed(plan: &Plan, changed: usize) -> String {
+    let all = plan.operations.len();
+    if changed == 0 {
+        return " No object was changed; what was live is live.".into();
+    }
+    format!(
+        " Live is now a mix: {changed} of {all} objects are as in revision {}, the others as in {}. \
+         What failed deletes nothing, so objects of {} may remain.",
+        plan.to, plan.from, plan.from
+    )
+}
+
+/// What to do after a failure. The bare `helm rollback` would take the revision before the newest, the bad one.
+fn next_step(plan: &Plan) -> String {
+    format!("Remove the cause and roll back to {} again; a bare helm rollback would take {}.", plan.to, plan.from)
+}
+
+/// The rollback failed; `sealed` is what became of recording it so.
+pub fn failed(plan: &Plan, why: &str, sealed: &Result<(), String>) -> Outcome {
+    let (revision, next) = (plan.writes, next_step(plan));
+    let record = match sealed {
+        Ok(()) => String::new(),
+        Err(e) => format!(" Revision {revision} could not be recorded as failed ({e}): it may say pending-rollback."),
+    };
+    Outcome::Failed { revision: Some(revision), why: format!("{why}{record} {next}") }
+}
+
+/// Everything is applied, but the record still says pending.
+pub fn not_closed(record: &Record, why: &str) -> Outcome {
+    let (revision, why) = (record.revision, clean(why));
+    Outcome::Failed {
+        revision: Some(revision),
+        why: format!(
+            "Every object is as planned, but revision {revision} could not be recorded as deployed: {why}. It says \
+             pending-rollback, so the next helm upgrade refuses; the same rollback again mends it."
+        ),
+    }
+}

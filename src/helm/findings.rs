@@ -1,0 +1,175 @@
+//! What to know of a rollback as a whole before saying yes: whose operation it crosses, what runs, what does not.
+//!
+//! Never: single objects; that is [`super::risks`].
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::ask::Ask;
+use super::draft::Draft;
+use super::known::Known;
+use super::plan::{Change, Finding, HookPlan, Level, Operation};
+use super::record::Record;
+use super::risks::finding;
+use super::{digest, manifest, risks};
+use crate::domain::moment::{Moment, long, since};
+use crate::domain::release::Status;
+use crate::domain::text::clean;
+
+/// All findings, the gravest first.
+pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now: Moment) -> Vec<Finding> {
+    let mut all = Vec::new();
+    all.extend(pending(&draft.last, ask, now));
+    all.extend(pointless(draft, operations));
+    all.extend(rights(known));
+    all.extend(target(draft, now));
+    all.extend(gitops(draft));
+    all.extend(risks::of(draft, known, operations));
+    all.extend(hooks(draft));
+    all.extend(drift(operations));
+    all.extend(unreadable(draft));
+    all.extend(known.unknown.iter().map(|what| finding(Level::Warn, what.clone(), "")));
+    all.sort_by_key(|f| f.level);
+    all
+}
+
+/// Somebody else's operation. Nothing tells a live one from a dead one but its age.
+fn pending(last: &Record, ask: &Ask, now: Moment) -> Option<Finding> {
+    if !last.status.is_pending() {
+        return None;
+    }
+    let age = since(last.updated(), now);
+    let fresh = age < ask.timeout.max(Duration::from_mins(1)) * 2;
+    let sentence = format!("Revision {} is {} since {}", last.revision, last.status, long(age));
+    Some(if fresh {
+        finding(Level::Block, format!("{sentence}: somebody's helm may still run"), "Wait, or ask who runs it.")
+    } else {
+        finding(Level::Confirm, format!("{sentence}: it died, and helm upgrade refuses until that is mended"), "")
+    })
+}
+
+/// Nothing would happen.
+fn pointless(draft: &Draft, operations: &[Operation]) -> Option<Finding> {
+    let still = operations.iter().all(|o| matches!(o.change, Change::Same | Change::Keep));
+    let settled = draft.last.status == Status::Deployed && digest::of(&draft.last) == digest::of(&draft.target);
+    (still && settled && draft.hooks.is_empty()).then(|| {
+        let sentence = format!("Revision {} is what is live already: nothing would change", draft.target.revision);
+        finding(Level::Block, sentence, "Choose another revision.")
+    })
+}
+
+fn rights(known: &Known) -> Vec<Finding> {
+    let refused = known.rights.iter().filter(|(_, granted)| !**granted);
+    let one = |(right, _): (&super::known::Right, &bool)| {
+        let place = right.namespace.as_ref().map_or_else(|| "the cluster".into(), |n| format!("namespace {n}"));
+        let sentence = format!("You may not {} {} in {place}", right.verb, right.resource.plural);
+        finding(Level::Block, sentence, "Ask for the right, or have somebody who has it do the rollback.")
+    };
+    refused.map(one).collect()
+}
+
+/// What the target is.
+fn target(draft: &Draft, now: Moment) -> Vec<Finding> {
+    let target = &draft.target;
+    let mut all = Vec::new();
+    if target.status == Status::Failed || target.description.contains(" failed: ") {
+        let why = clean(&target.description);
+        let sentence = format!("Revision {} failed itself: {why}", target.revision);
+        all.push(finding(Level::Confirm, sentence, "Choose one that was good."));
+    }
+    if target.revision == draft.last.revision {
+        let sentence = format!("Revision {} is the newest: its own content is applied again", target.revision);
+        all.push(finding(Level::Info, sentence, ""));
+    }
+    let (then, newest) = (target.facts().content, draft.last.facts().content);
+    if let (Some(then), Some(newest)) = (then, newest) {
+        let delta = if then.chart == newest.chart {
+            format!("chart {}", then.chart)
+        } else {
+            format!("chart {} instead of {}", then.chart, newest.chart)
+        };
+        let age = long(since(target.updated(), now));
+        all.push(finding(Level::Info, format!("Revision {} was written {age} ago: {delta}", target.revision), ""));
+    }
+    all
+}
+
+/// A tool that keeps the cluster at what a repository says would undo the rollback.
+fn gitops(draft: &Draft) -> Vec<Finding> {
+    const MARKS: [(&str, &str, &str); 4] = [
+        ("helm.toolkit.fluxcd.io/name", "Flux", "flux suspend helmrelease"),
+        ("kustomize.toolkit.fluxcd.io/name", "Flux", "flux suspend kustomization"),
+        ("argocd.argoproj.io/tracking-id", "Argo CD", "argocd app set --sync-policy none"),
+        ("argocd.argoproj.io/instance", "Argo CD", "argocd app set --sync-policy none"),
+    ];
+    let mut found: BTreeSet<(&str, &str, String)> = BTreeSet::new();
+    for live in draft.ops.iter().filter_map(|o| o.live.as_ref()) {
+        for (mark, tool, cure) in MARKS {
+            let label = live.pointer("/metadata/labels").and_then(|l| l.get(mark)).and_then(Value::as_str);
+            if let Some(value) = label.or_else(|| manifest::annotation(live, mark)) {
+                let app = value.split(':').next().unwrap_or(value);
+                found.insert((tool, cure, clean(app)));
+            }
+        }
+    }
+    let one = |(tool, cure, app): (&str, &str, String)| {
+        let sentence = format!("{tool} ({app}) manages these objects: it will put back what this rollback changes");
+        finding(Level::Confirm, sentence, format!("Suspend it first: {cure} {app}"))
+    };
+    found.into_iter().map(one).collect()
+}
+
+fn hooks(draft: &Draft) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for hook in plans(draft) {
+        let HookPlan { kind, name, event, runs } = hook;
+        if runs {
+            let sentence = format!("{event} hook {name} ({kind}) of revision {} runs", draft.target.revision);
+            all.push(finding(Level::Confirm, sentence, "It is the target's own; make sure it does no harm now."));
+        } else if event.ends_with("upgrade") {
+            let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
+            all.push(finding(Level::Warn, sentence, "If it migrated a database, look at the schema first."));
+        }
+    }
+    all
+}
+
+/// Hooks that run, in order, and those of either revision that do not; tests are left out.
+pub fn plans(draft: &Draft) -> Vec<HookPlan> {
+    let plan = |hook: &super::hook::Hook, event: &str, runs| HookPlan {
+        kind: clean(&hook.kind),
+        name: clean(&hook.name),
+        event: clean(event),
+        runs,
+    };
+    let mut all = Vec::new();
+    for event in ["pre-rollback", "post-rollback"] {
+        all.extend(super::hook::at(&draft.target.hooks, event).iter().map(|(_, h)| plan(h, event, true)));
+    }
+    for hook in draft.last.hooks.iter().chain(&draft.target.hooks) {
+        for event in hook.events.iter().filter(|e| e.ends_with("-upgrade")) {
+            let idle = plan(hook, event, false);
+            if !all.contains(&idle) {
+                all.push(idle);
+            }
+        }
+    }
+    all
+}
+
+fn drift(operations: &[Operation]) -> Option<Finding> {
+    let fields = operations.iter().flat_map(|o| &o.fields).filter(|f| f.drift.is_some()).count();
+    let count = if fields == 1 { "1 field that was".to_owned() } else { format!("{fields} fields that were") };
+    (fields > 0).then(|| finding(Level::Warn, format!("{count} changed by hand since is set back"), ""))
+}
+
+fn unreadable(draft: &Draft) -> Vec<Finding> {
+    let bad = draft.history.iter().filter(|s| Record::decode(&s.object).is_err());
+    let one = |s: &super::draft::Stored| {
+        let sentence = format!("The record of revision {} cannot be read; helm passes over it in silence", s.revision);
+        finding(Level::Warn, sentence, "")
+    };
+    bad.map(one).collect()
+}

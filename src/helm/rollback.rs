@@ -1,0 +1,394 @@
+//! Carries out exactly one plan: record first, hooks, objects, deletions, records again; then watches until the
+//! workloads run what the plan promised.
+//!
+//! As helm does it (helm `action/rollback.go`), with what helm leaves to chance made certain: nothing is written when
+//! the plan no longer holds; a failure is recorded as failed and never left pending; nothing is deleted after an error;
+//! records are written against their resource version; the outcome says what is live and what to do next.
+//!
+//! Never: anything that the plan does not say, and never success before the cluster shows it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::api::{Answer, Mode, Refused, Verb};
+use super::ask::Ask;
+use super::batch::{Batch, Done};
+use super::desk::Desk;
+use super::draft::{self, Draft, Item, Op};
+use super::engine::{CallId, Engine, Input, Request};
+use super::hookrun::HookRun;
+use super::opening::Opening;
+use super::plan::{Change, Plan};
+use super::progress::{Outcome, Progress};
+use super::readiness::{self, Readiness, Seen, Wanted};
+use super::record::Record;
+use super::sealing::Sealing;
+use super::settling::Settling;
+use super::survey::Survey;
+use super::{closing, hook, images, ledger};
+use crate::domain::moment::{Moment, short};
+use crate::domain::release::Status;
+
+/// What to wait for after the records say deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Until every workload runs the target, or the time-out.
+    ForReady,
+    /// Not at all.
+    Not,
+}
+
+/// The machine.
+#[derive(Debug, Clone)]
+pub struct Rollback {
+    plan: Plan,
+    ask: Ask,
+    wait: Wait,
+    desk: Desk,
+    stage: Stage,
+    run: Option<Box<Run>>,
+    end: Option<Outcome>,
+}
+
+/// What is known once the plan was found to hold.
+#[derive(Debug, Clone)]
+struct Run {
+    draft: Draft,
+    /// The record that is being written.
+    record: Record,
+    /// What came of the objects of the target.
+    done: Done,
+    /// What is amiss with older records; empty as a rule.
+    stale: String,
+}
+
+#[derive(Debug, Clone)]
+enum Stage {
+    Idle,
+    Surveying(Box<Survey>),
+    Opening(Opening),
+    PreHooks(HookRun),
+    /// Hooks ran, so what is live is read again.
+    Refreshing(BTreeMap<CallId, usize>),
+    Updating(Batch),
+    Deleting(Batch),
+    PostHooks(HookRun),
+    Settling(Settling),
+    /// The failure is being recorded.
+    Failing {
+        older: Option<CallId>,
+        sealing: Sealing,
+        why: String,
+    },
+    Watching(Readiness),
+}
+
+impl Rollback {
+    /// For a plan that was confirmed. `context` is for the command line in texts, `timeout` for each hook and for the
+    /// workloads.
+    pub fn new(plan: Plan, context: &str, timeout: Duration, wait: Wait) -> Self {
+        let ask = Ask {
+            release: plan.release.clone(),
+            namespace: plan.namespace.clone(),
+            to: plan.to,
+            context: context.to_owned(),
+            timeout,
+        };
+        Self { plan, ask, wait, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
+    }
+
+    fn begin(&mut self) {
+        if let Some(finding) = self.plan.blocked() {
+            self.end = Some(Outcome::Void { why: finding.sentence.clone() });
+            return;
+        }
+        let mut survey = Survey::new(self.ask.clone());
+        survey.start(&mut self.desk);
+        self.stage = Stage::Surveying(Box::new(survey));
+    }
+
+    /// The plan is compared with the world; only if both are what they were is anything written.
+    fn surveyed(&mut self, found: Result<Draft, super::plan::Refusal>, now: Moment) {
+        let checked = found.map_err(|r| r.sentence).and_then(|draft| {
+            closing::moved(&self.plan, &draft).map_or(Ok(()), Err)?;
+            let record = Record::rollback(&draft.last, &draft.target, draft.method, now)?;
+            let opening = Opening::start(&record, &mut self.desk)?;
+            Ok((Run { draft, record, done: Done::default(), stale: String::new() }, opening))
+        });
+        match checked {
+            Ok((run, opening)) => {
+                self.desk.report(Progress::Checked);
+                self.run = Some(Box::new(run));
+                self.stage = Stage::Opening(opening);
+            }
+            Err(why) => self.end = Some(Outcome::Void { why }),
+        }
+    }
+
+    fn opened(&mut self, run: &mut Run, now: Moment) {
+        self.desk.report(Progress::Recorded(run.record.revision));
+        let hooks = hooks_at(run, "pre-rollback");
+        let limits = (run.draft.method, self.ask.timeout);
+        let hooks = HookRun::start("pre-rollback", hooks, limits, (&mut self.desk, &mut run.record), now);
+        self.stage = Stage::PreHooks(hooks);
+    }
+
+    fn refresh(&mut self, run: &mut Run) {
+        let mut open = BTreeMap::new();
+        if !hooks_at(run, "pre-rollback").is_empty() {
+            let of_target = run.draft.ops.iter().enumerate().filter(|(_, op)| op.modified.is_some());
+            open.extend(of_target.map(|(at, op)| (self.desk.object(&op.at, Verb::Get, Mode::Commit), at)));
+        }
+        self.refreshed(run, open, None);
+    }
+
+    fn refreshed(&mut self, run: &mut Run, open: BTreeMap<CallId, usize>, answer: Option<(usize, Answer)>) {
+        let method = run.draft.method;
+        if let Some((op, answer)) = answer.and_then(|(at, a)| run.draft.ops.get_mut(at).map(|op| (op, a))) {
+            op.live = match answer {
+                Answer::Object(object) => Some(object),
+                Answer::Refused(Refused::NotFound(_)) => None,
+                Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => {
+                    op.live.take()
+                }
+            };
+            if let Err(why) = draft::decide(op, method) {
+                let why = format!("{}: {why}", op.called());
+                return self.fail(run, &why, false, None);
+            }
+        }
+        if !open.is_empty() {
+            self.stage = Stage::Refreshing(open);
+            return;
+        }
+        let ops = numbered(run, |op| op.modified.is_some());
+        self.stage = Stage::Updating(Batch::start(ops, method, &mut self.desk));
+    }
+
+    fn updated(&mut self, run: &mut Run, done: Done, now: Moment) {
+        let error = done.error();
+        run.done = done;
+        if let Some(why) = error {
+            return self.fail(run, &why, true, Some(now));
+        }
+        let ops = numbered(run, |op| op.modified.is_none());
+        self.stage = Stage::Deleting(Batch::start(ops, run.draft.method, &mut self.desk));
+    }
+
+    fn deleted(&mut self, run: &mut Run, done: &Done, now: Moment) {
+        if let Some(why) = done.error() {
+            return self.fail(run, &why, true, Some(now));
+        }
+        let hooks = hooks_at(run, "post-rollback");
+        let limits = (run.draft.method, self.ask.timeout);
+        let hooks = HookRun::start("post-rollback", hooks, limits, (&mut self.desk, &mut run.record), now);
+        self.stage = Stage::PostHooks(hooks);
+    }
+
+    fn helm_done(&mut self, run: &Run) {
+        let revision = run.record.revision;
+        self.desk.report(Progress::HelmDone(revision));
+        if self.wait == Wait::Not {
+            self.end = Some(Outcome::Applied { revision, unready: String::new() });
+            return;
+        }
+        let wanted = |(index, op): (usize, &Op)| {
+            let modified = op.modified.as_ref().filter(|_| readiness::is_waited_for(&op.at.resource.gvk))?;
+            let generation = run.done.generations.get(&index).copied().unwrap_or_default();
+            Some(Wanted { at: op.at.clone(), images: images::of(modified), generation })
+        };
+        let wanted = run.draft.ops.iter().enumerate().filter_map(wanted).collect();
+        self.desk.deadline(self.ask.timeout);
+        self.stage = Stage::Watching(Readiness::start(wanted, &mut self.desk));
+        self.watched(run, false);
+    }
+
+    fn watched(&mut self, run: &Run, late: bool) {
+        let Stage::Watching(readiness) = &self.stage else { return };
+        let Some(seen) = readiness.end(late) else { return };
+        readiness.stop(&mut self.desk);
+        let revision = run.record.revision;
+        self.end = Some(match seen {
+            Seen::Ready => {
+                self.desk.report(Progress::Ready);
+                if run.stale.is_empty() {
+                    Outcome::SeenReady { revision }
+                } else {
+                    Outcome::Applied { revision, unready: format!("every workload is ready, but {}", run.stale) }
+                }
+            }
+            Seen::Unready(why) if late => {
+                let after = short(self.ask.timeout);
+                Outcome::Applied { revision, unready: format!("{why} after {after}") }
+            }
+            Seen::Unready(unready) => Outcome::Applied { revision, unready },
+        });
+    }
+
+    /// Records the failure. As in helm the newest record is superseded only where objects were being changed; a record
+    /// that had failed itself stays failed (helm rewrites it, and it looks good ever after).
+    fn fail(&mut self, run: &mut Run, why: &str, touched: bool, now: Option<Moment>) {
+        let now = now.unwrap_or_else(|| run.record.updated());
+        let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
+        let mut older = None;
+        if touched && run.draft.last.status == Status::Deployed {
+            let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
+            older = put.ok();
+        }
+        let live = if touched { closing::mixed(&self.plan, run.done.changed) } else { String::new() };
+        // A description that cannot be set leaves the old one; the status is what counts.
+        drop(run.record.set_status(Status::Failed, &message));
+        let sealing = Sealing::start(&run.record, &mut self.desk, now);
+        self.stage = Stage::Failing { older, sealing, why: format!("{message}.{live}") };
+    }
+
+    fn advance(&mut self, run: &mut Run, input: Input, now: Moment) {
+        match (std::mem::replace(&mut self.stage, Stage::Idle), input) {
+            (Stage::Opening(mut opening), Input::Answer(of, answer)) => {
+                opening.answer(&mut run.record, &mut self.desk, of, answer);
+                self.stage = Stage::Opening(opening);
+            }
+            (Stage::PreHooks(mut hooks), input) => {
+                hooks.step(input, (&mut self.desk, &mut run.record), now);
+                self.stage = Stage::PreHooks(hooks);
+            }
+            (Stage::Refreshing(mut open), Input::Answer(of, answer)) => {
+                let answer = open.remove(&of).map(|at| (at, answer));
+                self.refreshed(run, open, answer);
+            }
+            (Stage::Updating(mut batch), Input::Answer(of, answer)) => {
+                batch.answer(&mut self.desk, of, answer);
+                self.stage = Stage::Updating(batch);
+            }
+            (Stage::Deleting(mut batch), Input::Answer(of, answer)) => {
+                batch.answer(&mut self.desk, of, answer);
+                self.stage = Stage::Deleting(batch);
+            }
+            (Stage::PostHooks(mut hooks), input) => {
+                hooks.step(input, (&mut self.desk, &mut run.record), now);
+                self.stage = Stage::PostHooks(hooks);
+            }
+            (Stage::Settling(mut settling), Input::Answer(of, answer)) => {
+                settling.answer(&mut run.record, &mut self.desk, (of, answer), now);
+                self.stage = Stage::Settling(settling);
+            }
+            (Stage::Failing { older, mut sealing, why }, Input::Answer(of, answer)) => {
+                let older = older.filter(|id| *id != of);
+                sealing.answer(&mut run.record, &mut self.desk, (of, answer), now);
+                self.stage = Stage::Failing { older, sealing, why };
+            }
+            (Stage::Watching(mut readiness), input) => {
+                let late = input == Input::TimedOut;
+                match input {
+                    Input::Observed(of, object) => readiness.observed(&mut self.desk, of, object, false),
+                    Input::Gone(of, object) => readiness.observed(&mut self.desk, of, object, true),
+                    Input::Lost(of, why) => readiness.lost(of, &why),
+                    Input::Synced(of) => readiness.synced(of),
+                    Input::Start | Input::Answer(..) | Input::TimedOut => {}
+                }
+                self.stage = Stage::Watching(readiness);
+                self.watched(run, late);
+            }
+            (stage, _) => self.stage = stage,
+        }
+        self.settle(run, now);
+    }
+
+    /// Goes on as long as a stage has ended by itself: no hooks, nothing to delete.
+    fn settle(&mut self, run: &mut Run, now: Moment) {
+        while self.end.is_none() {
+            match &self.stage {
+                Stage::Opening(opening) => match opening.end().cloned() {
+                    Some(Ok(())) => self.opened(run, now),
+                    Some(Err(outcome)) => self.end = Some(outcome),
+                    None => return,
+                },
+                Stage::PreHooks(hooks) => match hooks.end().cloned() {
+                    Some(Ok(())) => self.refresh(run),
+                    Some(Err(why)) => self.fail(run, &why, false, Some(now)),
+                    None => return,
+                },
+                Stage::Updating(batch) => match batch.end().cloned() {
+                    Some(done) => self.updated(run, done, now),
+                    None => return,
+                },
+                Stage::Deleting(batch) => match batch.end().cloned() {
+                    Some(done) => self.deleted(run, &done, now),
+                    None => return,
+                },
+                Stage::PostHooks(hooks) => match hooks.end().cloned() {
+                    Some(Ok(())) => {
+                        let settling = Settling::start(&run.draft.history, &mut run.record, &mut self.desk, now);
+                        self.stage = Stage::Settling(settling);
+                    }
+                    Some(Err(why)) => self.fail(run, &why, false, Some(now)),
+                    None => return,
+                },
+                Stage::Settling(settling) => match settling.end().cloned() {
+                    Some(Ok(())) => {
+                        run.stale = settling.stale();
+                        self.helm_done(run);
+                    }
+                    Some(Err(outcome)) => self.end = Some(outcome),
+                    None => return,
+                },
+                Stage::Failing { older: None, sealing, why } => match sealing.end() {
+                    Some(sealed) => self.end = Some(closing::failed(&self.plan, why, sealed)),
+                    None => return,
+                },
+                Stage::Idle
+                | Stage::Surveying(_)
+                | Stage::Refreshing(_)
+                | Stage::Failing { .. }
+                | Stage::Watching(_) => {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl Engine for Rollback {
+    type End = Outcome;
+
+    fn step(&mut self, now: Moment, input: Input) -> Vec<Request> {
+        if self.end.is_some() {
+            return Vec::new();
+        }
+        if let Some(mut run) = self.run.take() {
+            self.advance(&mut run, input, now);
+            self.run = Some(run);
+            return self.desk.take();
+        }
+        match (std::mem::replace(&mut self.stage, Stage::Idle), input) {
+            (Stage::Idle, Input::Start) => self.begin(),
+            (Stage::Surveying(mut survey), Input::Answer(id, answer)) => {
+                survey.answer(&mut self.desk, id, answer);
+                let found = survey.end();
+                self.stage = Stage::Surveying(survey);
+                if let Some(found) = found {
+                    self.surveyed(found, now);
+                }
+            }
+            (stage, _) => self.stage = stage,
+        }
+        self.desk.take()
+    }
+
+    fn end(&self) -> Option<&Outcome> {
+        self.end.as_ref()
+    }
+}
+
+/// Hooks of an event with their objects, in the order in which they run.
+fn hooks_at(run: &Run, event: &str) -> Vec<(usize, Vec<Item>)> {
+    let objects = |place: usize| run.draft.hooks.iter().find(|(at, _)| *at == place).map(|(_, items)| items.clone());
+    let placed = |(place, _): (usize, &hook::Hook)| Some((place, objects(place)?));
+    hook::at(&run.draft.target.hooks, event).into_iter().filter_map(placed).collect()
+}
+
+/// Operations with their places in the plan, each with the change that was confirmed.
+fn numbered(run: &Run, which: impl Fn(&Op) -> bool) -> Vec<(usize, Op)> {
+    let kept = |(_, op): &(usize, &Op)| which(op) && op.change != Change::Keep;
+    run.draft.ops.iter().enumerate().filter(kept).map(|(at, op)| (at, op.clone())).collect()
+}

@@ -1,0 +1,144 @@
+//! The drill's door: the ports to the simulated production, for as many tasks as like.
+//!
+//! The lock is held for one question or one step of time, never across an await; that is why a plain mutex is right.
+//!
+//! Never: a thread, the real clock, the network.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::StreamExt;
+use futures::future::{BoxFuture, ready};
+use futures::stream::BoxStream;
+use serde_json::Value;
+
+use super::production::Production;
+use crate::domain::alert::Alert;
+use crate::domain::detail::PodDetail;
+use crate::domain::fact::Fact;
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
+use crate::domain::metrics::{Curves, MetricsRequest};
+use crate::domain::moment::Now;
+use crate::domain::name::{Namespace, PodName, ReleaseName};
+use crate::helm::api::{Answer, Call, Resource};
+use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, World};
+
+/// A handle on one simulated production; clones see the same one.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    inner: Arc<Mutex<Production>>,
+}
+
+impl Handle {
+    /// Of a production.
+    pub fn new(production: Production) -> Self {
+        Self { inner: Arc::new(Mutex::new(production)) }
+    }
+
+    /// All four ports.
+    pub fn world(&self) -> World {
+        World {
+            cluster: Arc::new(self.clone()),
+            metrics: Arc::new(self.clone()),
+            alerts: Arc::new(self.clone()),
+            clock: Arc::new(self.clone()),
+        }
+    }
+
+    /// Lets time pass; sleepers whose time has come wake.
+    pub fn advance(&self, by: Duration) {
+        self.lock().advance(by);
+    }
+
+    /// Lets time pass up to that moment of the monotonic clock (for a drill that follows the real one).
+    pub fn advance_to(&self, mono: Duration) {
+        self.lock().advance_to(mono);
+    }
+
+    /// When the world next does something by itself or wakes a sleeper; `None`: never again. To let everybody act in
+    /// their turn, advance by this, run the tasks until they wait, and ask again.
+    pub fn next_due(&self) -> Option<Duration> {
+        let world = self.lock();
+        world.next_event().into_iter().chain(world.next_waking()).min()
+    }
+
+    /// Looks at or changes the production itself; not from within another look.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Production) -> T) -> T {
+        look(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Production> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the API server answers, as late as it is slow.
+    fn late<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Production) -> T + Send + 'static,
+    ) -> BoxFuture<'static, T> {
+        let handle = self.clone();
+        let wait = {
+            let mut world = handle.lock();
+            let late = world.lateness();
+            (!late.is_zero()).then(|| world.sleep(late))
+        };
+        match wait {
+            None => ready(handle.with(ask)).boxed(),
+            Some(wait) => async move {
+                let _dropped = wait.await;
+                handle.with(ask)
+            }
+            .boxed(),
+        }
+    }
+}
+
+impl Cluster for Handle {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Fault>> {
+        self.late(|w| w.identity())
+    }
+
+    fn facts(&self) -> BoxStream<'static, Fact> {
+        self.lock().subscribe().boxed()
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
+        self.late(|w| w.answer(call))
+    }
+
+    fn watch(&self, resource: Resource, namespace: Option<Namespace>) -> BoxStream<'static, ObjectNews> {
+        self.lock().watch(resource, namespace).boxed()
+    }
+
+    fn records(&self, release: ReleaseName) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {
+        self.late(move |w| w.readable("list", "secrets").map(|()| w.records(Some(release.as_str()))))
+    }
+
+    fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
+        self.late(move |w| w.pod_detail(&pod))
+    }
+}
+
+impl Metrics for Handle {
+    fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
+        ready(self.lock().curves(&request)).boxed()
+    }
+}
+
+impl Alerts for Handle {
+    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>> {
+        ready(self.lock().alerts()).boxed()
+    }
+}
+
+impl Clock for Handle {
+    fn now(&self) -> Now {
+        self.lock().now()
+    }
+
+    fn sleep(&self, length: Duration) -> BoxFuture<'static, ()> {
+        self.lock().sleep(length).map(|_dropped| ()).boxed()
+    }
+}

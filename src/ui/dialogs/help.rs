@@ -1,0 +1,82 @@
+//! All keys, from the one table, and what the signs mean.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::keymap::{Scope, TABLE};
+use crate::ui::look::Look;
+use crate::ui::theme::{Role, glyph};
+use crate::ui::widgets::text::{cut, fit};
+
+use super::{columns, show};
+
+/// Draws the help.
+pub fn draw(look: Look<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let columns = columns(area, 110);
+    let mut lines = Vec::new();
+    let scopes = [
+        (Scope::Cockpit, "In the cockpit"),
+        (Scope::Plan, "In a plan"),
+        (Scope::Menu, "In a list"),
+        (Scope::Reading, "In a text"),
+    ];
+    for (scope, title) in scopes {
+        lines.push(Line::styled(title, look.theme.style(Role::Key)));
+        lines.extend(in_two(look, &keys(scope), columns));
+        lines.push(Line::raw(""));
+    }
+    lines.push(Line::styled("Signs", look.theme.style(Role::Key)));
+    let signs: Vec<(String, &str)> = SIGNS.iter().map(|(sign, words)| ((*sign).to_string(), *words)).collect();
+    lines.extend(in_two(look, &signs, columns));
+    show(look, "Keys", lines, scroll, (area, 110), buf);
+}
+
+/// What the signs mean.
+const SIGNS: [(&str, &str); 12] = [
+    (glyph::OK, "well; ticked, and a sensor saw it"),
+    (glyph::ATTESTED, "ticked by hand: your word"),
+    (glyph::OVERRIDDEN, "ticked though it was not proved"),
+    (glyph::PROPOSED, "a sensor proposes; Space ticks"),
+    (glyph::DOING, "under way"),
+    (glyph::WAITING, "asked, waiting for the cluster"),
+    (glyph::SKIPPED, "left out, with a reason"),
+    (glyph::REOPENED, "was done, its evidence was lost"),
+    (glyph::BAD, "unwell, failed"),
+    (glyph::UNKNOWN, "nobody can know now"),
+    (glyph::TARGET, "the revision to go back to"),
+    (glyph::MARK, "a revision was deployed here"),
+];
+
+/// Keys of a scope with what they do; aliases stand beside.
+fn keys(scope: Scope) -> Vec<(String, &'static str)> {
+    let mut keys: Vec<(String, &'static str)> = Vec::new();
+    for binding in TABLE.iter().filter(|b| b.scope == scope) {
+        match keys.last_mut() {
+            Some((labels, _)) if binding.help.is_empty() => {
+                labels.push(' ');
+                labels.push_str(&binding.label());
+            }
+            Some(_) | None => keys.push((binding.label(), binding.help)),
+        }
+    }
+    keys
+}
+
+/// Two columns where there is room, read downwards.
+fn in_two(look: Look<'_>, entries: &[(String, &'static str)], columns: usize) -> Vec<Line<'static>> {
+    let across = if columns >= 100 { 2 } else { 1 };
+    let rows = entries.len().div_ceil(across);
+    let wide = columns / across;
+    (0..rows)
+        .map(|row| {
+            let cells = (0..across).filter_map(|column| entries.get(row + column * rows));
+            Line::from_iter(cells.flat_map(|(key, told)| {
+                [
+                    Span::styled(fit(key, 10), look.theme.style(Role::Key)),
+                    Span::raw(fit(&cut(told, wide.saturating_sub(11)), wide.saturating_sub(10))),
+                ]
+            }))
+        })
+        .collect()
+}

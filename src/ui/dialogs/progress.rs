@@ -1,0 +1,218 @@
+//! A rollback under way: "helm done", "pods ready" and "images equal target" are lights of their own, because none
+//! proves the next. The first failure is said where it happens.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::domain::event::{Ending, Event};
+use crate::domain::moment::{clock, since};
+use crate::domain::name::{JobId, Service};
+use crate::helm::plan::{Change, Plan};
+use crate::helm::progress::HookState;
+use crate::model::jobs::{Job, Lights};
+use crate::ui::look::Look;
+use crate::ui::theme::{Role, glyph};
+use crate::ui::widgets::number::count;
+use crate::ui::widgets::text::{fit, wrap};
+
+use super::{columns, show, text};
+
+/// How a light is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Light {
+    Off,
+    Going,
+    On,
+    Failed,
+    Unknown,
+}
+
+impl Light {
+    const fn on_if(on: bool, going: bool) -> Self {
+        match (on, going) {
+            (true, _) => Self::On,
+            (false, true) => Self::Going,
+            (false, false) => Self::Off,
+        }
+    }
+
+    const fn sign(self) -> (&'static str, Role) {
+        match self {
+            Self::Off => (glyph::TODO, Role::Dim),
+            Self::Going => (glyph::WAITING, Role::Warn),
+            Self::On => (glyph::OK, Role::Ok),
+            Self::Failed => (glyph::BAD, Role::Bad),
+            Self::Unknown => (glyph::UNKNOWN, Role::Unknown),
+        }
+    }
+}
+
+/// Draws the dialog.
+pub fn draw(look: Look<'_>, id: JobId, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let columns = columns(area, 110);
+    let Some(job) = look.model.jobs.all.get(&id) else {
+        let lines = text(look, &format!("Job {id} was not run from this cockpit."), columns, Role::Unknown);
+        return show(look, &format!("Job {id}"), lines, 0, (area, 110), buf);
+    };
+    let title = format!("Job {id}: roll back {} to revision {}", job.plan.release, job.plan.to);
+    show(look, &title, lines(look, id, job, columns), scroll, (area, 110), buf);
+}
+
+fn lines(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = ending(look, id, job, columns);
+    lines.push(Line::raw(""));
+    for (light, name, told) in lights(job) {
+        lines.extend(row(look, light, name, &told, columns));
+        if name == PODS {
+            lines.extend(workloads(look, &job.lights, columns));
+        }
+    }
+    lines.push(Line::raw(""));
+    lines.extend(text(look, &format!("$ {}", job.plan.command), columns, Role::Dim));
+    lines
+}
+
+/// How it ended, or that it runs.
+fn ending(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'static>> {
+    let asked = job.asked.format("%H:%M:%S");
+    match &job.ending {
+        None => {
+            let age = clock(since(job.asked, look.now()));
+            let told = format!(
+                "Under way for {age}, asked at {asked}. Esc closes this view, not the rollback; J brings it back."
+            );
+            text(look, &told, columns, Role::Key)
+        }
+        Some(ending) => {
+            let (sign, role) = match ending {
+                Ending::Seen { .. } => (glyph::OK, Role::Ok),
+                Ending::Unseen { .. } => (glyph::WARN, Role::Warn),
+                Ending::Failed { .. } | Ending::Void { .. } => (glyph::BAD, Role::Bad),
+                Ending::Unknown { .. } => (glyph::UNKNOWN, Role::Unknown),
+            };
+            let sentence = Event::ActEnded { job: id, ending: ending.clone() }.sentence();
+            text(look, &format!("{sign} {sentence}"), columns, role)
+        }
+    }
+}
+
+const PODS: &str = "pods ready";
+
+/// The lights in the order in which they go on.
+fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
+    let (plan, lights) = (&job.plan, &job.lights);
+    let over = job.ending.is_some();
+    let mut rows = vec![
+        (Light::on_if(lights.checked, !over), "history checked", checked(plan, lights)),
+        (
+            Light::on_if(lights.recorded.is_some(), lights.checked && !over),
+            "record written",
+            lights.recorded.map_or_else(String::new, |r| format!("revision {r}")),
+        ),
+    ];
+    if plan.hooks.iter().any(|h| h.runs) || !lights.hooks.is_empty() {
+        rows.push(hooks(plan, lights));
+    }
+    rows.push(objects(plan, lights));
+    rows.push((
+        Light::on_if(lights.helm_done.is_some(), false),
+        "helm done",
+        lights.helm_done.map_or_else(String::new, |r| format!("revision {r} deployed; this alone proves no pod")),
+    ));
+    rows.push(pods(lights));
+    rows.push((
+        Light::on_if(lights.ready, false),
+        "images equal target",
+        if lights.ready { format!("as in revision {}", plan.to) } else { String::new() },
+    ));
+    let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
+    for (light, _, _) in &mut rows {
+        if unknown && *light != Light::On && *light != Light::Failed {
+            *light = Light::Unknown;
+        }
+    }
+    rows
+}
+
+fn checked(plan: &Plan, lights: &Lights) -> String {
+    if lights.checked { format!("revision {} is still the newest", plan.from) } else { String::new() }
+}
+
+fn hooks(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
+    let wanted = plan.hooks.iter().filter(|h| h.runs).count();
+    let told: Vec<String> = lights
+        .hooks
+        .iter()
+        .map(|(name, state)| match state {
+            HookState::Running => format!("{name} runs"),
+            HookState::Succeeded => format!("{name} done"),
+            HookState::Failed(why) => format!("{name} failed: {why}"),
+        })
+        .collect();
+    let failed = lights.hooks.values().any(|s| matches!(s, HookState::Failed(_)));
+    let done = lights.hooks.values().filter(|s| **s == HookState::Succeeded).count();
+    let light = if failed { Light::Failed } else { Light::on_if(done >= wanted, !lights.hooks.is_empty()) };
+    (light, "hooks", if told.is_empty() { count(wanted, "to run", "to run") } else { told.join(", ") })
+}
+
+fn objects(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
+    let all = plan.operations.iter().filter(|o| o.change != Change::Keep).count();
+    let done = lights.objects.values().filter(|o| o.is_ok()).count();
+    let failed = lights.objects.iter().find_map(|(index, o)| o.as_ref().err().map(|why| (index, why)));
+    if let Some((index, why)) = failed {
+        let name = plan.operations.get(*index).map_or_else(String::new, |o| format!("{} {}: ", o.kind, o.name));
+        return (Light::Failed, "objects", format!("{done} of {all}; {name}{why}"));
+    }
+    let light = Light::on_if(lights.helm_done.is_some() || done >= all, lights.recorded.is_some());
+    (light, "objects", format!("{done} of {all}"))
+}
+
+fn pods(lights: &Lights) -> (Light, &'static str, String) {
+    let all = lights.rolling.len();
+    let ready = lights.rolling.values().filter(|(ready, desired, _)| ready >= desired).count();
+    let told = if all == 0 { String::new() } else { format!("{ready} of {}", count(all, "workload", "workloads")) };
+    if lights.trouble().is_some() && ready < all {
+        return (Light::Failed, PODS, told);
+    }
+    (Light::on_if(lights.ready || (all > 0 && ready == all && lights.helm_done.is_some()), all > 0), PODS, told)
+}
+
+/// Workloads that are not there yet, those in trouble first; then how many are.
+fn workloads(look: Look<'_>, lights: &Lights, columns: usize) -> Vec<Line<'static>> {
+    let mut waiting: Vec<(&Service, &(u32, u32, Option<String>))> =
+        lights.rolling.iter().filter(|(_, (ready, desired, trouble))| ready < desired || trouble.is_some()).collect();
+    waiting.sort_by_key(|(_, (_, _, trouble))| trouble.is_none());
+    let mut lines = Vec::new();
+    for (service, (ready, desired, trouble)) in waiting {
+        let (sign, role, why) = match trouble {
+            Some(why) => (glyph::BAD, Role::Bad, format!("  {why}")),
+            None => (glyph::WAITING, Role::Plain, String::new()),
+        };
+        let told = format!("{sign} {service} {ready} of {desired} new pods ready{why}");
+        let style = look.theme.style(role);
+        lines.extend(
+            wrap(&told, columns.saturating_sub(24)).into_iter().map(|l| Line::styled(format!("{:24}{l}", ""), style)),
+        );
+    }
+    lines
+}
+
+fn row(look: Look<'_>, light: Light, name: &str, told: &str, columns: usize) -> Vec<Line<'static>> {
+    let (sign, role) = light.sign();
+    let word = match light {
+        Light::Off | Light::Going | Light::On => "",
+        Light::Failed => "failed: ",
+        Light::Unknown => "unknown ",
+    };
+    let mut parts = wrap(&format!("{word}{told}"), columns.saturating_sub(24)).into_iter();
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!("{sign} {} ", fit(name, 21)), look.theme.style(role)),
+        Span::styled(
+            parts.next().unwrap_or_default(),
+            look.theme.style(if light == Light::Failed { role } else { Role::Plain }),
+        ),
+    ])];
+    lines.extend(parts.map(|l| Line::styled(format!("{:24}{l}", ""), look.theme.style(role))));
+    lines
+}

@@ -1,0 +1,110 @@
+//! The prepared rollback: being planned, refused, or ready for the datum; then confirmed.
+//!
+//! Never: a button. What is typed confirms, and only this plan.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::domain::moment::short;
+use crate::helm::plan::{Plan, Refusal};
+use crate::model::dialog::{RollbackDialog, RollbackState, Sheet};
+use crate::ui::header;
+use crate::ui::layout::over;
+use crate::ui::look::Look;
+use crate::ui::theme::{Role, glyph};
+use crate::ui::widgets::border;
+
+use super::{changes, columns, margin, show, summary, text};
+
+/// The widest it gets.
+const WIDE: u16 = 130;
+
+/// Draws the dialog.
+pub fn draw(look: Look<'_>, dialog: &RollbackDialog, area: Rect, buf: &mut Buffer) {
+    let inside = columns(area, WIDE);
+    let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
+    let title = format!("Roll back {release} to revision {}", dialog.to);
+    match &dialog.state {
+        RollbackState::Planning { since } => {
+            let mut lines = identity(look, inside);
+            let age = short(look.model.now.mono.saturating_sub(*since));
+            let told = format!("Making the plan: the server is asked what would change; nothing is written. {age}");
+            lines.extend(text(look, &told, inside, Role::Plain));
+            show(look, &title, lines, 0, (area, WIDE), buf);
+        }
+        RollbackState::Refused(refusal) => {
+            let mut lines = identity(look, inside);
+            lines.extend(refused(look, refusal, inside));
+            show(look, &title, lines, 0, (area, WIDE), buf);
+        }
+        RollbackState::Ready { plan, typed, sheet, scroll, complaint } => {
+            let inner = border::dialog(look, &title, sheet_name(look, *sheet), over(area, WIDE, tall(area)), buf);
+            match sheet {
+                Sheet::Summary => {
+                    let answer = summary::Answer { typed, complaint: complaint.as_deref() };
+                    summary::draw(look, plan, answer, *scroll, margin(inner), buf);
+                }
+                Sheet::Changes => {
+                    let lines = changes::lines(look, plan, usize::from(margin(inner).width));
+                    border::put_scrolled(look, lines, *scroll, margin(inner), buf);
+                }
+            }
+        }
+        RollbackState::Confirmed { plan } => {
+            let mut lines = identity(look, inside);
+            lines.extend(confirmed(look, plan, inside));
+            show(look, &title, lines, 0, (area, WIDE), buf);
+        }
+    }
+}
+
+/// A plan takes the whole middle of a small screen, and not all of a tall one.
+const fn tall(area: Rect) -> u16 {
+    if area.height > 46 { 44 } else { area.height }
+}
+
+fn sheet_name(look: Look<'_>, sheet: Sheet) -> Span<'static> {
+    let name = match sheet {
+        Sheet::Summary => "summary · Tab: all changes",
+        Sheet::Changes => "all changes · Tab: summary",
+    };
+    Span::styled(name, look.theme.style(Role::Dim))
+}
+
+/// Exactly which cluster and namespace.
+pub fn identity(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
+    let mut spans = vec![header::environment(look), Span::raw(" ")];
+    match look.model.identity.known() {
+        Some(identity) => {
+            spans.push(Span::styled(
+                format!("{}, namespace {}", identity.context, identity.namespace),
+                look.theme.style(Role::Key),
+            ));
+            spans.push(Span::styled(format!(" · {}", header::pinned(identity)), look.theme.style(Role::Dim)));
+        }
+        None => spans.push(Span::styled("cluster not yet known", look.theme.style(Role::Unknown))),
+    }
+    vec![crate::ui::widgets::text::clip(Line::from(spans), columns)]
+}
+
+fn refused(look: Look<'_>, refusal: &Refusal, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = text(look, &format!("{} No plan: {}", glyph::BAD, refusal.sentence), columns, Role::Bad);
+    lines.extend(text(look, "Nothing was written.", columns, Role::Plain));
+    if !refusal.cure.is_empty() {
+        lines.push(Line::raw(""));
+        lines.extend(text(look, &refusal.cure, columns, Role::Key));
+    }
+    if !refusal.command.is_empty() {
+        lines.push(Line::raw(""));
+        lines.extend(text(look, "By hand (c copies it):", columns, Role::Dim));
+        lines.extend(text(look, &format!("$ {}", refusal.command), columns, Role::Plain));
+    }
+    lines
+}
+
+fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    let told =
+        format!("Confirmed. The journal is being written; then revision {} is. Nothing runs before.", plan.writes);
+    text(look, &told, columns, Role::Key)
+}

@@ -1,0 +1,7 @@
+//! Small parts that panes and dialogs are made of.
+
+pub mod border;
+pub mod curve_line;
+pub mod number;
+pub mod reading;
+pub mod text;

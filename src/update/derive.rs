@@ -1,0 +1,18 @@
+//! What follows from what is known: situation, evidence, criteria, what the timeline must tell. Computed once per
+//! event, never per frame.
+
+use crate::effect::Effect;
+use crate::model::Model;
+
+use super::{checklist, criteria, evidence, situation, targets, tell};
+
+/// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
+pub fn derive(model: &mut Model) -> Vec<Effect> {
+    targets::choose(model);
+    criteria::sample(model);
+    model.situation = situation::of(model);
+    model.evidence = evidence::all(model);
+    let mut events = tell::news(model);
+    events.extend(checklist::lost(model));
+    super::journal::append(model, events)
+}

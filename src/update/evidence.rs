@@ -1,0 +1,217 @@
+//! The sensors: what proves each step, from feeds that are fresh. Old data proves nothing.
+//!
+//! Never: ticking.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::criteria::Stretch;
+use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::metrics::{Curves, Worst};
+use crate::domain::moment::{Moment, clock};
+use crate::domain::name::{Service, StepNo};
+use crate::domain::release::{Release, Status};
+use crate::domain::workload::{Rollout, Workload};
+use crate::model::Model;
+use crate::model::feed::{Feed, Reading};
+use crate::model::pods::Extent;
+
+/// A headline older than this is nobody's.
+pub const FRESH: Duration = Duration::from_mins(1);
+
+/// The evidence of every step that has a sensor.
+pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
+    model
+        .settings
+        .runbook
+        .steps()
+        .filter_map(|step| step.sensor.map(|sensor| (step.no, sense(model, sensor))))
+        .collect()
+}
+
+/// What that sensor says now.
+pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
+    match sensor {
+        Sensor::Declared => declared(model),
+        Sensor::SeverityChosen => severity_chosen(model),
+        Sensor::TargetChosen => target_chosen(model),
+        Sensor::RolledBack => rolled_back(model),
+        Sensor::RolloutsDone => rollouts_done(model),
+        Sensor::PodsReady => pods_ready(model),
+        Sensor::ErrorsLow => errors_low(model),
+        Sensor::Stable => stable(model),
+    }
+}
+
+const fn say(verdict: Verdict, value: String, at: Moment) -> Evidence {
+    Evidence { verdict, value, at }
+}
+
+fn declared(model: &Model) -> Evidence {
+    match &model.incident {
+        Some(i) => say(Verdict::Met, format!("{} declared {}", i.severity, i.opened.format("%H:%M")), i.opened),
+        None => say(Verdict::NotMet, "not declared".into(), model.now.wall),
+    }
+}
+
+fn severity_chosen(model: &Model) -> Evidence {
+    match &model.incident {
+        Some(i) if i.severity_chosen => say(Verdict::Met, i.severity.to_string(), model.now.wall),
+        Some(i) => say(Verdict::NotMet, format!("{} assumed, not confirmed", i.severity), model.now.wall),
+        None => say(Verdict::NotMet, "not chosen".into(), model.now.wall),
+    }
+}
+
+fn target_chosen(model: &Model) -> Evidence {
+    let chosen = model.incident.as_ref().and_then(|i| i.target);
+    let why = |revision| {
+        model.choice.as_ref().and_then(|c| c.verdicts.get(&revision)).map(|(_, why)| why.clone()).unwrap_or_default()
+    };
+    match (chosen, model.choice.as_ref().and_then(|c| c.target)) {
+        (Some(revision), _) => say(Verdict::Met, format!("rev {revision}: {}", why(revision)), model.now.wall),
+        (None, Some(revision)) => say(Verdict::NotMet, format!("proposed: rev {revision}"), model.now.wall),
+        (None, None) => say(Verdict::Unknown, "no target can be proposed".into(), model.now.wall),
+    }
+}
+
+/// The newest record is deployed and its content is the target's.
+fn rolled_back(model: &Model) -> Evidence {
+    let now = model.now.wall;
+    let Some(release) = model.release().filter(|_| model.feeds.releases.fresh(model.now).is_some()) else {
+        return say(Verdict::Unknown, "Helm history not readable".into(), now);
+    };
+    let Some(target) = model.incident.as_ref().and_then(|i| i.target) else {
+        return say(Verdict::NotMet, "no target chosen".into(), now);
+    };
+    let (Some(last), Some(wanted)) = (release.last(), release.revision(target)) else {
+        return say(Verdict::Unknown, format!("revision {target} is not in the history"), now);
+    };
+    let digests = (last.content.as_ref().map(|c| &c.digest), wanted.content.as_ref().map(|c| &c.digest));
+    match digests {
+        (Some(a), Some(b)) if a == b && last.status == Status::Deployed => {
+            say(Verdict::Met, format!("rev {target} as rev {}", last.revision), now)
+        }
+        (Some(_), Some(_)) => say(Verdict::NotMet, format!("rev {} is {}", last.revision, last.status), now),
+        _ => say(Verdict::Unknown, "a record cannot be read".into(), now),
+    }
+}
+
+/// The workloads of the release at work.
+fn workloads<'a>(model: &'a Model, release: Option<&'a Release>) -> Vec<&'a Workload> {
+    let Some(all) = model.feeds.workloads.known() else { return Vec::new() };
+    all.values().filter(|w| release.is_none_or(|r| w.release.as_ref() == Some(&r.name))).collect()
+}
+
+fn rollouts_done(model: &Model) -> Evidence {
+    let now = model.now.wall;
+    if model.feeds.workloads.fresh(model.now).is_none() {
+        return say(Verdict::Unknown, feed_word("rollouts", &model.feeds.workloads, model), now);
+    }
+    let mine = workloads(model, model.release());
+    if mine.is_empty() {
+        return say(Verdict::Unknown, "no workload of the release is seen".into(), now);
+    }
+    let done = mine.iter().filter(|w| w.rollout == Rollout::Done).count();
+    let value = format!("{done} of {} rollouts done", mine.len());
+    if done == mine.len() {
+        return say(Verdict::Met, value, now);
+    }
+    let slow = mine.iter().find_map(|w| match &w.rollout {
+        Rollout::Stuck(how) => Some(format!("{value}, {} stuck: {how}", w.name)),
+        Rollout::Paused => Some(format!("{value}, {} is paused", w.name)),
+        Rollout::Done | Rollout::Going(_) => None,
+    });
+    say(Verdict::NotMet, slow.unwrap_or(value), now)
+}
+
+/// Every pod of the release's workloads is ready and, once a target is chosen and asked for, runs the target's images.
+pub fn pods_ready(model: &Model) -> Evidence {
+    let now = model.now.wall;
+    let Some(table) = model.feeds.pods.fresh(model.now).filter(|t| t.extent == Extent::Whole) else {
+        return say(Verdict::Unknown, feed_word("pods", &model.feeds.pods, model), now);
+    };
+    let mine = workloads(model, model.release());
+    let (well, wanted) = mine.iter().fold((0, 0), |(well, wanted), w| {
+        let tally = table.tally(&w.name);
+        (well + tally.well, wanted + tally.wanted.max(usize::try_from(w.desired).unwrap_or(usize::MAX)))
+    });
+    if wanted == 0 {
+        return say(Verdict::Unknown, "no pod of the release is seen".into(), now);
+    }
+    if well < wanted {
+        return say(Verdict::NotMet, format!("{well}/{wanted} ready"), now);
+    }
+    match other_image(model, &mine) {
+        Some(service) => say(Verdict::NotMet, format!("{well}/{wanted} ready, {service} runs another image"), now),
+        None => say(Verdict::Met, format!("{well}/{wanted} ready"), now),
+    }
+}
+
+/// The first workload whose images are not the target's, once a rollback to it was asked for.
+fn other_image(model: &Model, mine: &[&Workload]) -> Option<Service> {
+    let incident = model.incident.as_ref()?;
+    incident.last_rollback()?;
+    let target = model.release()?.revision(incident.target?)?.content.as_ref()?;
+    mine.iter().find(|w| target.images.get(&w.name).is_some_and(|images| *images != w.images)).map(|w| w.name.clone())
+}
+
+/// The headline of a signal: the worst service with traffic, if it is fresh.
+pub fn headline(model: &Model, feed: &Feed<Curves>) -> Option<Worst> {
+    let worst = feed.fresh(model.now)?.worst(model.feeds.traffic.known(), FRESH)?;
+    (crate::domain::moment::since(worst.at, model.now.wall) <= FRESH * 2).then_some(worst)
+}
+
+/// The worst service's error ratio is below the limit.
+pub fn errors_low(model: &Model) -> Evidence {
+    let Some(worst) = headline(model, &model.feeds.errors) else {
+        return say(Verdict::Unknown, feed_word("errors", &model.feeds.errors, model), model.now.wall);
+    };
+    let value = format!("errors {} ({})", percent(worst.value), worst.service);
+    let verdict = if worst.value < model.settings.limits.errors_well { Verdict::Met } else { Verdict::NotMet };
+    say(verdict, value, worst.at)
+}
+
+/// The worst service's P95 is below the limit.
+pub fn p95_low(model: &Model) -> Evidence {
+    let Some(worst) = headline(model, &model.feeds.p95) else {
+        return say(Verdict::Unknown, feed_word("P95", &model.feeds.p95, model), model.now.wall);
+    };
+    let value = format!("P95 {} ({})", seconds(worst.value), worst.service);
+    let verdict = if worst.value < model.settings.limits.p95_well { Verdict::Met } else { Verdict::NotMet };
+    say(verdict, value, worst.at)
+}
+
+fn stable(model: &Model) -> Evidence {
+    let hold = model.settings.limits.hold;
+    match &model.stretch {
+        Stretch::Unseen => say(Verdict::Unknown, "not measured yet".into(), model.now.wall),
+        Stretch::Broken { at, why } => say(Verdict::NotMet, format!("broken {}: {why}", at.format("%H:%M:%S")), *at),
+        Stretch::Holding { since, last } => {
+            let held = model.stretch.held();
+            if held >= hold {
+                say(Verdict::Met, format!("stable {} since {}", clock(held), since.format("%H:%M:%S")), *last)
+            } else {
+                say(Verdict::NotMet, format!("stable {} of {}", clock(held), clock(hold)), *last)
+            }
+        }
+    }
+}
+
+fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
+    match feed.read(model.now) {
+        Reading::Loading => format!("{what}: reading …"),
+        Reading::Fresh { .. } => format!("{what}: no data"),
+        Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
+        Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
+    }
+}
+
+/// A ratio as a person reads it: `18.2 %`.
+pub fn percent(ratio: f64) -> String {
+    format!("{:.1} %", ratio * 100.0)
+}
+
+/// Seconds as a person reads them: `180 ms`, `3.1 s`.
+pub fn seconds(s: f64) -> String {
+    if s < 1.0 { format!("{:.0} ms", s * 1_000.0) } else { format!("{s:.1} s") }
+}

@@ -1,0 +1,65 @@
+//! Facts of the watches, folded into their feeds.
+
+use crate::domain::fact::{Fact, WorkloadNews};
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
+use crate::domain::workload::Warning;
+use crate::effect::Effect;
+use crate::model::Model;
+use crate::model::feeds::{WARNINGS, Workloads};
+
+use super::derive::derive;
+use super::{rollback, targets};
+
+/// The cluster said who it is.
+pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<Effect> {
+    let now = model.now;
+    match identity {
+        Ok(identity) => model.identity.put(identity, now),
+        Err(fault) => model.identity.fail(fault, now),
+    }
+    derive(model)
+}
+
+/// The world reported a fact.
+pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
+    let now = model.now;
+    let mut effects = Vec::new();
+    match fact {
+        Fact::Pods(news) => model.feeds.pods.fold(now, |table| table.fold(news)),
+        Fact::Workloads(news) => model.feeds.workloads.fold(now, |table| workloads(table, news)),
+        Fact::Warned(warning) => model.feeds.warnings.fold(now, |list| warned(list, warning)),
+        Fact::Releases(releases) => {
+            model.feeds.releases.put(releases, now);
+            targets::select_release(model);
+            rollback::history_moved(model);
+            effects.extend(targets::ask_lived(model));
+        }
+        Fact::Alive(source) => model.feeds.alive(source, now),
+        Fact::Failing(source, fault) => model.feeds.fail(source, fault, now),
+    }
+    effects.extend(derive(model));
+    effects
+}
+
+fn workloads(table: &mut Workloads, news: WorkloadNews) {
+    match news {
+        WorkloadNews::All(kind, all) => {
+            table.retain(|(k, _), _| *k != kind);
+            table.extend(all.into_iter().map(|w| ((kind, w.name.clone()), w)));
+        }
+        WorkloadNews::Changed(workload) => {
+            table.insert((workload.kind, workload.name.clone()), *workload);
+        }
+        WorkloadNews::Gone(kind, name) => {
+            table.remove(&(kind, name));
+        }
+    }
+}
+
+fn warned(list: &mut Vec<Warning>, warning: Warning) {
+    list.retain(|w| (&w.kind, &w.object, &w.reason) != (&warning.kind, &warning.object, &warning.reason));
+    let place = list.iter().position(|w| w.at <= warning.at).unwrap_or(list.len());
+    list.insert(place, warning);
+    list.truncate(WARNINGS);
+}

@@ -1,0 +1,128 @@
+//! Declaring, severity, closing.
+
+use crate::domain::checklist::Proof;
+use crate::domain::event::{Act, Ending, Event};
+use crate::domain::evidence::Sensor;
+use crate::domain::incident::Incident;
+use crate::domain::name::{IncidentId, StepNo};
+use crate::domain::severity::Severity;
+use crate::effect::Effect;
+use crate::model::dialog::{Dialog, Purpose};
+use crate::model::{Model, Tone};
+
+use super::{evidence, journal, open, text};
+
+/// The severity that the numbers suggest; in doubt the higher one.
+pub fn suggested(model: &Model) -> Severity {
+    let errors = evidence::headline(model, &model.feeds.errors).map(|w| w.value);
+    let (well, all) = model.feeds.pods.known().map_or((0, 0), crate::model::pods::PodTable::serving);
+    if errors.is_some_and(|e| e > 0.5) || (all > 0 && well * 2 < all) {
+        return Severity::Sev1;
+    }
+    Severity::Sev2
+}
+
+/// The declare dialog; on a declared incident it sets the severity.
+pub fn ask(model: &mut Model) -> Vec<Effect> {
+    let severity = model.open_incident().map_or_else(|| suggested(model), |i| i.severity);
+    open(model, Dialog::Declare { severity });
+    Vec::new()
+}
+
+/// The person chose a severity in the dialog.
+pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
+    model.dialog = None;
+    if let Some(incident) = model.open_incident() {
+        if severity < incident.severity {
+            text::ask(model, Purpose::Lower(severity));
+            return Vec::new();
+        }
+        let mut events = vec![Event::SeveritySet { severity, why: String::new() }];
+        events.extend(sensed(model, Sensor::SeverityChosen, &severity.to_string()));
+        return journal::append(model, events);
+    }
+    let Some(opened) = opened(model, severity, false) else {
+        journal::notice(model, Tone::Refused, "the cluster has not said who it is yet: wait a moment");
+        return Vec::new();
+    };
+    let mut events = vec![opened];
+    let declared = format!("{severity} declared {}", model.now.wall.format("%H:%M"));
+    events.extend(sensed(model, Sensor::Declared, &declared));
+    events.extend(sensed(model, Sensor::SeverityChosen, &severity.to_string()));
+    journal::append(model, events)
+}
+
+/// The opening event; `None` while the cluster is not identified.
+pub fn opened(model: &Model, severity: Severity, by_rollback: bool) -> Option<Event> {
+    let identity = model.identity.known()?.clone();
+    let prefix = match identity.realm {
+        crate::domain::identity::Realm::Live => "INC",
+        crate::domain::identity::Realm::Drill => "DRILL",
+    };
+    Some(Event::Opened {
+        incident: IncidentId::new(&format!("{prefix}-{}", model.now.wall.format("%Y-%m-%d-%H%M%S"))),
+        severity,
+        identity,
+        release: model.release.clone(),
+        symptom: model.situation.sentence().to_owned(),
+        by_rollback,
+    })
+}
+
+/// The tick of a step whose evidence is the person's own act in a dialog; none where it is settled.
+pub fn sensed(model: &Model, sensor: Sensor, value: &str) -> Option<Event> {
+    let step = step_with(model, sensor)?;
+    let settled = model.open_incident().is_some_and(|i| i.step(step).is_settled());
+    (!settled).then(|| Event::StepTicked { step, value: value.into(), proof: Proof::Sensed })
+}
+
+/// The step that a sensor proves.
+pub fn step_with(model: &Model, sensor: Sensor) -> Option<StepNo> {
+    model.settings.runbook.steps().find(|s| s.sensor == Some(sensor)).map(|s| s.no)
+}
+
+/// One severity worse.
+pub fn raise(model: &mut Model) -> Vec<Effect> {
+    let Some(incident) = model.open_incident() else { return Vec::new() };
+    let severity = incident.severity.raised();
+    if severity == incident.severity {
+        journal::notice(model, Tone::Info, "it is SEV-1 already");
+        return Vec::new();
+    }
+    journal::notice(model, Tone::Info, format!("{severity}: {}", severity.escalate()));
+    journal::append(model, vec![Event::SeveritySet { severity, why: String::new() }])
+}
+
+/// One severity milder; it wants a reason.
+pub fn lower(model: &mut Model) -> Vec<Effect> {
+    let Some(incident) = model.open_incident() else { return Vec::new() };
+    let severity = incident.severity.lowered();
+    if severity == incident.severity {
+        journal::notice(model, Tone::Info, "it is SEV-4 already");
+    } else {
+        text::ask(model, Purpose::Lower(severity));
+    }
+    Vec::new()
+}
+
+/// All steps are settled: the person closes the incident.
+pub fn close(model: &mut Model) -> Vec<Effect> {
+    let Some(incident) = model.open_incident() else { return Vec::new() };
+    let took = crate::domain::moment::long(crate::domain::moment::since(incident.opened, model.now.wall));
+    let target = back_on(incident).unwrap_or_else(|| "nothing was rolled back".into());
+    let skipped =
+        incident.steps.values().filter(|s| matches!(s, crate::domain::checklist::StepState::Skipped { .. })).count();
+    let summary = format!("{took} after the declaration; {target}; {skipped} steps skipped");
+    journal::append(model, vec![Event::Closed { summary }])
+}
+
+/// `ecommerce-app back on revision 2`, where that was seen.
+fn back_on(incident: &Incident) -> Option<String> {
+    incident.jobs.values().rev().find_map(|job| match (&job.act, &job.ending) {
+        (Act::RollBack { release, to, .. }, Some(Ending::Seen { .. })) => {
+            Some(format!("{release} back on revision {to}"))
+        }
+        (Act::RollBack { release, to, .. }, _) => Some(format!("{release} to revision {to} was asked for, not seen")),
+        (Act::Undo { .. } | Act::Restart { .. }, _) => None,
+    })
+}

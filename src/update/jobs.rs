@@ -1,0 +1,61 @@
+//! Running acts: what they tell, and how they end.
+
+use std::sync::Arc;
+
+use crate::domain::event::{Ending, Event};
+use crate::domain::name::JobId;
+use crate::effect::Effect;
+use crate::helm::plan::Plan;
+use crate::helm::progress::Progress;
+use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::jobs::{Job, Lights};
+use crate::model::{Model, Tone};
+
+use super::{journal, open};
+
+/// The intent is on disk: the act runs. Its plan is the one that was confirmed.
+pub fn asked(model: &mut Model, job: JobId) {
+    let Some(plan) = confirmed(model) else { return };
+    let fresh = Job { plan, asked: model.now.wall, lights: Lights::default(), ending: None };
+    model.jobs.all.insert(job, fresh);
+    open(model, Dialog::Progress { job, scroll: 0 });
+}
+
+fn confirmed(model: &Model) -> Option<Arc<Plan>> {
+    let Dialog::Rollback(dialog) = &model.dialog.as_ref()?.dialog else { return None };
+    let RollbackState::Confirmed { plan } = &dialog.state else { return None };
+    Some(plan.clone())
+}
+
+/// An act told something.
+pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
+    let event = match &progress {
+        Progress::Recorded(revision) => Some(format!("revision {revision} recorded as pending")),
+        Progress::HelmDone(revision) => Some(format!("helm done: revision {revision} is deployed")),
+        Progress::Ready => Some("every workload is ready with the target's images".into()),
+        Progress::Checked | Progress::Hook { .. } | Progress::Object { .. } | Progress::Rolling { .. } => None,
+    };
+    if let Some(running) = model.jobs.all.get_mut(&job) {
+        running.lights.fold(progress);
+    }
+    match event {
+        Some(what) => journal::append(model, vec![Event::ActProgressed { job, what }]),
+        None => Vec::new(),
+    }
+}
+
+/// An act ended.
+pub fn ended(model: &mut Model, job: JobId, ending: Ending) -> Vec<Effect> {
+    if let Some(running) = model.jobs.all.get_mut(&job) {
+        running.ending = Some(ending.clone());
+    }
+    let (tone, text) = match &ending {
+        Ending::Seen { what } => (Tone::Info, format!("seen: {what}")),
+        Ending::Unseen { what } => (Tone::Alarm, format!("done, but not seen ready: {what}")),
+        Ending::Failed { why } => (Tone::Alarm, format!("failed: {why}")),
+        Ending::Void { why } => (Tone::Alarm, format!("not run: {why}")),
+        Ending::Unknown { why } => (Tone::Alarm, format!("outcome unknown: {why}")),
+    };
+    journal::notice(model, tone, text);
+    journal::append(model, vec![Event::ActEnded { job, ending }])
+}

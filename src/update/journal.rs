@@ -1,0 +1,178 @@
+//! The journal's side of the model: what is asked to be written, and what is on disk. The incident changes only by
+//! what is on disk.
+
+use std::time::Duration;
+
+use crate::domain::event::{Act, Entry, Event};
+use crate::domain::incident::Incident;
+use crate::domain::name::{JobId, Person};
+use crate::effect::Effect;
+use crate::helm::recover::Begun;
+use crate::model::arm::Arm;
+use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::journal::JournalState;
+use crate::model::panes::Pane;
+use crate::model::{Model, Notice, Tone};
+
+use super::checklist;
+
+/// An alarm stays at least this long.
+const READABLE: Duration = Duration::from_secs(4);
+
+/// A line for the person, for some time.
+pub fn notice(model: &mut Model, tone: Tone, text: impl Into<String>) {
+    let length = match tone {
+        Tone::Info => Duration::from_secs(6),
+        Tone::Refused => Duration::from_secs(15),
+        // It stays until a key says that somebody is there.
+        Tone::Alarm => Duration::from_hours(24),
+    };
+    let since = model.now.mono;
+    model.notice = Some(Notice { text: text.into(), tone, since, until: since + length });
+}
+
+/// A key was pressed: an alarm that could be read is taken as read.
+pub fn read(model: &mut Model) {
+    let old = |n: &Notice| model.now.mono.saturating_sub(n.since) >= READABLE;
+    if model.notice.as_ref().is_some_and(|n| n.tone == Tone::Alarm && old(n)) {
+        model.notice = None;
+    }
+}
+
+/// Asks for events to be written. Nothing is asked where nothing can be written.
+pub fn append(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
+    if events.is_empty() {
+        return Vec::new();
+    }
+    match &mut model.journal {
+        JournalState::HeldBy { .. } => return Vec::new(),
+        JournalState::Writing(pending) => pending.extend(events.iter().cloned()),
+        JournalState::Ready | JournalState::Broken { .. } => model.journal = JournalState::Writing(events.clone()),
+    }
+    vec![Effect::Append(events)]
+}
+
+/// Whether an event like this is on its way to the disk.
+pub fn is_pending(model: &Model, like: impl Fn(&Event) -> bool) -> bool {
+    match &model.journal {
+        JournalState::Writing(pending) => pending.iter().any(like),
+        JournalState::Ready | JournalState::Broken { .. } | JournalState::HeldBy { .. } => false,
+    }
+}
+
+/// Entries are on disk: the incident is what they fold to.
+pub fn appended(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
+    if let JournalState::Writing(pending) = &mut model.journal {
+        pending.drain(..entries.len().min(pending.len()));
+        if pending.is_empty() {
+            model.journal = JournalState::Ready;
+        }
+    }
+    for entry in entries {
+        fold(model, entry);
+    }
+    let mut effects = checklist::begin_next(model);
+    effects.extend(super::derive::derive(model));
+    effects
+}
+
+fn fold(model: &mut Model, entry: &Entry) {
+    match &mut model.incident {
+        Some(incident) if incident.closed.is_none() => incident.apply(entry),
+        Some(_) | None => {
+            if let Some(fresh) = Incident::open(entry) {
+                model.incident = Some(fresh);
+            }
+        }
+    }
+    match &entry.event {
+        Event::ActAsked { job, .. } => super::jobs::asked(model, *job),
+        Event::StepTicked { .. } | Event::StepSkipped { .. } => checklist::move_on(model),
+        Event::StepReopened { step, now } => {
+            model.panes.step = *step;
+            notice(model, Tone::Alarm, format!("step {step} is open again: now {now}"));
+        }
+        Event::Closed { .. } => super::score::closed(model),
+        Event::Opened { .. }
+        | Event::SeveritySet { .. }
+        | Event::CommanderNamed { .. }
+        | Event::TargetChosen { .. }
+        | Event::StepBegan { .. }
+        | Event::Note { .. }
+        | Event::FollowUp { .. }
+        | Event::Seen { .. }
+        | Event::ActProgressed { .. }
+        | Event::ActEnded { .. }
+        | Event::Resumed { .. } => {}
+    }
+}
+
+/// The journal could not be written: nothing was run.
+pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
+    notice(model, Tone::Alarm, format!("journal not written, nothing was run: {why}"));
+    let complaint = format!("the journal cannot be written ({why}): nothing was run");
+    model.journal = JournalState::Broken { why };
+    if let Some(opened) = &mut model.dialog
+        && let Dialog::Rollback(dialog) = &mut opened.dialog
+        && let RollbackState::Confirmed { plan } = &dialog.state
+    {
+        dialog.state = super::rollback::ready(plan.clone(), Some(complaint));
+    }
+    Vec::new()
+}
+
+/// An open incident was found on this machine: the place is kept.
+pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
+    let Some(incident) = Incident::fold(entries) else { return Vec::new() };
+    let in_flight = incident.in_flight();
+    model.release = incident.release.clone().or_else(|| model.release.clone());
+    let place = checklist::first_open(&model.settings.runbook, &incident);
+    let left = incident.entries.last().map(|e| crate::domain::moment::since(e.at, model.now.wall));
+    let away = left.map(crate::domain::moment::long).unwrap_or_default();
+    let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("you were at step {no}"));
+    let text = if in_flight.is_empty() {
+        format!("resumed {}: {where_}, {away} ago", incident.id)
+    } else {
+        let what = incident.last_rollback().map(|(_, j)| j.act.sentence()).unwrap_or_default();
+        format!(
+            "resumed {}: {where_}, {away} ago; outcome UNKNOWN: {what}. Look at Helm before anything else",
+            incident.id
+        )
+    };
+    let tone = if in_flight.is_empty() { Tone::Info } else { Tone::Alarm };
+    if !in_flight.is_empty() {
+        model.panes.focus = Pane::Checklist;
+    }
+    model.incident = Some(incident);
+    if let Some(no) = place {
+        model.panes.step = no;
+    }
+    notice(model, tone, text);
+    let mut effects: Vec<Effect> = in_flight.iter().filter_map(|job| ask_standing(model, *job)).collect();
+    effects.extend(append(model, vec![Event::Resumed { in_flight }]));
+    effects
+}
+
+fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
+    match &model.incident.as_ref()?.jobs.get(&job)?.act {
+        Act::RollBack { release, to, writes, .. } => {
+            Some(Effect::ReadStanding(job, Begun { release: release.clone(), to: *to, writes: *writes }))
+        }
+        Act::Undo { .. } | Act::Restart { .. } => None,
+    }
+}
+
+/// Where an act stands whose end nobody saw: told, and written down.
+pub fn standing(model: &mut Model, job: JobId, sentence: String) -> Vec<Effect> {
+    notice(model, Tone::Alarm, sentence.clone());
+    append(model, vec![Event::Seen { when: model.now.wall, what: format!("After the restart, job {job}: {sentence}") }])
+}
+
+/// Another cockpit holds the incident: look, but do not touch.
+pub fn held(model: &mut Model, who: Person, entries: &[Entry]) -> Vec<Effect> {
+    model.incident = Incident::fold(entries);
+    model.arm = Arm::ReadOnly;
+    notice(model, Tone::Alarm, format!("{who} holds this incident: this cockpit is read-only"));
+    model.journal = JournalState::HeldBy { who };
+    Vec::new()
+}

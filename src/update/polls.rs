@@ -1,0 +1,122 @@
+//! Time and cadence: what is due on a tick, and the curves and alerts that come back.
+//!
+//! Cadence lives here, not in timers, so that a skipping drill ages nothing.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+
+use crate::domain::alert::Alert;
+use crate::domain::fact::Source;
+use crate::domain::fault::Fault;
+use crate::domain::metrics::{Curves, MetricsRequest, Signal};
+use crate::domain::moment::{Moment, Now};
+use crate::effect::Effect;
+use crate::model::Model;
+use crate::model::feed::{Feed, Generation};
+
+use super::derive::derive;
+
+/// The distance of two values of a curve.
+pub const STEP: Duration = Duration::from_secs(15);
+
+/// Time passed.
+pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
+    model.now = now;
+    model.arm = model.arm.at(now.mono);
+    if model.notice.as_ref().is_some_and(|n| n.until <= now.mono) {
+        model.notice = None;
+    }
+    let mut effects = due(model);
+    effects.extend(derive(model));
+    effects
+}
+
+fn due(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    let mut effects = Vec::new();
+    for signal in Signal::ALL {
+        let history = model.settings.history;
+        let feed = feed(model, signal);
+        if feed.is_due(now) {
+            let from = newest(feed).map_or_else(|| back(now.wall, history), |t| back(t, STEP * 4));
+            let generation = feed.ask(now);
+            let request = MetricsRequest {
+                signal,
+                namespace: model.settings.namespace.clone(),
+                from: aligned(from),
+                to: aligned(now.wall),
+                step: STEP,
+            };
+            effects.push(Effect::Measure(generation, request));
+        }
+    }
+    if model.feeds.alerts.is_due(now) {
+        effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
+    }
+    effects
+}
+
+fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {
+    match signal {
+        Signal::ErrorRatio => &mut model.feeds.errors,
+        Signal::P95 => &mut model.feeds.p95,
+        Signal::Traffic => &mut model.feeds.traffic,
+    }
+}
+
+fn newest(feed: &Feed<Curves>) -> Option<Moment> {
+    feed.known()?.services.values().filter_map(crate::domain::series::Series::last).map(|(t, _)| t).max()
+}
+
+fn back(t: Moment, by: Duration) -> Moment {
+    t - chrono::Duration::from_std(by).unwrap_or_default()
+}
+
+/// On the grid of steps, so that overlapping reads fall on the same moments.
+pub fn aligned(t: Moment) -> Moment {
+    let step = i64::try_from(STEP.as_secs()).unwrap_or(1).max(1);
+    DateTime::from_timestamp(t.timestamp().div_euclid(step) * step, 0).unwrap_or(t)
+}
+
+/// Curves came back, or a fault.
+pub fn measured(
+    model: &mut Model,
+    signal: Signal,
+    generation: Generation,
+    curves: Result<Curves, Fault>,
+) -> Vec<Effect> {
+    let now = model.now;
+    let keep = usize::try_from(model.settings.history.as_secs() / STEP.as_secs().max(1)).unwrap_or(240).max(1);
+    let feed = feed(model, signal);
+    if !feed.is_current(generation) {
+        return Vec::new();
+    }
+    match curves {
+        Ok(newer) => {
+            let merged = match feed.known() {
+                Some(old) => old.clone().extended(newer, keep),
+                None => newer,
+            };
+            feed.put(merged, now);
+        }
+        Err(fault) => feed.fail(fault, now),
+    }
+    derive(model)
+}
+
+/// Alerts came back, or a fault.
+pub fn alerts(model: &mut Model, generation: Generation, alerts: Result<Vec<Alert>, Fault>) -> Vec<Effect> {
+    let now = model.now;
+    if !model.feeds.alerts.is_current(generation) {
+        return Vec::new();
+    }
+    match alerts {
+        Ok(mut list) => {
+            list.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.name.cmp(&b.name)).then(a.service.cmp(&b.service)));
+            model.feeds.alerts.put(list, now);
+        }
+        Err(fault) => model.feeds.fail(Source::Alerts, fault, now),
+    }
+    derive(model)
+}

@@ -1,0 +1,118 @@
+//! Which release is at work, how its revisions did while they were live, and which of them is proposed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::moment::Moment;
+use crate::domain::name::{ReleaseName, Revision};
+use crate::domain::release::{Lived, Release, RevisionFacts, Status};
+use crate::effect::Effect;
+use crate::helm::target;
+use crate::model::Model;
+
+use super::situation;
+
+/// A rollout is given this long before its revision's health counts.
+const SETTLING: Duration = Duration::from_mins(2);
+
+/// The release at work: the chosen one while it exists, else the incident's, else the one changed last.
+pub fn select_release(model: &mut Model) {
+    let Some(releases) = model.feeds.releases.known() else { return };
+    let exists = |name: &ReleaseName| releases.iter().any(|r| r.name == *name);
+    if model.release.as_ref().is_some_and(exists) {
+        return;
+    }
+    let incident = model.open_incident().and_then(|i| i.release.clone()).filter(exists);
+    let newest = || releases.iter().max_by_key(|r| r.last().map(|f| f.updated)).map(|r| r.name.clone());
+    let chosen = incident.or_else(newest);
+    if chosen != model.release {
+        model.lived.clear();
+        model.release = chosen;
+    }
+}
+
+/// The next release of the namespace.
+pub fn next_release(model: &mut Model) -> Vec<Effect> {
+    let Some(releases) = model.feeds.releases.known() else { return Vec::new() };
+    let here = releases.iter().position(|r| Some(&r.name) == model.release.as_ref());
+    let next = here.map_or(0, |i| (i + 1) % releases.len().max(1));
+    model.release = releases.get(next).map(|r| r.name.clone());
+    model.lived.clear();
+    let effects = ask_lived(model);
+    choose(model);
+    effects
+}
+
+/// Asks how revisions did while they were live, those not yet known.
+pub fn ask_lived(model: &Model) -> Vec<Effect> {
+    let Some(release) = model.release() else { return Vec::new() };
+    let windows: Vec<(Revision, Moment, Moment)> = windows(release, model.now.wall)
+        .into_iter()
+        .filter(|(revision, from, to)| !model.lived.contains_key(revision) && from < to)
+        .collect();
+    if windows.is_empty() { Vec::new() } else { vec![Effect::ReadLived(release.name.clone(), windows)] }
+}
+
+/// From when until when each revision served. One that failed changed what runs all the same: it had its own window, and
+/// the one before it had none any more.
+fn windows(release: &Release, now: Moment) -> Vec<(Revision, Moment, Moment)> {
+    let served = |f: &&RevisionFacts| match f.status {
+        Status::Deployed
+        | Status::Superseded
+        | Status::Failed
+        | Status::PendingUpgrade
+        | Status::PendingRollback
+        | Status::PendingInstall => true,
+        Status::Unknown | Status::Uninstalled | Status::Uninstalling => false,
+    };
+    let served: Vec<&RevisionFacts> = release.revisions.iter().filter(served).collect();
+    let settling = chrono::Duration::from_std(SETTLING).unwrap_or_default();
+    served
+        .iter()
+        .enumerate()
+        .map(|(i, f)| (f.revision, f.updated + settling, served.get(i + 1).map_or(now, |next| next.updated)))
+        .collect()
+}
+
+/// How revisions did came back.
+pub fn lived(model: &mut Model, release: &ReleaseName, lived: BTreeMap<Revision, Lived>) -> Vec<Effect> {
+    if model.release.as_ref() != Some(release) {
+        return Vec::new();
+    }
+    model.lived.extend(lived);
+    super::derive::derive(model)
+}
+
+/// The proposal, from records and health.
+pub fn choose(model: &mut Model) {
+    let Some(release) = model.release() else {
+        model.choice = None;
+        return;
+    };
+    let mut lived = model.lived.clone();
+    if let Some(current) = release.current()
+        && let Some(now) = present(model, current)
+    {
+        lived.insert(current.revision, now);
+    }
+    let limits = target::Limits { errors: model.settings.limits.errors_bad, p95: model.settings.limits.p95_bad };
+    let mut choice = target::choose(release, &lived, &limits);
+    if let Some(doubt) = choice.target.and_then(|_| situation::doubt(model)) {
+        choice.why = format!("{doubt} {}", choice.why);
+    }
+    model.choice = Some(choice);
+}
+
+/// How the present revision does now.
+fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
+    let fresh = super::evidence::FRESH;
+    let traffic = model.feeds.traffic.known();
+    let worst = |curves: Option<&crate::domain::metrics::Curves>| curves.and_then(|c| c.worst(traffic, fresh));
+    let errors = worst(model.feeds.errors.fresh(model.now));
+    let p95 = worst(model.feeds.p95.fresh(model.now));
+    if errors.is_none() && p95.is_none() {
+        return None;
+    }
+    let (from, to) = (current.updated, model.now.wall);
+    Some(Lived { from, to, errors: errors.map(|w| w.value), p95: p95.map(|w| w.value) })
+}

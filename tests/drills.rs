@@ -1,0 +1,15 @@
+//! Whole incidents, each solved by a script of keys on its drill to the closed incident; and what the cockpit refuses,
+//! keeps and says on the way. The very session, engine and world of `backout drill`; no process, no clock, no sleep.
+
+#[path = "drills/dialogs.rs"]
+mod dialogs;
+#[path = "drills/incidents.rs"]
+mod incidents;
+#[path = "drills/records.rs"]
+mod records;
+#[path = "support/rehearsal.rs"]
+mod rehearsal;
+#[path = "drills/solve.rs"]
+mod solve;
+#[path = "drills/story.rs"]
+mod story;

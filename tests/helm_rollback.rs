@@ -1,0 +1,483 @@
+//! Whole rollbacks: plan, confirm, carry out, on a small cluster with faults on request.
+
+#[path = "helm/world.rs"]
+mod world;
+
+use backout::domain::name::Revision;
+use backout::domain::release::Status::{Deployed, Failed, PendingRollback, PendingUpgrade, Superseded};
+use backout::helm::api::Refused;
+use backout::helm::plan::{Change, Level, Method};
+use backout::helm::progress::{HookState, Outcome, Progress};
+use backout::helm::recover::{Begun, Standing, standing};
+use serde_json::{Value, json};
+use world::{Row, World, shop, unreachable};
+
+fn deployment(name: &str, tag: &str) -> String {
+    format!(
+        "---\n# Source: shop/{name}.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  \
+         replicas: 2\n  template:\n    spec:\n      containers:\n      - {{name: app, image: 'r/{name}:{tag}'}}\n"
+    )
+}
+
+fn config(name: &str, value: &str) -> String {
+    format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{k: '{value}'}}\n")
+}
+
+fn job_hook(event: &str, image: &str, policies: &[&str]) -> Value {
+    let manifest = format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: migrate}}\nspec:\n  template:\n    spec:\n      \
+         containers:\n      - {{name: m, image: {image}}}\n"
+    );
+    json!({"name": "migrate", "kind": "Job", "path": "shop/migrate.yaml", "manifest": manifest, "events": [event],
+        "weight": 0, "delete_policies": policies})
+}
+
+fn two(old: &str, new: &str) -> World {
+    let rows: [Row<'_>; 2] =
+        [(Superseded, "Install complete", old, vec![]), (Deployed, "Upgrade complete", new, vec![])];
+    shop(&rows, None)
+}
+
+fn good_and_bad() -> (String, String) {
+    let old = [deployment("cart", "1"), deployment("web", "1"), config("c", "1")].concat();
+    let new = [deployment("cart", "2"), deployment("web", "2"), config("c", "2"), config("extra", "1")].concat();
+    (old, new)
+}
+
+#[test]
+fn a_plan_writes_nothing_and_says_everything() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    assert_eq!(world.log, Vec::<String>::new());
+    let operations: Vec<_> = plan.operations.iter().map(|o| (o.change, o.name.as_str(), o.fields.len())).collect();
+    assert_eq!(
+        operations,
+        [
+            (Change::Update, "cart", 1),
+            (Change::Update, "web", 1),
+            (Change::Update, "c", 1),
+            (Change::Delete, "extra", 0)
+        ]
+    );
+    assert_eq!((plan.from, plan.to, plan.writes, plan.method), (Revision(2), Revision(1), Revision(3), Method::Csa));
+    let images: Vec<_> = plan.images.iter().map(|i| (i.service.as_str(), i.from.tag(), i.to.tag())).collect();
+    assert_eq!(images, [("cart", "2", "1"), ("web", "2", "1")]);
+    assert_eq!(plan.blocked(), None);
+    assert_eq!(plan.summary(), "3 objects change, 1 deleted, 0 hooks run");
+    assert_eq!(plan.command, "helm rollback shop 1 -n prod --kube-context lab --history-max 0 --wait --timeout 5m");
+    assert_eq!(world.plan(1).unwrap(), plan, "the same world gives the same plan, hash and all");
+}
+
+#[test]
+fn a_rollback_is_carried_out_in_helms_order_and_seen_ready() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    assert_eq!(world.roll_back(1), Outcome::SeenReady { revision: Revision(3) });
+    assert_eq!(
+        world.log,
+        [
+            "POST secrets sh.helm.release.v1.shop.v3",
+            "PATCH deployments cart",
+            "PATCH deployments web",
+            "PATCH configmaps c",
+            "DELETE configmaps extra",
+            "PUT secrets sh.helm.release.v1.shop.v2",
+            "PUT secrets sh.helm.release.v1.shop.v3",
+        ]
+    );
+    let (statuses, description) = world.statuses();
+    assert_eq!(statuses, [(1, Superseded), (2, Superseded), (3, Deployed)]);
+    assert_eq!(description, "Rollback to 1");
+    let web = world.get("deployments", "web").unwrap();
+    assert_eq!(web["spec"]["template"]["spec"]["containers"][0]["image"], "r/web:1");
+    assert_eq!(web["metadata"]["annotations"]["meta.helm.sh/release-name"], "shop");
+    assert_eq!(world.told.first(), Some(&Progress::Checked));
+    assert_eq!(world.told.last(), Some(&Progress::Ready));
+    assert!(world.told.contains(&Progress::HelmDone(Revision(3))));
+}
+
+#[test]
+fn rolled_back_twice_is_no_change_the_second_time() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    world.roll_back(1);
+    let plan = world.plan(1).unwrap();
+    assert!(plan.operations.iter().all(|o| o.change == Change::Same), "{:?}", plan.operations);
+    assert_eq!(
+        plan.blocked().map(|f| f.sentence.as_str()),
+        Some("Revision 1 is what is live already: nothing would change")
+    );
+}
+
+#[test]
+fn what_the_target_has_and_the_cluster_lacks_comes_back_and_what_says_keep_stays() {
+    let keep = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  annotations: {helm.sh/resource-policy: keep}\n";
+    let mut world = two(&[config("a", "1"), config("b", "1")].concat(), &[config("b", "1"), keep.into()].concat());
+    let plan = world.plan(1).unwrap();
+    let changes: Vec<_> = plan.operations.iter().map(|o| (o.change, o.name.as_str())).collect();
+    assert_eq!(changes, [(Change::Create, "a"), (Change::Same, "b"), (Change::Keep, "kept")]);
+    assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
+    assert!(world.get("configmaps", "a").is_some() && world.get("configmaps", "kept").is_some());
+}
+
+#[test]
+fn a_plan_that_no_longer_holds_is_void_and_nothing_is_written() {
+    let (old, new) = good_and_bad();
+    type Meddle = fn(&mut World);
+    let cases: [(&str, Meddle); 3] = [
+        ("shop has moved on", |w| {
+            let mut third = w.get("secrets", "sh.helm.release.v1.shop.v2").unwrap().clone();
+            third["metadata"]["name"] = "sh.helm.release.v1.shop.v3".into();
+            let mut record =
+                backout::helm::record::Record::decode(w.get("secrets", "sh.helm.release.v1.shop.v2").unwrap()).unwrap();
+            record = backout::helm::record::Record::rollback(&record, &record, Method::Csa, world::now()).unwrap();
+            w.put(&record.encode(None).unwrap(), "helm");
+        }),
+        ("Deployment prod/web has changed", |w| {
+            let mut web = w.get("deployments", "web").unwrap().clone();
+            web["spec"]["replicas"] = 7.into();
+            w.put(&web, "kubectl");
+        }),
+        ("revision 3 exists already", |w| {
+            let message = "secrets \"sh.helm.release.v1.shop.v3\" already exists".into();
+            w.faults.push(("POST", "sh.helm.release.v1.shop.v3", Refused::AlreadyExists(message)));
+        }),
+    ];
+    for (wanted, meddle) in cases {
+        let mut world = two(&old, &new);
+        let plan = world.plan(1).unwrap();
+        meddle(&mut world);
+        match world.execute(plan) {
+            Outcome::Void { why } => assert!(why.starts_with(wanted), "{why}"),
+            other => panic!("{wanted}: {other:?}"),
+        }
+        assert_eq!(world.log, Vec::<String>::new(), "{wanted}");
+    }
+}
+
+#[test]
+fn an_update_that_fails_lets_the_others_go_on_and_nothing_is_deleted() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.faults.push(("PATCH", "cart", Refused::Invalid("field is immutable".into())));
+    let Outcome::Failed { revision: Some(Revision(3)), why } = world.execute(plan) else { panic!("it must fail") };
+    assert_eq!(
+        why,
+        "Rollback \"shop\" failed: cannot patch \"cart\" with kind Deployment: field is immutable. Live is now a mix: 2 \
+         of 4 objects are as in revision 1, the others as in 2. What failed deletes nothing, so objects of 2 may remain. \
+         Remove the cause and roll back to 1 again; a bare helm rollback would take 2."
+    );
+    assert!(world.get("configmaps", "extra").is_some());
+    let (statuses, description) = world.statuses();
+    assert_eq!(statuses, [(1, Superseded), (2, Superseded), (3, Failed)]);
+    assert_eq!(description, "Rollback \"shop\" failed: cannot patch \"cart\" with kind Deployment: field is immutable");
+}
+
+#[test]
+fn a_create_that_fails_stops_what_follows() {
+    let old = [config("a", "1"), deployment("web", "1")].concat();
+    let mut world = two(&old, &deployment("web", "2"));
+    let plan = world.plan(1).unwrap();
+    world.faults.push(("POST", "a", Refused::Invalid("denied".into())));
+    assert!(matches!(world.execute(plan), Outcome::Failed { .. }));
+    assert!(!world.log.contains(&"PATCH deployments web".to_owned()), "{:?}", world.log);
+    assert_eq!(world.statuses().1, "Rollback \"shop\" failed: failed to create resource: denied");
+}
+
+#[test]
+fn a_delete_that_fails_is_not_passed_over() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.faults.push(("DELETE", "extra", Refused::Invalid("denied".into())));
+    assert!(matches!(world.execute(plan), Outcome::Failed { .. }));
+    assert_eq!(
+        world.statuses().1,
+        "Rollback \"shop\" failed: failed to delete resource namespace=prod, name=extra, kind=ConfigMap: denied"
+    );
+}
+
+fn hooked(hook: Value) -> World {
+    let rows: [Row<'_>; 2] = [
+        (Superseded, "Install complete", &deployment("web", "1"), vec![hook]),
+        (Deployed, "Upgrade complete", &deployment("web", "2"), vec![]),
+    ];
+    shop(&rows, None)
+}
+
+#[test]
+fn a_hook_runs_before_the_objects_and_its_old_job_is_cleared_first() {
+    let mut world = hooked(job_hook("pre-rollback", "m:1", &["before-hook-creation", "hook-succeeded"]));
+    world.put(
+        &json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"}, "spec": {"old": 1}}),
+        "x",
+    );
+    assert_eq!(world.roll_back(1), Outcome::SeenReady { revision: Revision(3) });
+    assert_eq!(
+        world.log,
+        [
+            "POST secrets sh.helm.release.v1.shop.v3",
+            "DELETE jobs migrate",
+            "PUT secrets sh.helm.release.v1.shop.v3",
+            "POST jobs migrate",
+            "DELETE jobs migrate",
+            "PATCH deployments web",
+            "PUT secrets sh.helm.release.v1.shop.v2",
+            "PUT secrets sh.helm.release.v1.shop.v3",
+        ]
+    );
+    let stored = world.get("secrets", "sh.helm.release.v1.shop.v3").unwrap();
+    let record = backout::helm::record::Record::decode(stored).unwrap();
+    let hook = serde_json::to_value(record.hooks.first().unwrap().raw()).unwrap();
+    assert_eq!(hook["last_run"]["phase"], "Succeeded");
+}
+
+#[test]
+fn a_hook_that_fails_is_recorded_as_failed_and_no_object_was_touched() {
+    let mut world = hooked(job_hook("pre-rollback", "m:bad", &[]));
+    world.broken.push("m:bad");
+    let plan = world.plan(1).unwrap();
+    assert!(plan.findings.iter().any(|f| f.level == Level::Confirm && f.sentence.contains("hook migrate")));
+    let Outcome::Failed { why, .. } = world.execute(plan) else { panic!("it must fail") };
+    assert!(why.contains("pre-rollback hook migrate failed: job migrate failed: BackoffLimitExceeded"), "{why}");
+    assert_eq!(world.statuses().0, [(1, Superseded), (2, Deployed), (3, Failed)]);
+    assert!(!world.log.iter().any(|l| l.contains("deployments")));
+    let failed = |p: &Progress| matches!(p, Progress::Hook { state: HookState::Failed(_), .. });
+    assert!(world.told.iter().any(failed));
+}
+
+#[test]
+fn a_post_hook_that_fails_leaves_no_pending_record() {
+    let mut world = hooked(job_hook("post-rollback", "m:bad", &["hook-failed"]));
+    world.broken.push("m:bad");
+    assert!(matches!(world.roll_back(1), Outcome::Failed { .. }));
+    assert_eq!(world.statuses().0, [(1, Superseded), (2, Deployed), (3, Failed)]);
+    assert_eq!(world.get("jobs", "migrate"), None);
+}
+
+#[test]
+fn a_record_whose_answer_was_lost_is_looked_for_before_going_on() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.lost = Some(("POST", "sh.helm.release.v1.shop.v3"));
+    assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
+
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.faults.push(("POST", "sh.helm.release.v1.shop.v3", unreachable()));
+    match world.execute(plan) {
+        Outcome::Failed { revision: None, why } => assert!(why.ends_with("what was live is live."), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.log, Vec::<String>::new());
+}
+
+#[test]
+fn the_last_write_is_tried_again_and_its_failure_is_told() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.faults.push(("PUT", "sh.helm.release.v1.shop.v3", unreachable()));
+    assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
+
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    world.faults.extend((0..9).map(|_| ("PUT", "sh.helm.release.v1.shop.v3", unreachable())));
+    let outcome = world.execute(plan.clone());
+    assert!(matches!(&outcome, Outcome::Failed { why, .. } if why.contains("It says pending-rollback")), "{outcome:?}");
+    assert_eq!(world.statuses().0, [(1, Superseded), (2, Superseded), (3, PendingRollback)]);
+    let records: Vec<Value> = world.objects.values().cloned().collect();
+    assert_eq!(standing(&begun(&plan), &records), Standing::Halfway);
+}
+
+#[test]
+fn where_a_rollback_stands_is_told_from_the_records() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    let plan = world.plan(1).unwrap();
+    let stands = |w: &World| standing(&begun(&plan), &w.objects.values().cloned().collect::<Vec<_>>());
+    assert_eq!(stands(&world), Standing::NotBegun);
+    world.execute(plan.clone());
+    assert_eq!(stands(&world), Standing::Done);
+    world.roll_back(2);
+    assert_eq!(stands(&world), Standing::Passed { newest: "revision 4 is deployed".into() });
+}
+
+#[test]
+fn pods_that_crash_are_named_at_once_and_the_revision_is_not_called_ready() {
+    let (old, new) = good_and_bad();
+    let mut world = two(&old, &new);
+    world.broken.push("r/web:1");
+    assert_eq!(
+        world.roll_back(1),
+        Outcome::Applied {
+            revision: Revision(3),
+            unready: "web 0 of 2 ready (CrashLoopBackOff, exit 1) after 5 min".into()
+        }
+    );
+    assert!(world.told.contains(&Progress::Rolling {
+        service: "web".into(),
+        ready: 0,
+        desired: 2,
+        trouble: Some("CrashLoopBackOff, exit 1".into())
+    }));
+    assert_eq!(world.statuses().0, [(1, Superseded), (2, Superseded), (3, Deployed)]);
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_the_command_of_helm() {
+    let ingress = "---\napiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: i}\n";
+    let cases: [(&str, u32, &str); 4] = [
+        (&config("a", "1"), 9, "shop has no revision 9: it was pruned, or never was"),
+        (ingress, 1, "This cluster does not serve Ingress in extensions/v1beta1, which the records name"),
+        ("---\nkind: [", 1, "the manifest of revision 1 cannot be read"),
+        (
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: x-}\n",
+            1,
+            "the manifest of revision 1 holds a ConfigMap without a name (generateName), which helm cannot update",
+        ),
+    ];
+    for (old, to, wanted) in cases {
+        let refusal = two(old, &config("a", "2")).plan(to).unwrap_err();
+        assert!(refusal.sentence.starts_with(wanted), "{}", refusal.sentence);
+        assert!(refusal.command.starts_with(&format!("helm rollback shop {to} -n prod --kube-context lab")));
+    }
+    let refusal = World::default().plan(1).unwrap_err();
+    assert_eq!(refusal.sentence, "There is no Helm release shop in namespace prod");
+}
+
+#[test]
+fn somebody_elses_operation_blocks_while_it_is_fresh() {
+    let row = (PendingUpgrade, "Preparing upgrade", &*config("a", "2"), vec![]);
+    let mut world = shop(&[(Deployed, "Install complete", &config("a", "1"), vec![]), row], None);
+    let plan = world.plan(1).unwrap();
+    assert_eq!(plan.blocked(), None);
+    assert!(plan.findings.iter().any(|f| f.level == Level::Confirm && f.sentence.contains("it died")));
+
+    let stored = world.get("secrets", "sh.helm.release.v1.shop.v2").unwrap().clone();
+    let mut record = backout::helm::record::Record::decode(&stored).unwrap();
+    record = backout::helm::record::Record::rollback(&record, &record, Method::Csa, world::now()).unwrap();
+    world.put(&record.encode(None).unwrap(), "helm");
+    let plan = world.plan(1).unwrap();
+    let blocked = plan.blocked().map(|f| f.sentence.clone()).unwrap_or_default();
+    assert!(blocked.starts_with("Revision 3 is pending-rollback since"), "{blocked}");
+    assert!(matches!(world.execute(plan), Outcome::Void { .. }));
+    assert_eq!(world.log, Vec::<String>::new());
+}
+
+fn finding<'a>(plan: &'a backout::helm::plan::Plan, text: &str) -> &'a backout::helm::plan::Finding {
+    let found = plan.findings.iter().find(|f| f.sentence.contains(text));
+    assert!(found.is_some(), "{text}: {:#?}", plan.findings);
+    found.expect("just asserted")
+}
+
+#[test]
+fn what_is_to_know_is_said_before_the_yes() {
+    let job = "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: seed}\nspec: {a: 1}\n";
+    let claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: disk}\nspec: {a: 1}\n";
+    let old = [deployment("web", "latest"), job.into(), config("c", "1")].concat();
+    let new = [deployment("web", "2"), claim.into(), config("c", "1")].concat();
+    let upgrade = job_hook("pre-upgrade", "m:1", &[]);
+    let rows: [Row<'_>; 2] =
+        [(Superseded, "Install complete", &old, vec![]), (Deployed, "Upgrade complete", &new, vec![upgrade])];
+    let mut world = shop(&rows, None);
+    let mut web = world.get("deployments", "web").unwrap().clone();
+    web["spec"]["replicas"] = 7.into();
+    web["spec"]["paused"] = true.into();
+    web["metadata"]["labels"]["helm.toolkit.fluxcd.io/name"] = "shop".into();
+    world.put(&web, "kubectl");
+    let scaler = json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web-hpa"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}});
+    world.put(&scaler, "kubectl");
+    world.denied.push("delete");
+    let plan = world.plan(1).unwrap();
+    let cases = [
+        (Level::Block, "You may not delete persistentvolumeclaims in namespace prod"),
+        (Level::Confirm, "Deployment prod/web goes from 7 to 2 pods, though autoscaler web-hpa sets them"),
+        (Level::Confirm, "Deployment prod/web is paused: it changes, but no pod will"),
+        (Level::Confirm, "Flux (shop) manages these objects"),
+        (Level::Confirm, "Job prod/seed is gone, so it is created and runs again"),
+        (Level::Confirm, "PersistentVolumeClaim prod/disk is deleted: its data goes with it"),
+        (Level::Warn, "Deployment prod/web runs web:latest"),
+        (Level::Warn, "pre-upgrade hook migrate (Job) does not run"),
+        (Level::Warn, "1 field that was changed by hand since is set back"),
+    ];
+    for (level, text) in cases {
+        assert_eq!(finding(&plan, text).level, level, "{text}");
+    }
+    let levels: Vec<_> = plan.findings.iter().map(|f| f.level).collect();
+    assert!(levels.is_sorted(), "the gravest first: {levels:?}");
+    assert_eq!(plan.datum(), backout::helm::plan::Datum::Release("shop".into()));
+}
+
+#[test]
+fn another_releases_object_is_never_taken() {
+    let mut world = two(&config("a", "1"), &config("b", "1"));
+    world.put(
+        &json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "annotations":
+            {"meta.helm.sh/release-name": "other", "meta.helm.sh/release-namespace": "prod"}}}),
+        "helm",
+    );
+    let plan = world.plan(1).unwrap();
+    assert_eq!(
+        plan.blocked().map(|f| f.sentence.as_str()),
+        Some("ConfigMap prod/a belongs to another release: prod/other")
+    );
+}
+
+#[test]
+fn an_object_that_helm_does_not_know_is_taken_over_without_deleting_anything_of_it() {
+    let mut world = two(&config("a", "1"), &config("b", "1"));
+    let own = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"mine": "x"}});
+    world.put(&own, "kubectl");
+    let plan = world.plan(1).unwrap();
+    assert_eq!(plan.of(Change::Adopt).count(), 1);
+    world.execute(plan);
+    assert_eq!(world.get("configmaps", "a").unwrap()["data"], json!({"mine": "x", "k": "1"}));
+}
+
+#[test]
+fn server_side_apply_follows_the_targets_record() {
+    let (old, new) = good_and_bad();
+    let rows: [Row<'_>; 2] =
+        [(Superseded, "Install complete", &old, vec![]), (Deployed, "Upgrade complete", &new, vec![])];
+    let mut world = shop(&rows, Some(Method::Ssa));
+    let plan = world.plan(1).unwrap();
+    assert_eq!(plan.method, Method::Ssa);
+    assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
+    assert_eq!(world.log.iter().filter(|l| l.starts_with("PATCH")).count(), 3);
+
+    let mut world = shop(&rows, Some(Method::Ssa));
+    let mut web = world.get("deployments", "web").unwrap().clone();
+    web["spec"]["replicas"] = 5.into();
+    world.put(&web, "kubectl");
+    let blocked = world.plan(1).unwrap().blocked().map(|f| f.sentence.clone()).unwrap_or_default();
+    assert_eq!(blocked, "Deployment prod/web: others manage fields that the target sets: .spec.replicas (kubectl)");
+}
+
+#[test]
+fn objects_that_helm_updated_are_migrated_before_the_first_apply() {
+    let (old, new) = good_and_bad();
+    let rows: [Row<'_>; 2] =
+        [(Superseded, "Install complete", &old, vec![]), (Deployed, "Upgrade complete", &new, vec![])];
+    let mut world = shop(&rows, Some(Method::Ssa));
+    for (name, kind, plural) in [("web", "Deployment", "deployments"), ("c", "ConfigMap", "configmaps")] {
+        let mut object = world.get(plural, name).unwrap().clone();
+        object["metadata"]["managedFields"] = json!([]);
+        let gvk = backout::helm::manifest::gvk(&object);
+        let fresh = backout::helm::apply::create(&gvk, &object);
+        assert_eq!(gvk.kind, kind);
+        world.objects.insert((plural.into(), Some("prod".into()), name.into()), fresh);
+    }
+    let plan = world.plan(1).unwrap();
+    assert_eq!(plan.blocked(), None);
+    assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
+    assert_eq!(world.log.iter().filter(|l| *l == "PATCH deployments web").count(), 2, "{:?}", world.log);
+}
+
+fn begun(plan: &backout::helm::plan::Plan) -> Begun {
+    Begun { release: plan.release.clone(), to: plan.to, writes: plan.writes }
+}
