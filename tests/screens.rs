@@ -1,10 +1,15 @@
 //! Every screen as a person sees it, at three sizes and in each state. A change here is a change that somebody reads at
 //! three in the morning: look at each new snapshot before accepting it.
 
-#[path = "screens/dialogs.rs"]
-mod dialogs;
-#[path = "screens/fixtures.rs"]
-mod fixtures;
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
+#![expect(clippy::too_many_lines, reason = "a fixture is a table")]
+
+mod screens {
+    pub mod dialogs;
+    pub mod fixtures;
+}
+
+use std::cell::RefCell;
 
 use backout::domain::fact::PodNews;
 use backout::domain::workload::PodState;
@@ -19,6 +24,7 @@ use proptest::test_runner::{Config, TestRunner};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
+use screens::{dialogs, fixtures};
 
 /// The screen as text.
 fn draw(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
@@ -99,6 +105,7 @@ fn what_stands_above_the_action_line_is_said_there() {
     notice.notice = Some(Notice {
         text: "step 5 is not proved: rev 4 is live, target is 2".into(),
         tone: Tone::Refused,
+        since: std::time::Duration::ZERO,
         until: std::time::Duration::from_secs(605),
     });
     let mut broken = fixtures::bad();
@@ -150,16 +157,13 @@ fn no_size_panics() {
             assert!(written || columns < 10, "{name} at {columns}x{rows} says nothing");
         }
     }
-    let mut runner = TestRunner::new(Config { failure_persistence: None, cases: 400, ..Config::default() });
     let sizes = (0..models.len(), 0_u16..220, 0_u16..70, 0..=Pane::ALL.len());
-    runner
+    let models = RefCell::new(models);
+    TestRunner::new(Config { failure_persistence: None, cases: 300, ..Config::default() })
         .run(&sizes, |(index, columns, rows, zoomed)| {
-            let model = everything().into_iter().nth(index).map(|(_, mut model)| {
+            if let Some((_, model)) = models.borrow_mut().get_mut(index) {
                 model.panes.zoom = Pane::ALL.get(zoomed).copied();
-                model
-            });
-            if let Some(model) = model {
-                draw(&model, columns, rows);
+                draw(model, columns, rows);
             }
             Ok(())
         })
@@ -171,10 +175,9 @@ fn names_from_outside_of_any_width_stay_in_their_columns() {
     let mut model = fixtures::bad();
     let wide = "日本語-サービス-7d9f8c6b5d-x2xab-注文-注文-注文-注文";
     model.feeds.pods.fold(fixtures::now(), |table| {
-        let pod = fixtures::pod(
+        let pod = fixtures::shop::pod(
             wide,
-            "h",
-            "t",
+            "h-t",
             "2.4.0-とても長いタグ",
             PodState::Failing("CrashLoopBackOff".into()),
             false,
@@ -188,8 +191,9 @@ fn names_from_outside_of_any_width_stay_in_their_columns() {
 #[test]
 fn a_screen_with_many_pods_is_drawn_from_the_pods_in_view() {
     let mut model = fixtures::bad();
-    let pods =
-        (0..5_000).map(|i| fixtures::pod("many", "h", &format!("{i:05}"), "1", PodState::Running, true, 0)).collect();
+    let pods = (0..5_000)
+        .map(|i| fixtures::shop::pod("many", &format!("h-{i:05}"), "1", PodState::Running, true, 0))
+        .collect();
     model.feeds.pods.fold(fixtures::now(), |table| {
         table.extent = Extent::Partial;
         table.fold(PodNews::Page(pods));

@@ -21,8 +21,8 @@ fn a_mistake_is_named_by_its_place() {
         ("status = \"deployed\"", "status = \"done\"", "unknown variant `done`"),
         ("number = 3", "number = 2", "plan.toml: revision[3]: number and at must rise"),
         (
-            "at = \"2025-12-01T04:30:00Z\"",
-            "at = \"2025-12-01T05:30:00Z\"",
+            "\nat = \"2025-12-01T04:30:00Z\"",
+            "\nat = \"2025-12-01T05:30:00Z\"",
             "plan.toml: revision.at: revision 3 is after",
         ),
         ("versions = { all = \"2.3.0\" }", "versions = {}", "plan.toml: revision[1].versions: every service needs"),

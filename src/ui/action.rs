@@ -41,7 +41,7 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
     let mut all = Vec::new();
     match &model.journal {
         JournalState::Broken { why } => {
-            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad))
+            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad));
         }
         JournalState::HeldBy { who } => {
             all.push((format!("{who} holds this incident; this cockpit only shows it"), Role::Warn));
@@ -81,8 +81,8 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
 fn sentence(model: &Model) -> (String, String, bool) {
     if let Some((job, running)) = model.jobs.running() {
         let text =
-            format!("Rolling back {} to revision {}: J shows how far it is.", running.plan.release, running.plan.to);
-        return (format!("Job {job}  "), text, false);
+            format!("rolling back {} to revision {}; J shows how far it is.", running.plan.release, running.plan.to);
+        return (format!("Job {job}: "), text, false);
     }
     let pane = model.focus();
     if pane == Pane::Checklist {

@@ -125,9 +125,8 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
         }
     }
     match &look.model.journal {
-        JournalState::Ready => {}
         JournalState::Writing(_) if less < 2 => spans.push(Span::styled("  writing", theme.style(Role::Dim))),
-        JournalState::Writing(_) => {}
+        JournalState::Ready | JournalState::Writing(_) => {}
         JournalState::Broken { .. } => {
             spans.push(Span::styled(format!("  {} no journal", glyph::BAD), theme.style(Role::Bad)));
         }

@@ -84,6 +84,17 @@ enter() {
   ENTER+=("LAB_INSIDE=$LAB_DIR")
 }
 
+# start NAME COMMAND...: inside, detached from us, with a pid file. The command
+# is kept, so that part.sh can start the very same again. ENTER must be filled.
+start() {
+  local name=$1
+  shift
+  printf '%s\0' "$@" >"$LAB_DIR/run/$name"
+  setsid "${ENTER[@]}" "$@" </dev/null >>"$LAB_DIR/log/$name.log" 2>&1 8>&- &
+  printf '%s %s\n' "$!" "$(start_time $!)" >"$LAB_DIR/pid/$name"
+  disown
+}
+
 inside() {
   local ENTER
   enter

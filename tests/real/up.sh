@@ -11,6 +11,8 @@
 #   show.sh                   requests, errors, P95 per service; firing alerts
 #   scale.sh N                N filler pods
 #   storm.sh RATE SECONDS     RATE pod changes a second
+#   part.sh stop|start NAME   kills one part, or starts it again
+#   test.sh                   a fresh lab, every real test in it, and down again
 #   build.sh                  builds and caches the parts (up.sh calls it)
 #
 # LAB_DIR   state, logs, pids, kubeconfigs (kube/admin.yaml, viewer, operator,
@@ -62,8 +64,8 @@ if running kube-apiserver; then
 fi
 # What is left of a lab that died, or of one that was stopped.
 "$HERE/down.sh" --quiet
-rm -rf "${LAB_DIR:?}"/{etcd,prometheus,alertmanager,pki,kube,log,pid}
-mkdir -p "$LAB_DIR"/{pki,kube,log,pid}
+rm -rf "${LAB_DIR:?}"/{etcd,prometheus,alertmanager,pki,kube,log,pid,run}
+mkdir -p "$LAB_DIR"/{pki,kube,log,pid,run}
 chmod 700 "$LAB_DIR"
 echo "LAB_DIR=$LAB_DIR LAB_NS=$LAB_NS"
 
@@ -158,14 +160,6 @@ cd "$HERE"
 phase "certificates"
 
 # --- the parts, each waited for ----------------------------------------------
-# start NAME COMMAND...: inside, detached from us, with a pid file.
-start() {
-  local name=$1
-  shift
-  setsid "${ENTER[@]}" "$@" </dev/null >"$LAB_DIR/log/$name.log" 2>&1 8>&- &
-  printf '%s %s\n' "$!" "$(start_time $!)" >"$LAB_DIR/pid/$name"
-  disown
-}
 answers() { inside curl -sfk --max-time 2 --cert "$LAB_DIR/pki/admin.crt" --key "$LAB_DIR/pki/admin.key" "$1"; }
 pki=$LAB_DIR/pki
 

@@ -18,7 +18,8 @@ use backout::model::dialog::{AskDialog, Dialog, Purpose, RollbackDialog, Rollbac
 use backout::model::feed::Generation;
 use backout::model::settings::DrillCard;
 
-use super::fixtures::{self, bad, clock, fine, job, plan, with};
+use super::fixtures::plan::{job, plan};
+use super::fixtures::{self, bad, clock, fine, with};
 
 fn rollback(state: RollbackState) -> Dialog {
     Dialog::Rollback(RollbackDialog { generation: Generation(1), to: Revision(2), state })

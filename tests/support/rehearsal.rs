@@ -110,6 +110,7 @@ impl Rehearsal {
             journal: Arc::new(journal.clone()),
             namespace: settings.namespace.clone(),
             context: "drill".into(),
+            terms: backout::act::rollback::Terms::default(),
             send,
             spawn,
         };

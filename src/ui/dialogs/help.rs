@@ -71,12 +71,13 @@ fn in_two(look: Look<'_>, entries: &[(String, &'static str)], columns: usize) ->
     (0..rows)
         .map(|row| {
             let cells = (0..across).filter_map(|column| entries.get(row + column * rows));
-            Line::from_iter(cells.flat_map(|(key, told)| {
+            let spans = cells.flat_map(|(key, told)| {
                 [
                     Span::styled(fit(key, 10), look.theme.style(Role::Key)),
                     Span::raw(fit(&cut(told, wide.saturating_sub(11)), wide.saturating_sub(10))),
                 ]
-            }))
+            });
+            spans.collect::<Line<'static>>()
         })
         .collect()
 }

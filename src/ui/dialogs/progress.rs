@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::{clock, since};
-use crate::domain::name::{JobId, Service};
+use crate::domain::name::JobId;
 use crate::helm::plan::{Change, Plan};
 use crate::helm::progress::HookState;
 use crate::model::jobs::{Job, Lights};
@@ -180,7 +180,7 @@ fn pods(lights: &Lights) -> (Light, &'static str, String) {
 
 /// Workloads that are not there yet, those in trouble first; then how many are.
 fn workloads(look: Look<'_>, lights: &Lights, columns: usize) -> Vec<Line<'static>> {
-    let mut waiting: Vec<(&Service, &(u32, u32, Option<String>))> =
+    let mut waiting: Vec<_> =
         lights.rolling.iter().filter(|(_, (ready, desired, trouble))| ready < desired || trouble.is_some()).collect();
     waiting.sort_by_key(|(_, (_, _, trouble))| trouble.is_none());
     let mut lines = Vec::new();

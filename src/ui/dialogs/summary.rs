@@ -25,13 +25,27 @@ pub struct Answer<'a> {
     pub complaint: Option<&'a str>,
 }
 
+/// Lines that the whole sheet wants.
+pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> usize {
+    top(look, plan, columns).len()
+        + content(look, plan, columns).len()
+        + findings(look, plan, columns, usize::MAX).len()
+        + bottom(look, plan, answer, columns).len()
+}
+
+/// The command and the line to type in.
+fn bottom(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
+    lines.truncate(2);
+    lines.extend(datum(look, plan, answer, columns));
+    lines
+}
+
 /// Draws the sheet.
 pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = (usize::from(area.width), usize::from(area.height));
     let top = top(look, plan, columns);
-    let mut bottom = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
-    bottom.truncate(2);
-    bottom.extend(datum(look, plan, answer, columns));
+    let bottom = bottom(look, plan, answer, columns);
     let middle = content(look, plan, columns);
     let room = rows.saturating_sub(top.len() + bottom.len());
     let findings = findings(look, plan, columns, room.saturating_sub(middle.len().min(room / 2)));
@@ -160,7 +174,7 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
     let mut lines = armed(look, plan, answer, columns);
     let (wanted, what) = match plan.datum() {
         Datum::Revision(revision) => (revision.to_string(), "the target revision"),
-        Datum::Release(release) => (release.to_string(), "the release's name, because data is deleted for good"),
+        Datum::Release(release) => (release.to_string(), "the release's name: data is deleted"),
     };
     let told = format!(" ({what}), then Enter: ");
     let asked = vec![Span::styled(format!("Type {wanted}"), look.theme.style(Role::Key)), Span::raw(told)];

@@ -40,7 +40,7 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
         Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
         Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
-            curves(look, signal, value, worst.map(|w| w.service), (columns, rows))
+            curves(look, signal, value, worst.as_ref().map(|w| &w.service), (columns, rows))
         }
     };
     border::put(lines, inner, buf);
@@ -91,11 +91,11 @@ fn curves(
     look: Look<'_>,
     signal: Signal,
     curves: &Curves,
-    worst: Option<Service>,
+    worst: Option<&Service>,
     size: (usize, usize),
 ) -> Vec<Line<'static>> {
     let (columns, rows) = size;
-    let Some(series) = worst.as_ref().and_then(|s| curves.services.get(s)) else {
+    let Some(series) = worst.and_then(|s| curves.services.get(s)) else {
         let text = if curves.services.is_empty() {
             "no data: no service was measured"
         } else {

@@ -73,7 +73,7 @@ impl Scale {
             .rev()
             .map(|row| {
                 let empty = if rows > 1 && (row as f64 - limit_row).abs() < 0.5 { glyph::LIMIT } else { " " };
-                Line::from_iter(values.iter().map(|value| match value {
+                let bars = values.iter().map(|value| match value {
                     None if row == 0 => Span::styled(glyph::GAP, theme.style(Role::Dim)),
                     None => Span::styled(empty, theme.style(Role::Dim)),
                     Some(v) => match level(*v).saturating_sub(row * 8) {
@@ -83,7 +83,8 @@ impl Scale {
                             Span::styled(bar, theme.style(if *v > self.limit { Role::Bad } else { Role::Ok }))
                         }
                     },
-                }))
+                });
+                bars.collect::<Line<'static>>()
             })
             .collect()
     }

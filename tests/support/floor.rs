@@ -1,0 +1,184 @@
+//! The real floor from within a test: its scripts, incidents made by real helm, what helm and the API server say, and
+//! who may disturb whom.
+//!
+//! Never: anything of backout's own; what is read here is the yardstick for it.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Which helm bore a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Helm {
+    /// Helm 3: client-side apply.
+    Three,
+    /// Helm 4: server-side apply.
+    Four,
+}
+
+impl Helm {
+    const fn program(self) -> &'static str {
+        match self {
+            Self::Three => "helm3",
+            Self::Four => "helm4",
+        }
+    }
+}
+
+/// A release called `ecommerce-app` in a namespace of its own.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    pub namespace: String,
+    pub helm: Helm,
+}
+
+/// A line of `helm history`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub revision: u64,
+    pub status: String,
+    pub description: String,
+}
+
+static QUIET: RwLock<()> = RwLock::new(());
+
+/// Many at once work on a quiet floor.
+pub fn among_others() -> RwLockReadGuard<'static, ()> {
+    QUIET.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Alone on the floor: for a test that kills one of its parts.
+pub fn alone() -> RwLockWriteGuard<'static, ()> {
+    QUIET.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The lab's folder.
+pub fn lab() -> PathBuf {
+    std::env::var_os("LAB_DIR").map(PathBuf::from).expect("LAB_DIR names the lab; run through tests/real/in.sh")
+}
+
+/// A user's kubeconfig.
+pub fn kubeconfig(user: &str) -> PathBuf {
+    lab().join("kube").join(format!("{user}.yaml"))
+}
+
+/// Runs a program to its end; its output, or the test fails with all it said.
+pub fn run(program: &str, arguments: &[&str]) -> String {
+    let out = Command::new(program).args(arguments).env("KUBECONFIG", kubeconfig("admin")).output();
+    let out = out.unwrap_or_else(|e| panic!("{program} does not start: {e}"));
+    let (said, wrong) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{program} {arguments:?}: {}\n{said}\n{wrong}", out.status);
+    said.into_owned()
+}
+
+/// Runs a script of tests/real.
+pub fn script(name: &str, arguments: &[&str]) -> String {
+    run(&format!("{}/tests/real/{name}", env!("CARGO_MANIFEST_DIR")), arguments)
+}
+
+/// Waits until something that no screen shows is so.
+pub fn until(what: &str, seconds: u64, condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(seconds), "not within {seconds} s: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Asks the API server, as its administrator.
+pub fn get(path: &str) -> Value {
+    let read = async {
+        let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
+        let config =
+            kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
+        let client = kube::Client::try_from(config?);
+        anyhow::Ok(client?.request::<Value>(http::Request::get(path).body(Vec::new())?).await?)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(read).unwrap_or_else(|e| panic!("{path}: {e:#}"))
+}
+
+impl Shop {
+    /// Revisions 1 and 2 good, 3 bad by its kind; waits for the alert only where it is wanted.
+    pub fn incident(namespace: &str, helm: Helm, kind: &str, wishes: &[&str]) -> Self {
+        let fixed = [kind, "--namespace", namespace, "--helm", helm.program()];
+        println!("{namespace}\n{}", script("incident.sh", &[&fixed, wishes].concat()));
+        Self { namespace: namespace.into(), helm }
+    }
+
+    /// The incident in prod that tests/real/test.sh makes; it is only looked at.
+    pub fn in_prod() -> Self {
+        let shop = Self { namespace: "prod".into(), helm: Helm::Three };
+        let newest = shop.history().pop();
+        let ready = newest.is_some_and(|l| l.revision == 3 && l.status == "deployed");
+        assert!(ready, "an incident in prod is wanted: tests/real/incident.sh bad");
+        shop
+    }
+
+    /// Runs helm on this namespace.
+    pub fn helm(&self, arguments: &[&str]) -> String {
+        run(self.helm.program(), &[arguments, &["--namespace", &self.namespace]].concat())
+    }
+
+    /// `helm history`, the oldest first.
+    pub fn history(&self) -> Vec<Line> {
+        let text = self.helm(&["history", "ecommerce-app", "-o", "json"]);
+        let lines: Vec<Value> = serde_json::from_str(&text).expect("helm writes JSON");
+        let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        lines
+            .iter()
+            .map(|l| Line {
+                revision: l["revision"].as_u64().unwrap_or_default(),
+                status: text(l, "status"),
+                description: text(l, "description"),
+            })
+            .collect()
+    }
+
+    /// Revision and status, as `helm history` has them.
+    pub fn statuses(&self) -> Vec<(u64, String)> {
+        self.history().into_iter().map(|l| (l.revision, l.status)).collect()
+    }
+
+    /// `helm get manifest`
+    pub fn manifest(&self, revision: u64) -> String {
+        self.helm(&["get", "manifest", "ecommerce-app", "--revision", &revision.to_string()])
+    }
+
+    /// What `helm status` says of the release now.
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.helm(&["status", "ecommerce-app", "-o", "json"])).expect("helm writes JSON")
+    }
+
+    /// Images by Deployment, live.
+    pub fn images(&self) -> Vec<String> {
+        let all = self.objects("/apis/apps/v1", "deployments");
+        let image = |d: &Value| d["spec"]["template"]["spec"]["containers"][0]["image"].as_str().map(str::to_owned);
+        all.iter().filter_map(image).collect()
+    }
+
+    /// Name and resource version of every Deployment, Service and ConfigMap; a Deployment by its generation, for its
+    /// status moves by itself.
+    pub fn versions(&self) -> Vec<(String, String)> {
+        let of = |group: &str, plural: &str, at: &str| -> Vec<(String, String)> {
+            let name = |o: &Value| format!("{plural} {}", o["metadata"]["name"]);
+            self.objects(group, plural).iter().map(|o| (name(o), o["metadata"][at].to_string())).collect()
+        };
+        let deployments = of("/apis/apps/v1", "deployments", "generation");
+        [deployments, of("/api/v1", "services", "resourceVersion"), of("/api/v1", "configmaps", "resourceVersion")]
+            .concat()
+    }
+
+    /// A ConfigMap's data, live.
+    pub fn config(&self, name: &str) -> Value {
+        get(&format!("/api/v1/namespaces/{}/configmaps/{name}", self.namespace))["data"].clone()
+    }
+
+    fn objects(&self, group: &str, plural: &str) -> Vec<Value> {
+        let list = get(&format!("{group}/namespaces/{}/{plural}", self.namespace));
+        list["items"].as_array().cloned().unwrap_or_default()
+    }
+}
