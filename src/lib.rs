@@ -47,7 +47,7 @@
 //!
 //! A new pane: [`ui::panes`]. A key: [`keymap`]. What a key does: [`update::keys`](mod@update::keys), then the concern
 //! beside it. A fact of the cluster: [`domain::fact`], then its source in [`live`] and in [`sim`]. A rule of Helm's:
-//! [`helm`], with its parity test. A step of the runbook: `assets/runbooks/`, no code. A drill: `assets/drills/`.
+//! [`helm`], with its test. A step of the runbook: `assets/runbooks/`, no code. A drill: `assets/drills/`.
 //!
 //! # What always holds
 //!

@@ -232,8 +232,8 @@ const BROKEN: &[Found] = &[
         "keys",
         "src/update/dialogs.rs",
         &[
-            (6, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
-            (6, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
+            (7, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
+            (8, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
         ],
     ),
     (

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::keymap;
+use crate::model::dialog::{Dialog, RollbackDialog, RollbackState};
 use crate::model::{FrameNo, Model};
 use crate::msg::Msg;
 
@@ -153,12 +153,16 @@ impl Headless {
         }
     }
 
-    /// The person has read what is on show and types this.
+    /// The person has read what is on show and types this, in the place of what was typed before.
     pub fn typed(&mut self, text: &str) {
         let shown = FrameNo(self.session.model.frame.0.saturating_add(1));
         self.session.hear(Msg::Drawn(shown));
-        for c in text.chars() {
-            self.session.hear(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE), shown));
+        let before = match self.session.model.dialog.as_ref().map(|o| &o.dialog) {
+            Some(Dialog::Rollback(RollbackDialog { state: RollbackState::Ready { typed, .. }, .. })) => typed.len(),
+            Some(_) | None => 0,
+        };
+        for key in keymap::typing(before, text) {
+            self.session.hear(Msg::Key(key, shown));
         }
     }
 }

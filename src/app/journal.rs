@@ -153,7 +153,13 @@ impl JournalFile {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(disk("made"))?;
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(OWNER_ONLY).open(path).map_err(disk("opened"))?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(OWNER_ONLY)
+            .open(path)
+            .map_err(disk("opened"))?;
         let locked = file.try_lock();
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(disk("read"))?;

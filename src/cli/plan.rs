@@ -28,7 +28,7 @@ pub struct Wish {
     /// The Helm release.
     pub release: String,
     /// The revision to go back to; else the proposed one.
-    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    #[arg(long, value_name = "REVISION", value_parser = revision, allow_negative_numbers = true)]
     pub to: Option<Revision>,
     /// As JSON on stdout: the fields of the plan, and `proposal` (null where nothing is known): `target`, `bare` (what
     /// a bare helm rollback would take), `why`, and `revisions` with number, status, verdict, reason. Without a plan

@@ -92,6 +92,10 @@ fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
     }
     for (service, now) in new.rolling.iter().filter(|(service, now)| old.rolling.get(*service) != Some(*now)) {
         let (ready, desired, trouble) = now;
+        // All of them are ready now: what one of them was a moment ago is no news.
+        if new.ready && ready < desired {
+            continue;
+        }
         let (sign, why) = match trouble {
             Some(why) => (glyph::BAD, format!(": {why}")),
             None if ready >= desired => (glyph::OK, String::new()),

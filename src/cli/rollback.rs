@@ -39,7 +39,7 @@ pub struct Wish {
     /// The Helm release.
     pub release: String,
     /// The revision whose content comes back. It has no default: the number before the newest may be worse.
-    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    #[arg(long, value_name = "REVISION", value_parser = revision, allow_negative_numbers = true)]
     pub to: Option<Revision>,
     /// Confirm without being asked. Where CRDs, PVCs or namespaces would be deleted it wants the release's name:
     /// --yes=RELEASE. What is blocked stays blocked.

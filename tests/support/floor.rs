@@ -92,7 +92,8 @@ pub fn until(what: &str, seconds: u64, condition: impl Fn() -> bool) {
 pub fn get(path: &str) -> Value {
     let read = async {
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
+        let config =
+            kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
         let client = kube::Client::try_from(config?);
         anyhow::Ok(client?.request::<Value>(http::Request::get(path).body(Vec::new())?).await?)
     };

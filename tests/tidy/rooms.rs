@@ -71,7 +71,7 @@ const ROOMS: &[Room] = &[
     Room { name: "model", rooms: &["domain", "helm", "tools", "config"], crates: CORE, never: IMPURE },
     Room { name: "permit", rooms: &["domain", "helm", "model"], crates: &["std"], never: IMPURE },
     Room { name: "intent", rooms: &["domain", "model"], crates: &["std"], never: IMPURE },
-    Room { name: "msg", rooms: &["domain", "helm", "model"], crates: CORE, never: IMPURE },
+    Room { name: "msg", rooms: &["domain", "helm", "model", "intent"], crates: CORE, never: IMPURE },
     Room { name: "keymap", rooms: &["domain", "helm", "model", "intent"], crates: CORE, never: IMPURE },
     Room { name: "effect", rooms: &["domain", "helm", "model", "permit"], crates: &["std"], never: IMPURE },
     Room {

@@ -1,7 +1,9 @@
 //! A dialog that reads keys behind the keymap's back.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 fn pressed(key: KeyEvent) -> bool {
-    key.code == crossterm::event::KeyCode::Enter || matches!(key.code, KeyCode::Esc)
+    let made = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
+    key == KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE) || key == made || matches!(key.code, KeyCode::Esc)
+        || matches!(key.code, KeyCode::Tab)
 }
