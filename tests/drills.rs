@@ -3,6 +3,8 @@
 
 #[path = "drills/dialogs.rs"]
 mod dialogs;
+#[path = "drills/elsewhere.rs"]
+mod elsewhere;
 #[path = "drills/incidents.rs"]
 mod incidents;
 #[path = "drills/records.rs"]

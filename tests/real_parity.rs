@@ -4,6 +4,7 @@
 //! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_parity`.
 #![cfg(feature = "real")]
 #![expect(clippy::disallowed_methods, reason = "helm itself is run, as the oracle")]
+#![expect(clippy::print_stdout, reason = "what was compared is told")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -151,8 +152,15 @@ impl Side {
 
     async fn ours(&self, to: u32) -> Result<(Plan, Outcome), Refusal> {
         let (release, namespace) = (ReleaseName::new(RELEASE), self.namespace.clone());
-        let plan = rollback::plan(&self.world, release, namespace, Revision(to), "lab").await?;
-        let outcome = rollback::run(&self.world, &plan, "lab", Wait::Not, |_| {}).await;
+        let plan = rollback::plan(&self.world, release, namespace, Revision(to), "lab", rollback::TIMEOUT).await?;
+        let outcome = rollback::run(
+            &self.world,
+            &plan,
+            "lab",
+            rollback::Terms { timeout: rollback::TIMEOUT, wait: Wait::Not },
+            |_| {},
+        )
+        .await;
         Ok((plan, outcome))
     }
 

@@ -23,6 +23,7 @@ use crate::domain::fault::Fault;
 
 use super::asked::{Asked, Trouble};
 use super::connect::Connection;
+use super::meta::or_empty;
 
 /// Objects in the first page of a list: more than a screen holds, few enough to be there at once.
 const FIRST_PAGE: u32 = 100;
@@ -93,7 +94,7 @@ pub(super) enum Seen<T> {
 struct Page<T> {
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "or_empty", bound(deserialize = "T: Deserialize<'de>"))]
     items: Vec<T>,
 }
 

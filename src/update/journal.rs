@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::domain::checklist::StepState;
 use crate::domain::event::{Act, Entry, Event};
 use crate::domain::incident::Incident;
 use crate::domain::name::{JobId, Person};
@@ -90,7 +91,11 @@ fn fold(model: &mut Model, entry: &Entry) {
         Event::StepTicked { .. } | Event::StepSkipped { .. } => checklist::move_on(model),
         Event::StepReopened { step, now } => {
             model.panes.step = *step;
-            notice(model, Tone::Alarm, format!("step {step} is open again: now {now}"));
+            let lost = match model.incident.as_ref().map(|i| i.step(*step)) {
+                Some(StepState::Doing { reopened: Some(lost), .. }) => format!("was {}, now {now}", lost.was),
+                Some(_) | None => format!("now {now}"),
+            };
+            notice(model, Tone::Alarm, format!("step {step} is open again: {lost}"));
         }
         Event::Closed { .. } => super::score::closed(model),
         Event::Opened { .. }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, since};
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::{Lived, Release, RevisionFacts, Status};
 use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
 
+use super::evidence::headline;
 use super::situation;
 
 /// A rollout is given this long before its revision's health counts.
@@ -90,10 +91,10 @@ pub fn choose(model: &mut Model) {
         return;
     };
     let mut lived = model.lived.clone();
-    if let Some(current) = release.current()
-        && let Some(now) = present(model, current)
+    if let Some(newest) = release.last()
+        && let Some(now) = present(model, newest)
     {
-        lived.insert(current.revision, now);
+        lived.insert(newest.revision, now);
     }
     let limits = target::Limits { errors: model.settings.limits.errors_bad, p95: model.settings.limits.p95_bad };
     let mut choice = target::choose(release, &lived, &limits);
@@ -103,16 +104,16 @@ pub fn choose(model: &mut Model) {
     model.choice = Some(choice);
 }
 
-/// How the present revision does now.
+/// How the present revision does now; nothing before its rollout has settled, for what is measured then is the one before.
 fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
-    let fresh = super::evidence::FRESH;
-    let traffic = model.feeds.traffic.known();
-    let worst = |curves: Option<&crate::domain::metrics::Curves>| curves.and_then(|c| c.worst(traffic, fresh));
-    let errors = worst(model.feeds.errors.fresh(model.now));
-    let p95 = worst(model.feeds.p95.fresh(model.now));
+    let (from, to) = (current.updated, model.now.wall);
+    if since(from, to) < SETTLING {
+        return None;
+    }
+    let errors = headline(model, &model.feeds.errors);
+    let p95 = headline(model, &model.feeds.p95);
     if errors.is_none() && p95.is_none() {
         return None;
     }
-    let (from, to) = (current.updated, model.now.wall);
     Some(Lived { from, to, errors: errors.map(|w| w.value), p95: p95.map(|w| w.value) })
 }

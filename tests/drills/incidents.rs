@@ -164,8 +164,15 @@ fn rolling_an_innocent_release_back_helps_nothing_and_counts_as_a_wrong_turn() {
     assert!(matches!(job(model).ending, Some(Ending::Seen { .. })));
     assert!(matches!(&model.situation, Situation::Unwell(s) if s.starts_with("P95 ")), "{:?}", model.situation);
     assert_eq!((evidence(model, 9).verdict, evidence(model, 11).verdict), (Verdict::NotMet, Verdict::NotMet));
-    drill.keys("<Enter>");
-    assert_eq!(drill.session.model.panes.step, StepNo(1), "{}", drill.screen());
+    // An incident that a confirmed rollback opened is still to be declared: step 1 by its evidence, 2 by a choice.
+    tick(drill, 1);
+    drill.keys("<Enter><Enter>");
+    attest(drill, 3, "called Marta");
+    tick(drill, 5);
+    verify(drill);
+    close(&mut story);
+    let score = story.drill.session.model.score.clone().unwrap();
+    assert_eq!((score.wrong_turns, score.skipped, score.word()), (1, 0, "recovered after a wrong turn"));
 }
 
 #[test]

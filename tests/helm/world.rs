@@ -185,7 +185,7 @@ impl World {
         }
         let chance = self.chaos.pop_front().unwrap_or(u8::MAX);
         if let Some(refused) = chaotic(chance) {
-            if commit && chance % 2 == 0 && verb != Verb::Get {
+            if commit && chance.is_multiple_of(2) && verb != Verb::Get {
                 self.log.push(format!("{word} {} {}", at.resource.plural, at.name));
                 self.carry_out(at, verb, commit);
                 return Answer::Refused(unreachable());

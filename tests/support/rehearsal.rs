@@ -110,6 +110,7 @@ impl Rehearsal {
             journal: Arc::new(journal.clone()),
             namespace: settings.namespace.clone(),
             context: "drill".into(),
+            terms: backout::act::rollback::Terms::default(),
             send,
             spawn,
         };
@@ -141,7 +142,8 @@ impl Rehearsal {
         self.settle();
     }
 
-    fn settle(&mut self) {
+    /// Lets everything that needs no time happen, then draws.
+    pub fn settle(&mut self) {
         block_on(self.session.settled());
         let next = FrameNo(self.session.model.frame.0 + 1);
         self.session.hear(Msg::Drawn(next));
@@ -153,6 +155,21 @@ impl Rehearsal {
             let frame = self.session.model.frame;
             self.hear(Msg::Key(key, frame));
         }
+        self
+    }
+
+    /// Presses one key without letting anything settle or be drawn, as a fast typist does before the next frame.
+    pub fn press(&mut self, script: &str) -> &mut Self {
+        let frame = self.session.model.frame;
+        for key in parse(script) {
+            self.session.hear(Msg::Key(key, frame));
+        }
+        self
+    }
+
+    /// Pastes text.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.hear(Msg::Pasted(text.into()));
         self
     }
 
