@@ -4,6 +4,7 @@
 //! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_headless`. It makes its own
 //! releases, each in a namespace of its own, by the lab's helm 3 and helm 4.
 #![cfg(feature = "real")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 #![expect(clippy::disallowed_methods, reason = "real time passes here, and real helm is a program")]
 
 use std::path::{Path, PathBuf};
@@ -215,7 +216,12 @@ fn a_volume_that_would_be_deleted_wants_the_name_of_the_release() {
     std::fs::write(chart.join("templates/settings.yaml"), settings).unwrap();
     let chart = chart.to_str().unwrap();
     let upgrade = ["upgrade", "--install", "vault", chart, "-n", "headless-vault", "--create-namespace"];
-    ran(Command::new("helm3").env("KUBECONFIG", kubeconfig("admin")).args(["uninstall", "vault", "-n", "headless-vault"]));
+    ran(Command::new("helm3").env("KUBECONFIG", kubeconfig("admin")).args([
+        "uninstall",
+        "vault",
+        "-n",
+        "headless-vault",
+    ]));
     helm("helm3", &upgrade);
     helm("helm3", &[&upgrade[..], &["--set", "claim=true"]].concat());
 

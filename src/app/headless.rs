@@ -161,9 +161,10 @@ impl Headless {
             Some(Dialog::Rollback(RollbackDialog { state: RollbackState::Ready { typed, .. }, .. })) => typed.len(),
             Some(_) | None => 0,
         };
-        let keys = std::iter::repeat_n(KeyCode::Backspace, before).chain(text.chars().map(KeyCode::Char));
-        for key in keys {
-            self.session.hear(Msg::Key(KeyEvent::new(key, KeyModifiers::NONE), shown));
+        let back = KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE);
+        let written = text.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+        for key in std::iter::repeat_n(back, before).chain(written) {
+            self.session.hear(Msg::Key(key, shown));
         }
     }
 }
