@@ -1,6 +1,8 @@
 //! The commands as a person or a script types them: the shipped binary, its words and its exit codes. Clusters are
 //! drills here; tests/real_headless.rs does the same on a real one.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

@@ -168,8 +168,8 @@ fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
 }
 
 /// Where an act stands whose end nobody saw: told, and written down.
-pub fn standing(model: &mut Model, job: JobId, sentence: String) -> Vec<Effect> {
-    notice(model, Tone::Alarm, sentence.clone());
+pub fn standing(model: &mut Model, job: JobId, sentence: &str) -> Vec<Effect> {
+    notice(model, Tone::Alarm, sentence);
     append(model, vec![Event::Seen { when: model.now.wall, what: format!("After the restart, job {job}: {sentence}") }])
 }
 
