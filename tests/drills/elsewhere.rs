@@ -12,8 +12,16 @@ pub fn roll_back(handle: &Handle, to: u32) {
     let world = handle.world();
     let (release, namespace) = (ReleaseName::new("ecommerce-app"), Namespace::new("prod"));
     let mut work = async move {
-        let plan = rollback::plan(&world, release, namespace, Revision(to), "elsewhere").await.unwrap();
-        rollback::run(&world, &plan, "elsewhere", Wait::Not, |_| {}).await
+        let plan =
+            rollback::plan(&world, release, namespace, Revision(to), "elsewhere", rollback::TIMEOUT).await.unwrap();
+        rollback::run(
+            &world,
+            &plan,
+            "elsewhere",
+            rollback::Terms { timeout: rollback::TIMEOUT, wait: Wait::Not },
+            |_| {},
+        )
+        .await
     }
     .boxed_local();
     for _ in 0..10_000 {
