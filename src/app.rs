@@ -4,6 +4,7 @@
 
 pub mod cockpit;
 pub mod executor;
+pub mod headless;
 pub mod journal;
 pub mod ledger;
 pub mod places;

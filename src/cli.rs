@@ -2,17 +2,29 @@
 //!
 //! Never: a decision about a rollback.
 
+pub mod check;
+pub mod check_parts;
 pub mod cockpit;
+pub mod consent;
 pub mod drill;
+pub mod init;
 pub mod journal;
 pub mod outcome;
 pub mod page;
+pub mod plan;
+pub mod plan_page;
+pub mod progress;
+pub mod reading;
+pub mod result;
+pub mod rollback;
 pub mod settings;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::domain::name::Revision;
 use outcome::Outcome;
 
 /// The cockpit for the worst hour of an on-call engineer's week: roll production back, and prove it.
@@ -47,11 +59,60 @@ pub struct Globals {
     /// The configuration file; else backout.toml in the XDG config folder.
     #[arg(long, global = true)]
     pub config: Option<PathBuf>,
+    /// For tests: `drill:NAME` instead of a cluster.
+    #[arg(long, global = true, hide = true, value_parser = place)]
+    pub world: Option<Place>,
+}
+
+/// Another world than the cluster's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The drill of that name.
+    Drill(String),
+}
+
+fn place(raw: &str) -> Result<Place, String> {
+    let name = raw.strip_prefix("drill:").ok_or("drill:NAME is wanted; backout drill --list names them")?;
+    Ok(Place::Drill(name.to_owned()))
+}
+
+fn revision(raw: &str) -> Result<Revision, String> {
+    match raw.parse::<u32>() {
+        Ok(number) if number > 0 => Ok(Revision(number)),
+        Ok(_) | Err(_) => Err("a revision is a number from 1; `helm history` and `backout plan` show them".into()),
+    }
+}
+
+fn length(raw: &str) -> Result<Duration, String> {
+    let longest = Duration::from_hours(24);
+    match crate::config::length::read(raw) {
+        Some(length) if !length.is_zero() && length <= longest => Ok(length),
+        Some(_) => Err("between 1s and 24h is wanted".into()),
+        None => Err("a length with its unit is wanted: 5m, 90s, 1h30m".into()),
+    }
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read everything once: pods, error rate, P95, alerts, release.
+    ///
+    /// Exit: 0 well, 1 unwell, 2 unknown (unknown is never well), 64 wrong usage.
+    Check {
+        /// As JSON on stdout.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a rollback would do, object by object. Nothing is changed.
+    ///
+    /// Exit: 0 it can run, 2 nobody can know, 3 refused or blocked, 64 wrong usage.
+    Plan(plan::Wish),
+    /// Roll back, without a screen: the same plan, the same journal, the same proof as in the cockpit.
+    ///
+    /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
+    Rollback(rollback::Wish),
+    /// Write a commented backout.toml, with this cluster pinned in it.
+    Init,
     /// Rehearse: the same cockpit on a simulated production with an incident in progress.
     Drill {
         /// Which drill.
@@ -103,11 +164,19 @@ pub enum JournalCommand {
 
 /// Does what the command line asks.
 pub fn run(cli: Cli) -> Outcome {
+    let globals = &cli.globals;
     match cli.command {
-        None => cockpit::open(&cli.globals),
+        None => match &globals.world {
+            None => cockpit::open(globals),
+            Some(Place::Drill(name)) => drill::open(Some(name), globals),
+        },
+        Some(Command::Check { json }) => check::run(globals, json),
+        Some(Command::Plan(wish)) => plan::run(globals, &wish),
+        Some(Command::Rollback(wish)) => rollback::run(globals, &wish),
+        Some(Command::Init) => init::run(globals),
         Some(Command::Drill { list: true, .. }) => drill::list(),
-        Some(Command::Drill { name, list: false }) => drill::open(name.as_deref(), &cli.globals),
-        Some(Command::Runbook { command: RunbookCommand::Print }) => page::print(&cli.globals),
+        Some(Command::Drill { name, list: false }) => drill::open(name.as_deref(), globals),
+        Some(Command::Runbook { command: RunbookCommand::Print }) => page::print(globals),
         Some(Command::Runbook { command: RunbookCommand::Check { file } }) => page::check(&file),
         Some(Command::Journal { command: JournalCommand::Verify { file } }) => journal::verify(&file),
         Some(Command::Completions { shell }) => {

@@ -8,6 +8,7 @@ use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::helm::plan::Plan;
+use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
 
@@ -30,6 +31,8 @@ pub enum Effect {
     Append(Vec<Event>),
     /// Run a confirmed plan.
     Run(JobId, Arc<Plan>, Permit),
+    /// Read where a rollback stands whose end nobody saw.
+    ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).
     Copy(String),
     /// Move a drill on to the next thing that happens or needs the operator.

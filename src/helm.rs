@@ -40,6 +40,7 @@ pub mod rollback;
 pub mod rollout;
 pub mod scalar;
 pub mod schema;
+pub mod sealing;
 pub mod settling;
 pub mod strategic;
 pub mod survey;

@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
-use backout::cli::outcome::Outcome;
 use backout::cli::{Cli, run};
 use clap::Parser;
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => run(cli).say(),
-        Err(e) if e.use_stderr() => Outcome::failed(64, e.render().ansi().to_string().trim_end()).say(),
-        Err(e) => Outcome::said(e.render().ansi().to_string().trim_end()).say(),
+        Err(told) => {
+            // A closed pipe is no reason for another code.
+            let _ = told.print();
+            ExitCode::from(if told.use_stderr() { 64 } else { 0 })
+        }
     }
 }

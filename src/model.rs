@@ -114,6 +114,8 @@ pub struct Notice {
     pub text: String,
     /// How it is meant.
     pub tone: Tone,
+    /// Since when, monotonic.
+    pub since: Duration,
     /// Until when, monotonic.
     pub until: Duration,
 }

@@ -16,6 +16,7 @@ use crate::domain::name::{JobId, Person, ReleaseName, Revision};
 use crate::domain::release::Lived;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::progress::Progress;
+use crate::intent::Intent;
 use crate::model::FrameNo;
 use crate::model::feed::Generation;
 
@@ -26,6 +27,11 @@ pub enum Msg {
     Tick(Now),
     /// A key was pressed while that frame was on screen.
     Key(KeyEvent, FrameNo),
+    /// A command without a screen means that; it is granted as if its key were pressed.
+    Meant(Intent),
+    /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
+    /// fires.
+    Wanted(ReleaseName, Revision),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.
@@ -54,6 +60,8 @@ pub enum Msg {
     NotAppended(String),
     /// An earlier incident was found open on this machine.
     Found(Vec<Entry>),
+    /// Where a rollback stands whose end nobody saw, in a sentence.
+    StandingRead(JobId, String),
     /// Another cockpit holds the incident; its entries so far.
     Held(Person, Vec<Entry>),
     /// An act told something.

@@ -23,6 +23,7 @@ pub mod tell;
 pub mod text;
 
 use crate::effect::Effect;
+use crate::keymap::Scope;
 use crate::model::Model;
 use crate::model::dialog::Dialog;
 use crate::msg::Msg;
@@ -32,6 +33,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => polls::tick(model, now),
         Msg::Key(key, frame) => keys::pressed(model, key, frame),
+        Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
+        Msg::Wanted(release, to) => rollback::wanted(model, release, to),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -52,6 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Appended(entries) => journal::appended(model, &entries),
         Msg::NotAppended(why) => journal::not_appended(model, why),
         Msg::Found(entries) => journal::found(model, &entries),
+        Msg::StandingRead(job, sentence) => journal::standing(model, job, &sentence),
         Msg::Held(who, entries) => journal::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),

@@ -8,6 +8,7 @@ use crate::helm::engine::Engine;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::planner::Planner;
 use crate::helm::progress::{Outcome, Progress};
+use crate::helm::recover::{self, Begun};
 use crate::helm::rollback::{Rollback, Wait};
 use crate::ports::World;
 
@@ -15,6 +16,21 @@ use super::drive::drive;
 
 /// Hooks and workloads are waited for this long each (helm's own default).
 pub const TIMEOUT: Duration = Duration::from_mins(5);
+
+/// What is waited for, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How long for each hook, and for the workloads.
+    pub timeout: Duration,
+    /// Whether the workloads are waited for.
+    pub wait: Wait,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { timeout: TIMEOUT, wait: Wait::ForReady }
+    }
+}
 
 /// Makes the plan; nothing is written.
 ///
@@ -26,8 +42,9 @@ pub async fn plan(
     namespace: Namespace,
     to: Revision,
     context: &str,
+    timeout: Duration,
 ) -> Result<Plan, Refusal> {
-    let ask = Ask { release, namespace, to, context: context.to_owned(), timeout: TIMEOUT };
+    let ask = Ask { release, namespace, to, context: context.to_owned(), timeout };
     let lost = ask.refuse("the plan came to no end: this is a fault of backout", "Use the helm command line below");
     let mut planner = Planner::new(ask);
     drive(&mut planner, world, |_| {}).await;
@@ -35,9 +52,19 @@ pub async fn plan(
 }
 
 /// Runs exactly that plan; every fact of it goes to `tell`.
-pub async fn run(world: &World, plan: &Plan, context: &str, wait: Wait, tell: impl FnMut(Progress)) -> Outcome {
-    let mut engine = Rollback::new(plan.clone(), context, TIMEOUT, wait);
+pub async fn run(world: &World, plan: &Plan, context: &str, terms: Terms, tell: impl FnMut(Progress)) -> Outcome {
+    let mut engine = Rollback::new(plan.clone(), context, terms.timeout, terms.wait);
     drive(&mut engine, world, tell).await;
     let lost = || Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() };
     engine.end().cloned().unwrap_or_else(lost)
+}
+
+/// Where a rollback stands whose end nobody saw: a sentence with the safe next step. Nothing is written.
+pub async fn standing(world: &World, begun: &Begun) -> String {
+    match world.cluster.records(begun.release.clone()).await {
+        Ok(records) => recover::standing(begun, &records).sentence(begun),
+        Err(fault) => {
+            format!("Where the rollback of {} to {} stands is not known. {}", begun.release, begun.to, fault.sentence())
+        }
+    }
 }

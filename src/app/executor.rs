@@ -11,13 +11,13 @@ use futures::channel::mpsc::UnboundedSender;
 use futures::future::BoxFuture;
 
 use crate::act;
+use crate::act::rollback::Terms;
 use crate::domain::event::Ending;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::Effect;
 use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
-use crate::helm::rollback::Wait;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::ports::{Journal, World};
@@ -49,6 +49,8 @@ pub struct Executor {
     pub namespace: Namespace,
     /// The kube context, for command lines on show; empty in a drill.
     pub context: String,
+    /// What a rollback waits for.
+    pub terms: Terms,
     /// Where messages go.
     pub send: UnboundedSender<Msg>,
     /// How futures are set going.
@@ -130,8 +132,13 @@ impl Executor {
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
             Effect::Prepare(generation, release, to) => self.go(async move {
-                let plan = act::rollback::plan(&world, release, here.namespace.clone(), to, &here.context).await;
+                let (namespace, timeout) = (here.namespace.clone(), here.terms.timeout);
+                let plan = act::rollback::plan(&world, release, namespace, to, &here.context, timeout).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
+            }),
+            Effect::ReadStanding(job, begun) => self.go(async move {
+                let sentence = act::rollback::standing(&world, &begun).await;
+                here.tell(Msg::StandingRead(job, sentence));
             }),
             Effect::Append(_)
             | Effect::Run(..)
@@ -155,7 +162,10 @@ impl Executor {
         if !permit.is_for(&plan) {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
-        let outcome = act::rollback::run(&self.world, &plan, &self.context, Wait::ForReady, |p| self.tell(Msg::Progressed(job, p))).await;
+        let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, |p| {
+            self.tell(Msg::Progressed(job, p));
+        })
+        .await;
         ending(&plan, outcome)
     }
 }

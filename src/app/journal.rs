@@ -10,6 +10,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,9 @@ fn seal(entry: &Entry, prev: &str) -> Result<String, String> {
     Ok(digest::text(&format!("{prev}\n{body}")))
 }
 
+/// What an outage tells is nobody else's business on a shared bastion.
+const OWNER_ONLY: u32 = 0o600;
+
 /// An open journal. Dropping it gives the lock back.
 #[derive(Debug)]
 pub struct JournalFile {
@@ -149,7 +153,13 @@ impl JournalFile {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(disk("made"))?;
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(disk("opened"))?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(OWNER_ONLY)
+            .open(path)
+            .map_err(disk("opened"))?;
         let locked = file.try_lock();
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(disk("read"))?;

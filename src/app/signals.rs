@@ -1,27 +1,44 @@
-//! SIGTERM and SIGHUP: the terminal is restored, a running act is finished without a screen.
+//! SIGTERM and SIGHUP (and, without a screen, Ctrl-C): the terminal is restored, a running act is finished without a
+//! screen.
 
+use futures::FutureExt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals that ask the process to end.
 pub struct Ending {
     terminate: Signal,
     hang_up: Signal,
+    interrupt: Option<Signal>,
 }
 
 impl Ending {
-    /// Listens from now on.
+    /// Listens from now on; Ctrl-C is a key of the screen.
     ///
     /// # Errors
     /// The system's refusal.
     pub fn listen() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+        let (terminate, hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        Ok(Self { terminate, hang_up, interrupt: None })
+    }
+
+    /// Listens from now on, to Ctrl-C too: there is no screen.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub fn listen_without_screen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: Some(signal(SignalKind::interrupt())?), ..Self::listen()? })
     }
 
     /// Ready when one came.
     pub async fn came(&mut self) {
+        let interrupted = match &mut self.interrupt {
+            Some(interrupt) => interrupt.recv().boxed(),
+            None => futures::future::pending().boxed(),
+        };
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
+            _ = interrupted => {}
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::channel::mpsc::unbounded;
 
+use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Spawn};
 use crate::app::ledger::{Earlier, Ledger};
@@ -30,6 +31,8 @@ pub struct Opening {
     pub folder: PathBuf,
     /// The kube context for command lines on show.
     pub context: String,
+    /// What a rollback waits for.
+    pub terms: Terms,
     /// Moves a drill on.
     pub advance: Option<Advance>,
     /// The identity with the name that the config gives the cluster.
@@ -40,32 +43,35 @@ pub struct Opening {
 
 /// Opens the cockpit on the live world.
 pub fn open(globals: &Globals) -> Outcome {
-    let given = match settings::read(globals) {
-        Ok(given) => given,
-        Err(why) => return Outcome::failed(64, why),
-    };
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(outcome) => return outcome,
     };
+    let outcome = opening(globals, &runtime).map_or_else(|outcome| outcome, |opening| fly(&runtime, opening));
+    // Whatever still waits for the network, or a credential plugin, must not hold up the person who wants to leave.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The live world of that command line.
+///
+/// # Errors
+/// A mistake in a file, no kubeconfig or no such context, as the command's end.
+pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<Opening, Outcome> {
+    let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
     let begun = runtime.block_on(live::begin(given.options(globals)));
-    let (context, namespace, world) = match begun {
-        Ok(begun) => begun,
-        Err(fault) => return Outcome::failed(2, fault.sentence()),
-    };
+    let (context, namespace, world) = begun.map_err(|fault| Outcome::failed(2, fault.sentence()))?;
     let config = given.config.clone();
-    fly(
-        &runtime,
-        Opening {
-            settings: given.settings(Realm::Live, namespace, globals),
-            world,
-            folder: given.places.incidents(),
-            context: context.to_string(),
-            advance: None,
-            named: Box::new(move |identity| config.named(identity)),
-            resumes: true,
-        },
-    )
+    Ok(Opening {
+        settings: given.settings(Realm::Live, namespace, globals),
+        world,
+        folder: given.places.incidents(),
+        context: context.to_string(),
+        terms: Terms::default(),
+        advance: None,
+        named: Box::new(move |identity| config.named(identity)),
+        resumes: true,
+    })
 }
 
 /// The runtime of everything async.
@@ -90,6 +96,12 @@ pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
 
 async fn fly_on(opening: Opening) -> std::io::Result<()> {
     let screen = Screen::enter()?;
+    let (session, _) = board(opening, screen.size());
+    Cockpit::new(session, screen).run().await
+}
+
+/// The session, its cluster being asked who it is, and the journal's thread; within a tokio runtime.
+pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let world = opening.world;
     let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
     let (send, inbox) = unbounded();
@@ -99,29 +111,37 @@ async fn fly_on(opening: Opening) -> std::io::Result<()> {
         journal: Arc::new(ledger.clone()),
         namespace: opening.settings.namespace.clone(),
         context: opening.context,
+        terms: opening.terms,
         send: send.clone(),
         spawn: spawn.clone(),
         world: world.clone(),
     };
     let resumes = opening.resumes;
     let identified = world.cluster.clone();
+    let earlier = ledger.clone();
     spawn(Box::pin(async move {
         let identity = identified.identity().await.map(opening.named);
         let known = identity.clone().ok();
         let _ = send.unbounded_send(Msg::Identified(identity));
-        if let Some(identity) = known.filter(|_| resumes) {
-            let _ = match ledger.resume(identity).await {
-                Earlier::Nothing => Ok(()),
-                Earlier::Ours(entries) => send.unbounded_send(Msg::Found(entries)),
-                Earlier::Held(who, entries) => send.unbounded_send(Msg::Held(who, entries)),
-                Earlier::Unusable(why) => send.unbounded_send(Msg::NotAppended(why)),
-            };
+        if let Some(identity) = known.filter(|_| resumes)
+            && let Some(msg) = resumed(&earlier, identity).await
+        {
+            let _ = send.unbounded_send(msg);
         }
     }));
-    let model = Model::new(opening.settings, world.clock.now(), screen.size());
+    let model = Model::new(opening.settings, world.clock.now(), size);
     let facts = world.cluster.facts();
-    let session = Session { model, executor, inbox, facts, drill };
-    Cockpit::new(session, screen).run().await
+    (Session { model, executor, inbox, facts, drill }, ledger)
+}
+
+/// The incident of that cluster that was left open, as the session hears of it.
+pub async fn resumed(ledger: &Ledger, identity: Identity) -> Option<Msg> {
+    match ledger.resume(identity).await {
+        Earlier::Nothing => None,
+        Earlier::Ours(entries) => Some(Msg::Found(entries)),
+        Earlier::Held(who, entries) => Some(Msg::Held(who, entries)),
+        Earlier::Unusable(why) => Some(Msg::NotAppended(why)),
+    }
 }
 
 /// Live tasks run beside the loop; a drill's run within it.

@@ -1,5 +1,6 @@
 //! `backout drill`: the cockpit on the simulated production. Nothing outside is opened: no socket, no kubeconfig.
 
+use crate::act::rollback::Terms;
 use crate::domain::identity::Realm;
 use crate::model::settings::DrillCard;
 use crate::sim::{DEFAULT, Handle, Production, drill, drills};
@@ -25,35 +26,36 @@ pub fn list() -> Outcome {
 
 /// Opens the cockpit on a drill.
 pub fn open(name: Option<&str>, globals: &Globals) -> Outcome {
-    let given = match settings::read(globals) {
-        Ok(given) => given,
-        Err(why) => return Outcome::failed(64, why),
-    };
-    let drill = match drill(name.unwrap_or(DEFAULT)) {
-        Ok(drill) => drill,
-        Err(why) => return Outcome::failed(64, why.to_string()),
-    };
+    runtime().and_then(|runtime| Ok(fly(&runtime, opening(name, globals)?))).unwrap_or_else(|outcome| outcome)
+}
+
+/// The world of that drill.
+///
+/// # Errors
+/// A mistake in a file, or no such drill, as the command's end.
+pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome> {
+    let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
+    let drill = drill(name.unwrap_or(DEFAULT)).map_err(|why| Outcome::failed(64, why.to_string()))?;
     let handle = Handle::new(Production::load(&drill));
-    let card = DrillCard { name: drill.name.clone(), title: drill.title.clone(), par_minutes: drill.par.minutes };
+    let card = DrillCard {
+        name: drill.name.clone(),
+        title: drill.title.clone(),
+        par_minutes: drill.par.minutes,
+        back_to: drill.solution.revision,
+    };
     let mut settings = given.settings(Realm::Drill, drill.namespace.clone(), globals);
     // The names of the live world mean nothing in a drill.
     settings.release = None;
     settings.drill = Some(card);
     let advanced = handle.clone();
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
-        Err(outcome) => return outcome,
-    };
-    fly(
-        &runtime,
-        Opening {
-            settings,
-            world: handle.world(),
-            folder: given.places.drills(),
-            context: CONTEXT.into(),
-            advance: Some(Box::new(move |by| advanced.advance(by))),
-            named: Box::new(|identity| identity),
-            resumes: false,
-        },
-    )
+    Ok(Opening {
+        settings,
+        world: handle.world(),
+        folder: given.places.drills(),
+        context: CONTEXT.into(),
+        terms: Terms::default(),
+        advance: Some(Box::new(move |by| advanced.advance(by))),
+        named: Box::new(|identity| identity),
+        resumes: false,
+    })
 }

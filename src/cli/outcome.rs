@@ -4,6 +4,15 @@
 
 use std::process::ExitCode;
 
+/// Unwell, or failed.
+pub const FAILED: u8 = 1;
+/// Nobody can know.
+pub const UNKNOWN: u8 = 2;
+/// It was not done, and nothing was changed.
+pub const REFUSED: u8 = 3;
+/// The command line is wrong.
+pub const USAGE: u8 = 64;
+
 /// The end of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {

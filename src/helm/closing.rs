@@ -60,8 +60,18 @@ pub fn mixed(plan: &Plan, changed: usize) -> String {
 }
 
 /// What to do after a failure. The bare `helm rollback` would take the revision before the newest, the bad one.
-pub fn next_step(plan: &Plan) -> String {
+fn next_step(plan: &Plan) -> String {
     format!("Remove the cause and roll back to {} again; a bare helm rollback would take {}.", plan.to, plan.from)
+}
+
+/// The rollback failed; `sealed` is what became of recording it so.
+pub fn failed(plan: &Plan, why: &str, sealed: &Result<(), String>) -> Outcome {
+    let (revision, next) = (plan.writes, next_step(plan));
+    let record = match sealed {
+        Ok(()) => String::new(),
+        Err(e) => format!(" Revision {revision} could not be recorded as failed ({e}): it may say pending-rollback."),
+    };
+    Outcome::Failed { revision: Some(revision), why: format!("{why}{record} {next}") }
 }
 
 /// Everything is applied, but the record still says pending.

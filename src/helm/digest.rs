@@ -13,10 +13,11 @@ pub fn of(record: &Record) -> String {
         sha.update((text.len() as u64).to_be_bytes());
         sha.update(text.as_bytes());
     };
-    add(&record.manifest);
+    // helm 4 ends a manifest with one newline more than helm 3; the objects are the same.
+    add(record.manifest.trim_end());
     for hook in &record.hooks {
         add(&hook.name);
-        add(&hook.manifest);
+        add(hook.manifest.trim_end());
         add(&hook.events.join(","));
         add(&format!("{} {:?}", hook.weight, hook.delete));
     }

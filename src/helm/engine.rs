@@ -34,7 +34,8 @@ pub enum Input {
     Gone(WatchId, Value),
     /// A watch has shown everything that exists now; sent once per watch, after the first [`Input::Observed`]s.
     Synced(WatchId),
-    /// A watch cannot be kept, with the reason in words; the machine goes on without it and says so.
+    /// A watch is interrupted, with the reason in words. When it is back, everything that exists is shown again; until
+    /// then the machine knows that it sees nothing.
     Lost(WatchId, String),
     /// The newest [`Request::Deadline`] has passed.
     TimedOut,

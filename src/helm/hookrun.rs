@@ -122,7 +122,7 @@ impl HookRun {
                 }
             },
             (stage @ Stage::Running { .. }, input) => self.running(stage, input, (desk, record), now),
-            (Stage::Vanishing { watch, item, .. }, Input::TimedOut | Input::Lost(..)) => {
+            (Stage::Vanishing { watch, item, .. }, Input::TimedOut) => {
                 desk.unwatch(watch);
                 self.fail(&format!("the old {} does not go away", called(&item.at)), (desk, record), now);
             }
@@ -157,10 +157,6 @@ impl HookRun {
             Input::Gone(of, object) if of == watch && ours(&object) => {
                 desk.unwatch(watch);
                 self.fail(&format!("{} was deleted before its end was seen", called(&item.at)), (desk, record), now);
-            }
-            Input::Lost(of, why) if of == watch => {
-                let why = format!("{} can no longer be watched: {}", called(&item.at), clean(&why));
-                self.fail(&why, (desk, record), now);
             }
             Input::TimedOut => {
                 desk.unwatch(watch);

@@ -14,7 +14,7 @@ use super::draft::{self, Draft, Op};
 use super::engine::{CallId, Engine, Input, Request};
 use super::known::{self, Known, Right};
 use super::ownership::HELM;
-use super::plan::{Change, ImageChange, Method, Operation, Plan, PlanHash, Refusal};
+use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
 use super::{digest, findings, images, risks};
@@ -145,7 +145,7 @@ impl Planner {
             return;
         }
         let operations: Vec<Operation> =
-            draft.ops.iter().enumerate().map(|(at, op)| operation(op, draft.method, self.known.dry.get(&at))).collect();
+            draft.ops.iter().enumerate().map(|(at, op)| operation(op, self.known.dry.get(&at))).collect();
         let findings = findings::of(draft, &self.known, &operations, &self.ask, now);
         let mut plan = Plan {
             release: draft.last.name.clone(),
@@ -253,11 +253,12 @@ fn rights(draft: &Draft) -> BTreeSet<Right> {
 }
 
 /// An operation as the operator sees it: fields by what the server itself said it would store.
-fn operation(op: &Op, method: Method, dry: Option<&Result<Value, Refused>>) -> Operation {
+fn operation(op: &Op, dry: Option<&Result<Value, Refused>>) -> Operation {
     let after = dry.and_then(|d| d.as_ref().ok());
     let versions = Versions { live: op.live.as_ref(), after, recorded: op.original.as_ref() };
     let fields = if after.is_some() { diff::fields(&op.at.resource.gvk, versions) } else { Vec::new() };
-    let still = method == Method::Ssa && op.change == Change::Update && after.is_some() && fields.is_empty();
+    // The request is sent all the same: a custom resource's patch carries Helm's own marks even where nothing differs.
+    let still = op.change == Change::Update && after.is_some() && fields.is_empty();
     Operation {
         change: if still { Change::Same } else { op.change },
         kind: op.at.resource.gvk.kind.clone(),

@@ -15,6 +15,7 @@ use super::engine::WatchId;
 use super::progress::Progress;
 use super::{images, manifest, rollout};
 use crate::domain::name::{Image, Namespace, Service};
+use crate::domain::text::clean;
 use crate::domain::workload::Rollout;
 
 /// A workload whose rollout is waited for.
@@ -44,7 +45,8 @@ pub struct Readiness {
     watches: BTreeMap<WatchId, (Resource, Option<Namespace>)>,
     sets: BTreeMap<Key, Value>,
     pods: BTreeMap<Key, PodFacts>,
-    lost: Vec<String>,
+    /// Watches that are interrupted, and why.
+    lost: BTreeMap<WatchId, String>,
 }
 
 type Key = (Option<Namespace>, String);
@@ -116,12 +118,13 @@ impl Readiness {
         }
         let watches = needed.into_iter().map(|(r, n)| (desk.watch(&r, n.as_ref()), (r, n))).collect();
         let tracks = wanted.into_iter().map(|wanted| Track { wanted, object: None, told: None }).collect();
-        Self { tracks, watches, sets: BTreeMap::new(), pods: BTreeMap::new(), lost: Vec::new() }
+        Self { tracks, watches, sets: BTreeMap::new(), pods: BTreeMap::new(), lost: BTreeMap::new() }
     }
 
     /// An object was seen, or is gone.
     pub fn observed(&mut self, desk: &mut Desk, watch: WatchId, object: Value, gone: bool) {
         let Some((resource, _)) = self.watches.get(&watch) else { return };
+        self.lost.remove(&watch);
         let key = (manifest::namespace(&object), manifest::name(&object).to_owned());
         match (resource.gvk.kind.as_str(), gone) {
             ("Pod", true) => drop(self.pods.remove(&key)),
@@ -142,11 +145,16 @@ impl Readiness {
         self.tell(desk);
     }
 
-    /// A watch cannot be kept.
+    /// A watch is interrupted.
     pub fn lost(&mut self, watch: WatchId, why: &str) {
-        if let Some((resource, _)) = self.watches.remove(&watch) {
-            self.lost.push(format!("{} can no longer be watched: {why}", resource.plural));
+        if let Some((resource, _)) = self.watches.get(&watch) {
+            self.lost.insert(watch, format!("{} cannot be watched: {}", resource.plural, clean(why)));
         }
+    }
+
+    /// A watch has shown everything that exists.
+    pub fn synced(&mut self, watch: WatchId) {
+        self.lost.remove(&watch);
     }
 
     /// Ended, or `None` while it goes on. `late`: the time is up.
@@ -156,7 +164,7 @@ impl Readiness {
             return Some(Seen::Ready);
         }
         let moving = states.iter().any(|(_, s)| matches!(s, Rollout::Going(_)));
-        if moving && !late && self.lost.is_empty() {
+        if moving && !late {
             return None;
         }
         let why = states.iter().filter_map(|(track, state)| {
@@ -170,7 +178,7 @@ impl Readiness {
                 Rollout::Going(_) => Some(format!("{name} {ready} of {wanted} ready{trouble}")),
             }
         });
-        Some(Seen::Unready(why.chain(self.lost.iter().cloned()).collect::<Vec<_>>().join("; ")))
+        Some(Seen::Unready(why.chain(self.lost.values().cloned()).collect::<Vec<_>>().join("; ")))
     }
 
     /// Ends every watch.

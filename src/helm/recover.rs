@@ -1,13 +1,24 @@
-//! After a crash in the middle: where a rollback stands, told from its plan and the records, in words.
+//! After a crash in the middle: where a rollback stands, told from what was asked for and the records, in words.
 //!
 //! Never: going on by itself. A started act without a result is never repeated without a person.
 
 use serde_json::Value;
 
-use super::plan::Plan;
 use super::record::Record;
+use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::Status;
 use crate::domain::text::clean;
+
+/// A rollback that was begun, as its journal names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Of which release.
+    pub release: ReleaseName,
+    /// To which revision.
+    pub to: Revision,
+    /// The number of its record.
+    pub writes: Revision,
+}
 
 /// Where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,13 +42,13 @@ pub enum Standing {
     Unreadable(String),
 }
 
-/// Where the rollback of a plan stands. `records` are the stored records of its release, in any order.
-pub fn standing(plan: &Plan, records: &[Value]) -> Standing {
+/// Where a rollback stands. `records` are the stored records of its release, in any order.
+pub fn standing(begun: &Begun, records: &[Value]) -> Standing {
     let revision = |object: &Value| super::history::facts(object).map(|(_, facts)| facts.revision);
-    let Some(stored) = records.iter().find(|r| revision(r) == Some(plan.writes)) else {
+    let Some(stored) = records.iter().find(|r| revision(r) == Some(begun.writes)) else {
         return Standing::NotBegun;
     };
-    if let Some(newest) = records.iter().max_by_key(|r| revision(r)).filter(|r| revision(r) > Some(plan.writes)) {
+    if let Some(newest) = records.iter().max_by_key(|r| revision(r)).filter(|r| revision(r) > Some(begun.writes)) {
         let newest = super::history::facts(newest).map(|(_, f)| format!("revision {} is {}", f.revision, f.status));
         return Standing::Passed { newest: newest.unwrap_or_default() };
     }
@@ -46,10 +57,10 @@ pub fn standing(plan: &Plan, records: &[Value]) -> Standing {
         Err(why) => return Standing::Unreadable(why),
     };
     let description = clean(&record.description);
-    let ours = record.facts().content.is_some_and(|c| c.rollback_of == Some(plan.to));
-    let about = ours || description.starts_with(&format!("Rollback \"{}\" failed", plan.release));
+    let ours = record.facts().content.is_some_and(|c| c.rollback_of == Some(begun.to));
+    let about = ours || description.starts_with(&format!("Rollback \"{}\" failed", begun.release));
     if !about {
-        return Standing::Taken(format!("revision {}: {description}", plan.writes));
+        return Standing::Taken(format!("revision {}: {description}", begun.writes));
     }
     match record.status {
         Status::PendingRollback => Standing::Halfway,
@@ -61,15 +72,15 @@ pub fn standing(plan: &Plan, records: &[Value]) -> Standing {
         | Status::Unknown
         | Status::PendingInstall
         | Status::PendingUpgrade => {
-            Standing::Passed { newest: format!("revision {} is {}", plan.writes, record.status) }
+            Standing::Passed { newest: format!("revision {} is {}", begun.writes, record.status) }
         }
     }
 }
 
 impl Standing {
     /// For the screen that comes up after the crash: what is known, and the safe next step.
-    pub fn sentence(&self, plan: &Plan) -> String {
-        let Plan { release, to, writes, .. } = plan;
+    pub fn sentence(&self, begun: &Begun) -> String {
+        let Begun { release, to, writes } = begun;
         match self {
             Self::NotBegun => {
                 format!(

@@ -7,7 +7,7 @@
 //!
 //! Never: anything that the plan does not say, and never success before the cluster shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::api::{Answer, Mode, Refused, Verb};
@@ -22,6 +22,7 @@ use super::plan::{Change, Plan};
 use super::progress::{Outcome, Progress};
 use super::readiness::{self, Readiness, Seen, Wanted};
 use super::record::Record;
+use super::sealing::Sealing;
 use super::settling::Settling;
 use super::survey::Survey;
 use super::{closing, hook, images, ledger};
@@ -74,7 +75,11 @@ enum Stage {
     PostHooks(HookRun),
     Settling(Settling),
     /// The failure is being recorded.
-    Failing(BTreeSet<CallId>, String),
+    Failing {
+        older: Option<CallId>,
+        sealing: Sealing,
+        why: String,
+    },
     Watching(Readiness),
 }
 
@@ -225,33 +230,16 @@ impl Rollback {
     fn fail(&mut self, run: &mut Run, why: &str, touched: bool, now: Option<Moment>) {
         let now = now.unwrap_or_else(|| run.record.updated());
         let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
-        let mut open = BTreeSet::new();
+        let mut older = None;
         if touched && run.draft.last.status == Status::Deployed {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
-            open.extend(put.ok());
+            older = put.ok();
         }
-        let put = (run.record.set_status(Status::Failed, &message))
-            .and_then(|()| ledger::put(&run.record, now, &mut self.desk));
-        open.extend(put.ok());
         let live = if touched { closing::mixed(&self.plan, run.done.changed) } else { String::new() };
-        self.stage = Stage::Failing(open, format!("{message}.{live}"));
-    }
-
-    fn failed(&mut self, run: &Run, open: BTreeSet<CallId>, why: String, answer: Option<Answer>) {
-        let why = match answer {
-            Some(Answer::Refused(refused)) => {
-                let message = crate::domain::text::clean(&refused.message());
-                format!("{why} It could not be recorded as failed either: {message}.")
-            }
-            Some(Answer::Object(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_))
-            | None => why,
-        };
-        if open.is_empty() {
-            let next = closing::next_step(&self.plan);
-            self.end = Some(Outcome::Failed { revision: Some(run.record.revision), why: format!("{why} {next}") });
-        } else {
-            self.stage = Stage::Failing(open, why);
-        }
+        // A description that cannot be set leaves the old one; the status is what counts.
+        drop(run.record.set_status(Status::Failed, &message));
+        let sealing = Sealing::start(&run.record, &mut self.desk, now);
+        self.stage = Stage::Failing { older, sealing, why: format!("{message}.{live}") };
     }
 
     fn advance(&mut self, run: &mut Run, input: Input, now: Moment) {
@@ -284,9 +272,10 @@ impl Rollback {
                 settling.answer(&mut run.record, &mut self.desk, (of, answer), now);
                 self.stage = Stage::Settling(settling);
             }
-            (Stage::Failing(mut open, why), Input::Answer(of, answer)) => {
-                let ours = open.remove(&of);
-                self.failed(run, open, why, ours.then_some(answer));
+            (Stage::Failing { older, mut sealing, why }, Input::Answer(of, answer)) => {
+                let older = older.filter(|id| *id != of);
+                sealing.answer(&mut run.record, &mut self.desk, (of, answer), now);
+                self.stage = Stage::Failing { older, sealing, why };
             }
             (Stage::Watching(mut readiness), input) => {
                 let late = input == Input::TimedOut;
@@ -294,7 +283,8 @@ impl Rollback {
                     Input::Observed(of, object) => readiness.observed(&mut self.desk, of, object, false),
                     Input::Gone(of, object) => readiness.observed(&mut self.desk, of, object, true),
                     Input::Lost(of, why) => readiness.lost(of, &why),
-                    Input::Start | Input::Answer(..) | Input::Synced(_) | Input::TimedOut => {}
+                    Input::Synced(of) => readiness.synced(of),
+                    Input::Start | Input::Answer(..) | Input::TimedOut => {}
                 }
                 self.stage = Stage::Watching(readiness);
                 self.watched(run, late);
@@ -342,11 +332,15 @@ impl Rollback {
                     Some(Err(outcome)) => self.end = Some(outcome),
                     None => return,
                 },
-                Stage::Failing(open, why) if open.is_empty() => {
-                    let why = format!("{why} It could not be recorded as failed either.");
-                    self.failed(run, BTreeSet::new(), why, None);
-                }
-                Stage::Idle | Stage::Surveying(_) | Stage::Refreshing(_) | Stage::Failing(..) | Stage::Watching(_) => {
+                Stage::Failing { older: None, sealing, why } => match sealing.end() {
+                    Some(sealed) => self.end = Some(closing::failed(&self.plan, why, sealed)),
+                    None => return,
+                },
+                Stage::Idle
+                | Stage::Surveying(_)
+                | Stage::Refreshing(_)
+                | Stage::Failing { .. }
+                | Stage::Watching(_) => {
                     return;
                 }
             }

@@ -4,18 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::api::{Answer, Mode, Verb};
+use super::api::Answer;
 use super::desk::Desk;
 use super::draft::Stored;
 use super::engine::CallId;
 use super::progress::Outcome;
 use super::record::Record;
+use super::sealing::Sealing;
 use super::{closing, ledger};
 use crate::domain::moment::Moment;
 use crate::domain::release::Status;
-
-/// How often the last PUT is tried.
-const TRIES: u32 = 3;
 
 /// The last writes on their way.
 #[derive(Debug, Clone)]
@@ -29,9 +27,7 @@ pub struct Settling {
 enum Stage {
     /// Which revision each PUT is of.
     Superseding(BTreeMap<CallId, String>),
-    Closing(CallId, u32),
-    /// The last PUT met another writer or no answer: the record is read again.
-    Looking(CallId, u32),
+    Closing(Sealing),
 }
 
 impl Settling {
@@ -77,22 +73,11 @@ impl Settling {
                 let open = std::mem::take(open);
                 self.superseded(open, record, desk, now);
             }
-            Stage::Closing(of, tries) if *of == id => {
-                let tries = *tries;
-                match ledger::wrote(record, answer) {
-                    Ok(()) => self.end = Some(Ok(())),
-                    Err(_) if tries < TRIES => {
-                        let id = desk.object(&ledger::place(record), Verb::Get, Mode::Commit);
-                        self.stage = Stage::Looking(id, tries);
-                    }
-                    Err(refused) => self.end = Some(Err(closing::not_closed(record, &refused.message()))),
-                }
+            Stage::Closing(sealing) => {
+                sealing.answer(record, desk, (id, answer), now);
+                let sealed = sealing.end().cloned();
+                self.end = sealed.map(|s| s.map_err(|why| closing::not_closed(record, &why)));
             }
-            Stage::Looking(of, tries) if *of == id => {
-                let tries = *tries + 1;
-                self.looked(&answer, record, desk, tries, now);
-            }
-            Stage::Closing(..) | Stage::Looking(..) => {}
         }
     }
 
@@ -103,34 +88,8 @@ impl Settling {
         }
         let description = record.description.clone();
         match record.set_status(Status::Deployed, &description) {
-            Ok(()) => self.close(record, desk, 1, now),
+            Ok(()) => self.stage = Stage::Closing(Sealing::start(record, desk, now)),
             Err(why) => self.end = Some(Err(closing::not_closed(record, &why))),
-        }
-    }
-
-    fn close(&mut self, record: &Record, desk: &mut Desk, tries: u32, now: Moment) {
-        match ledger::put(record, now, desk) {
-            Ok(id) => self.stage = Stage::Closing(id, tries),
-            Err(why) => self.end = Some(Err(closing::not_closed(record, &why))),
-        }
-    }
-
-    fn looked(&mut self, answer: &Answer, record: &mut Record, desk: &mut Desk, tries: u32, now: Moment) {
-        let stored = match answer {
-            Answer::Object(object) => Record::decode(object).ok(),
-            Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => None,
-        };
-        match stored {
-            Some(stored) if stored.status == Status::Deployed => self.end = Some(Ok(())),
-            Some(stored) if stored.status.is_pending() => {
-                record.resource_version = stored.resource_version;
-                self.close(record, desk, tries, now);
-            }
-            Some(stored) => {
-                let why = format!("somebody else made it {}", stored.status);
-                self.end = Some(Err(closing::not_closed(record, &why)));
-            }
-            None => self.close(record, desk, tries, now),
         }
     }
 }

@@ -21,6 +21,7 @@ use super::asked::{Asked, Trouble};
 use super::connect::Connection;
 use super::event::RawEvent;
 use super::follow::built;
+use super::meta::or_empty;
 use super::pod::RawPod;
 
 /// Lines of each log.
@@ -34,7 +35,7 @@ const LOG_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Events {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     items: Vec<RawEvent>,
 }
 

@@ -15,6 +15,7 @@ use super::address;
 use super::asked::{Asked, Trouble};
 use super::call::refused;
 use super::connect::Connection;
+use super::meta::or_empty;
 
 /// The lists read so far.
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ pub(super) struct Discovered {
 
 #[derive(Deserialize)]
 struct ResourceList {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     resources: Vec<Served>,
 }
 

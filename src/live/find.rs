@@ -17,7 +17,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::endpoint::{Endpoint, ServiceAt};
 use super::follow::built;
-use super::meta::Meta;
+use super::meta::{Meta, or_empty};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ const OTHERS: [&str; 8] =
 
 #[derive(Deserialize)]
 struct Services {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     items: Vec<RawService>,
 }
 

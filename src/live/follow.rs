@@ -23,8 +23,11 @@ use crate::domain::fault::Fault;
 
 use super::asked::{Asked, Trouble};
 use super::connect::Connection;
+use super::meta::or_empty;
 
-/// Objects in a page of the list.
+/// Objects in the first page of a list: more than a screen holds, few enough to be there at once.
+const FIRST_PAGE: u32 = 100;
+/// Objects in each page after it.
 const PAGE: u32 = 500;
 /// Seconds after which the server ends a watch in good order.
 const WATCH_ENDS: u32 = 290;
@@ -91,7 +94,7 @@ pub(super) enum Seen<T> {
 struct Page<T> {
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "or_empty", bound(deserialize = "T: Deserialize<'de>"))]
     items: Vec<T>,
 }
 
@@ -259,7 +262,8 @@ async fn page<T: DeserializeOwned>(
     asked: &Asked,
     from: &str,
 ) -> Result<Page<T>, Trouble> {
-    let mut params = ListParams::default().limit(PAGE).labels(of.labels).fields(of.fields);
+    let size = if from.is_empty() { FIRST_PAGE } else { PAGE };
+    let mut params = ListParams::default().limit(size).labels(of.labels).fields(of.fields);
     if !from.is_empty() {
         params = params.continue_token(from);
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::moment::Moment;
 
@@ -13,6 +13,11 @@ pub(super) struct Version(pub String);
 
 impl Hash for Version {
     fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Go writes an empty list without a backing array as `null`.
+pub(super) fn or_empty<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// One of `metadata.ownerReferences`.

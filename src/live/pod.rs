@@ -10,7 +10,7 @@ use crate::domain::text::clean;
 use crate::domain::workload::{ContainerRow, Exit, Pod, PodState, Restarts};
 
 use super::follow::Versioned;
-use super::meta::Meta;
+use super::meta::{Meta, or_empty};
 
 /// The wanted labels of a pod.
 #[derive(Debug, Clone, Default, Deserialize, Hash)]
@@ -37,6 +37,7 @@ pub(super) struct RawPod {
 #[serde(rename_all = "camelCase", default)]
 struct Spec {
     node_name: String,
+    #[serde(deserialize_with = "or_empty")]
     containers: Vec<ContainerSpec>,
     init_containers: Vec<ContainerSpec>,
 }

@@ -116,6 +116,7 @@ struct Known {
     later: BTreeSet<(Revision, Key)>,
     listings: BTreeMap<Store, Listing>,
     listed: BTreeMap<Store, BTreeSet<String>>,
+    told: Option<Vec<Release>>,
 }
 
 impl Known {
@@ -225,7 +226,7 @@ impl Known {
     }
 
     /// Everything known, or why nothing is.
-    fn all(&self, connection: &Connection) -> Vec<Fact> {
+    fn all(&mut self, connection: &Connection) -> Vec<Fact> {
         if let Some(dark) = self.dark() {
             return vec![dark];
         }
@@ -243,7 +244,12 @@ impl Known {
             namespace: connection.namespace.clone(),
             revisions: revisions.into_values().cloned().collect(),
         };
-        vec![Fact::Releases(releases.into_iter().map(release).collect())]
+        let releases: Vec<Release> = releases.into_iter().map(release).collect();
+        if self.told.as_ref() == Some(&releases) {
+            return vec![Fact::Alive(Source::Releases)];
+        }
+        self.told = Some(releases.clone());
+        vec![Fact::Releases(releases)]
     }
 }
 

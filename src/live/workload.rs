@@ -9,7 +9,7 @@ use crate::domain::text::clean;
 use crate::domain::workload::{Rollout, Workload, WorkloadKind};
 
 use super::follow::Versioned;
-use super::meta::Meta;
+use super::meta::{Meta, or_empty};
 
 /// The wanted labels and annotations of a workload.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -56,6 +56,7 @@ struct Template {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct TemplateSpec {
+    #[serde(deserialize_with = "or_empty")]
     containers: Vec<TemplateContainer>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::identity::Realm;
-use crate::domain::name::{Namespace, Person, ReleaseName};
+use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
 
 /// The settings.
@@ -53,4 +53,6 @@ pub struct DrillCard {
     pub title: String,
     /// Simulated minutes that a practised person needs.
     pub par_minutes: u32,
+    /// The revision to go back to; `None` = no rollback helps.
+    pub back_to: Option<Revision>,
 }

@@ -102,7 +102,8 @@ impl Production {
     fn sets(&self, deployment: &Key) -> Vec<Set> {
         let resource = kinds::resource("apps/v1", "ReplicaSet");
         let of = self.store.of(&resource, deployment.namespace.as_ref());
-        let owned = of.filter(|(_, o)| field::text(o, "/metadata/ownerReferences/0/name") == deployment.name);
+        let named = of.filter(|(k, _)| k.name.starts_with(&deployment.name));
+        let owned = named.filter(|(_, o)| field::text(o, "/metadata/ownerReferences/0/name") == deployment.name);
         let set = |(key, object): (&Key, &Value)| Set {
             key: key.clone(),
             revision: field::annotation(object, REVISION).and_then(|r| r.parse().ok()).unwrap_or(0),
@@ -197,6 +198,9 @@ impl Production {
     fn forget_old(&mut self, object: &Value, new: &Key, deployment: &Key) {
         let limit = field::number(object, "/spec/revisionHistoryLimit").unwrap_or(10) as usize;
         let mut empty = self.sets(deployment);
+        if empty.len() <= limit {
+            return;
+        }
         empty.retain(|s| s.key != *new && s.count.told == 0 && self.owned(&s.key) == 0);
         empty.sort_by_key(|s| s.revision);
         let surplus = empty.len().saturating_sub(limit);

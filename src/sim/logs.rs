@@ -63,11 +63,12 @@ fn line(at: Moment, level: &str, text: &str) -> String {
 fn run(chance: Chance, pod: &Pod, trouble: &[&str], started: Moment, until: Moment) -> Vec<String> {
     let service = &pod.service;
     let image = pod.containers.first().map_or("", |c| c.image.short());
-    let mut lines = vec![
-        line(started, "INFO", &format!("Starting {service} ({image}), profile prod")),
-        line(started + TimeDelta::milliseconds(1_830), "INFO", "HikariPool-1 - Start completed."),
+    let opening = [
+        (started, format!("Starting {service} ({image}), profile prod")),
+        (started + TimeDelta::milliseconds(1_830), "HikariPool-1 - Start completed.".into()),
     ];
-    lines.retain(|l| l.as_str() <= line(until, "", "").as_str());
+    let mut lines: Vec<String> =
+        opening.iter().filter(|(at, _)| *at <= until).map(|(at, text)| line(*at, "INFO", text)).collect();
     let ready = started + TimeDelta::from_std(pod.conduct.start).unwrap_or_default();
     let crashes =
         matches!(pod.conduct.fate, Fate::Crashes { .. }) && pod.last_exit.as_ref().is_some_and(|e| e.at == until);

@@ -26,8 +26,9 @@ pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static
     for (text, role) in standing(look.model) {
         let sign = if role == Role::Bad { glyph::BAD } else { glyph::WARN };
         let wrapped =
-            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(2), rows.saturating_sub(lines.len()));
-        lines.extend(styled(wrapped.into_iter().map(|l| format!(" {l}")).collect(), look.theme.style(role)));
+            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(4), rows.saturating_sub(lines.len()));
+        let indented = wrapped.into_iter().enumerate().map(|(i, l)| format!("{}{l}", if i == 0 { " " } else { "   " }));
+        lines.extend(styled(indented.collect(), look.theme.style(role)));
         if lines.len() >= rows {
             break;
         }
@@ -41,7 +42,7 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
     let mut all = Vec::new();
     match &model.journal {
         JournalState::Broken { why } => {
-            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad))
+            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad));
         }
         JournalState::HeldBy { who } => {
             all.push((format!("{who} holds this incident; this cockpit only shows it"), Role::Warn));
@@ -56,7 +57,7 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
             format!("Outcome of job {id} unknown ({}): {why}. It is not repeated by itself.", record.act.sentence());
         all.push((text, Role::Bad));
     }
-    let step = model.settings.runbook.step(model.panes.step);
+    let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
         all.push((step.warns.clone(), Role::Warn));
     }
@@ -79,42 +80,38 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
 
 /// Where the cursor is, what can be done there, and whether that is a refusal.
 fn sentence(model: &Model) -> (String, String, bool) {
-    if let Some((job, running)) = model.jobs.running()
-        && model.dialog.is_none()
-    {
+    if let Some((job, running)) = model.jobs.running() {
         let text =
-            format!("Rolling back {} to revision {}: J shows how far it is.", running.plan.release, running.plan.to);
-        return (format!("Job {job}  "), text, false);
+            format!("rolling back {} to revision {}; J shows how far it is.", running.plan.release, running.plan.to);
+        return (format!("Job {job}: "), text, false);
     }
-    let plain = |text: &str| (String::new(), text.to_string(), false);
-    match model.focus() {
-        Pane::Checklist => match model.settings.runbook.step(model.panes.step) {
-            None => plain("The runbook has no steps."),
+    let pane = model.focus();
+    if pane == Pane::Checklist {
+        return match model.settings.runbook.step(model.panes.step) {
+            None => (String::new(), "The runbook has no steps.".into(), true),
             Some(step) => {
                 let (text, refused) = step_sentence(model, step);
                 (format!("{} {}: ", step.no, step.title), text, refused)
             }
-        },
-        Pane::Errors | Pane::P95 if model.panes.zoom.is_none() => {
-            plain("Enter or z shows every service and the query.")
-        }
-        Pane::Errors | Pane::P95 => plain("z or Esc brings the other panes back."),
+        };
+    }
+    let alone = if model.panes.zoom.is_some() { "Esc brings the other panes back." } else { "z shows it alone." };
+    (format!("{}: ", pane.title()), format!("{} {alone}", pane_sentence(model, pane)), false)
+}
+
+/// What can be done in a pane.
+fn pane_sentence(model: &Model, pane: Pane) -> String {
+    match pane {
+        Pane::Checklist | Pane::Errors | Pane::P95 => String::new(),
         Pane::Pods => match &model.panes.pod {
-            Some(pod) => {
-                (String::new(), format!("Enter shows {pod}: containers, last exit, events, log. / filters."), false)
-            }
-            None => plain("↓ chooses a pod; / filters."),
+            Some(pod) => format!("Enter shows {pod} with its log; / filters."),
+            None => "↓ chooses a pod; / filters.".into(),
         },
         Pane::History => match model.panes.revision {
-            Some(revision) => {
-                let text = format!(
-                    "Enter shows what revision {revision} changes against the current one; v chooses the target."
-                );
-                (String::new(), text, false)
-            }
-            None => plain("↓ chooses a revision; v chooses the target."),
+            Some(revision) => format!("Enter compares revision {revision} with the current one; v chooses the target."),
+            None => "↓ chooses a revision; v chooses the target.".into(),
         },
-        Pane::Alerts | Pane::Timeline => plain("↑ ↓ scroll; z shows it alone."),
+        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll.".into(),
     }
 }
 

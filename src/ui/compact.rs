@@ -21,7 +21,7 @@ use super::widgets::border::put;
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
     if area.width < 50 || area.height < 12 {
-        return put(words(look, columns), area, buf);
+        return put(words(look, columns, usize::from(area.height)), area, buf);
     }
     let said = situation::lines(look, columns, 3);
     let warned = action::warnings(look, columns, 1);
@@ -37,10 +37,10 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// The situation, the step, its action; then the rest, as far as there is room.
-fn words(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
+fn words(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let model = look.model;
-    let mut lines = situation::lines(look, columns, 4);
-    lines.extend(action::lines(look, columns, 4));
+    let mut lines = situation::lines(look, columns, (rows / 3).clamp(1, 4));
+    lines.extend(action::lines(look, columns, (rows / 3).clamp(2, 4)));
     lines.extend(action::warnings(look, columns, 3));
     let place = steps::place(model).filter(|at| *at != model.panes.step);
     if let Some(step) = place.and_then(|at| model.settings.runbook.step(at)) {

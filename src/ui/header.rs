@@ -52,10 +52,8 @@ fn left(look: Look<'_>, less: u8) -> Line<'static> {
             }
         }
     }
-    if less < 4 {
-        spans.push(Span::raw("  "));
-        spans.extend(release(look, less));
-    }
+    spans.push(Span::raw("  "));
+    spans.extend(release(look, less));
     Line::from(spans)
 }
 
@@ -98,7 +96,10 @@ fn release(look: Look<'_>, less: u8) -> Vec<Span<'static>> {
     let Some(current) = release.current() else {
         return vec![Span::raw(release.name.to_string())];
     };
-    let mut spans = vec![Span::raw(format!("{} rev {}", release.name, current.revision))];
+    let mut spans = match less {
+        0..=3 => vec![Span::raw(format!("{} rev {}", release.name, current.revision))],
+        _ => vec![Span::raw(format!("rev {}", current.revision))],
+    };
     if less < 2
         && let Some(tag) = versions::tag(release, current.revision)
     {
@@ -124,9 +125,8 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
         }
     }
     match &look.model.journal {
-        JournalState::Ready => {}
         JournalState::Writing(_) if less < 2 => spans.push(Span::styled("  writing", theme.style(Role::Dim))),
-        JournalState::Writing(_) => {}
+        JournalState::Ready | JournalState::Writing(_) => {}
         JournalState::Broken { .. } => {
             spans.push(Span::styled(format!("  {} no journal", glyph::BAD), theme.style(Role::Bad)));
         }

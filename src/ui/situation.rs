@@ -33,7 +33,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// The notice, while it is to be seen.
-pub fn notice<'a>(look: Look<'a>) -> Option<&'a Notice> {
+pub fn notice(look: Look<'_>) -> Option<&Notice> {
     look.model.notice.as_ref().filter(|n| look.model.now.mono < n.until)
 }
 

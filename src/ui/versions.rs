@@ -69,7 +69,7 @@ impl Changed {
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => format!("{} {from} -> {to}", self.service),
             (None, Some(to)) => format!("{} new {to}", self.service),
-            (Some(_), None) | (None, None) => format!("{} removed", self.service),
+            (Some(_) | None, None) => format!("{} removed", self.service),
         }
     }
 }

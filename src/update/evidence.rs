@@ -29,7 +29,8 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
         .collect()
 }
 
-fn sense(model: &Model, sensor: Sensor) -> Evidence {
+/// What that sensor says now.
+pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
     match sensor {
         Sensor::Declared => declared(model),
         Sensor::SeverityChosen => severity_chosen(model),

@@ -1,8 +1,9 @@
 //! Declaring, severity, closing.
 
 use crate::domain::checklist::Proof;
-use crate::domain::event::Event;
+use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
+use crate::domain::incident::Incident;
 use crate::domain::name::{IncidentId, StepNo};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
@@ -108,10 +109,20 @@ pub fn lower(model: &mut Model) -> Vec<Effect> {
 pub fn close(model: &mut Model) -> Vec<Effect> {
     let Some(incident) = model.open_incident() else { return Vec::new() };
     let took = crate::domain::moment::long(crate::domain::moment::since(incident.opened, model.now.wall));
-    let release = incident.release.as_ref().map(ToString::to_string).unwrap_or_default();
-    let target = incident.target.map(|t| format!("{release} back on revision {t}")).unwrap_or_default();
+    let target = back_on(incident).unwrap_or_else(|| "nothing was rolled back".into());
     let skipped =
         incident.steps.values().filter(|s| matches!(s, crate::domain::checklist::StepState::Skipped { .. })).count();
     let summary = format!("{took} after the declaration; {target}; {skipped} steps skipped");
     journal::append(model, vec![Event::Closed { summary }])
+}
+
+/// `ecommerce-app back on revision 2`, where that was seen.
+fn back_on(incident: &Incident) -> Option<String> {
+    incident.jobs.values().rev().find_map(|job| match (&job.act, &job.ending) {
+        (Act::RollBack { release, to, .. }, Some(Ending::Seen { .. })) => {
+            Some(format!("{release} back on revision {to}"))
+        }
+        (Act::RollBack { release, to, .. }, _) => Some(format!("{release} to revision {to} was asked for, not seen")),
+        (Act::Undo { .. } | Act::Restart { .. }, _) => None,
+    })
 }

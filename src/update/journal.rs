@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use crate::domain::event::{Entry, Event};
+use crate::domain::checklist::StepState;
+use crate::domain::event::{Act, Entry, Event};
 use crate::domain::incident::Incident;
-use crate::domain::name::Person;
+use crate::domain::name::{JobId, Person};
 use crate::effect::Effect;
+use crate::helm::recover::Begun;
 use crate::model::arm::Arm;
 use crate::model::dialog::{Dialog, RollbackState};
 use crate::model::journal::JournalState;
@@ -15,10 +17,27 @@ use crate::model::{Model, Notice, Tone};
 
 use super::checklist;
 
-/// A line for the person, for some seconds.
+/// An alarm stays at least this long.
+const READABLE: Duration = Duration::from_secs(4);
+
+/// A line for the person, for some time.
 pub fn notice(model: &mut Model, tone: Tone, text: impl Into<String>) {
-    let length = if tone == Tone::Info { 6 } else { 15 };
-    model.notice = Some(Notice { text: text.into(), tone, until: model.now.mono + Duration::from_secs(length) });
+    let length = match tone {
+        Tone::Info => Duration::from_secs(6),
+        Tone::Refused => Duration::from_secs(15),
+        // It stays until a key says that somebody is there.
+        Tone::Alarm => Duration::from_hours(24),
+    };
+    let since = model.now.mono;
+    model.notice = Some(Notice { text: text.into(), tone, since, until: since + length });
+}
+
+/// A key was pressed: an alarm that could be read is taken as read.
+pub fn read(model: &mut Model) {
+    let old = |n: &Notice| model.now.mono.saturating_sub(n.since) >= READABLE;
+    if model.notice.as_ref().is_some_and(|n| n.tone == Tone::Alarm && old(n)) {
+        model.notice = None;
+    }
 }
 
 /// Asks for events to be written. Nothing is asked where nothing can be written.
@@ -72,7 +91,11 @@ fn fold(model: &mut Model, entry: &Entry) {
         Event::StepTicked { .. } | Event::StepSkipped { .. } => checklist::move_on(model),
         Event::StepReopened { step, now } => {
             model.panes.step = *step;
-            notice(model, Tone::Alarm, format!("step {step} is open again: now {now}"));
+            let lost = match model.incident.as_ref().map(|i| i.step(*step)) {
+                Some(StepState::Doing { reopened: Some(lost), .. }) => format!("was {}, now {now}", lost.was),
+                Some(_) | None => format!("now {now}"),
+            };
+            notice(model, Tone::Alarm, format!("step {step} is open again: {lost}"));
         }
         Event::Closed { .. } => super::score::closed(model),
         Event::Opened { .. }
@@ -130,7 +153,24 @@ pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
         model.panes.step = no;
     }
     notice(model, tone, text);
-    append(model, vec![Event::Resumed { in_flight }])
+    let mut effects: Vec<Effect> = in_flight.iter().filter_map(|job| ask_standing(model, *job)).collect();
+    effects.extend(append(model, vec![Event::Resumed { in_flight }]));
+    effects
+}
+
+fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
+    match &model.incident.as_ref()?.jobs.get(&job)?.act {
+        Act::RollBack { release, to, writes, .. } => {
+            Some(Effect::ReadStanding(job, Begun { release: release.clone(), to: *to, writes: *writes }))
+        }
+        Act::Undo { .. } | Act::Restart { .. } => None,
+    }
+}
+
+/// Where an act stands whose end nobody saw: told, and written down.
+pub fn standing(model: &mut Model, job: JobId, sentence: &str) -> Vec<Effect> {
+    notice(model, Tone::Alarm, sentence);
+    append(model, vec![Event::Seen { when: model.now.wall, what: format!("After the restart, job {job}: {sentence}") }])
 }
 
 /// Another cockpit holds the incident: look, but do not touch.

@@ -20,6 +20,7 @@ pub fn pressed(model: &mut Model, key: KeyEvent, frame: FrameNo) -> Vec<Effect> 
         return Vec::new();
     }
     model.keys = model.keys.saturating_add(1);
+    journal::read(model);
     let scope = Scope::of(model);
     if let Some(intent) = resolve(scope, key) {
         return meant(model, scope, intent);

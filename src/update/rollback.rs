@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::domain::event::{Act, Event};
 use crate::domain::evidence::Sensor;
-use crate::domain::name::Revision;
+use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::helm::plan::{Plan, Refusal};
+use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState, Sheet};
 use crate::model::feed::Generation;
 use crate::model::{Model, Tone};
@@ -41,6 +42,19 @@ pub fn prepare(model: &mut Model, to: Revision) -> Vec<Effect> {
     let state = RollbackState::Planning { since: model.now.mono };
     open(model, Dialog::Rollback(RollbackDialog { generation, to, state }));
     vec![Effect::Prepare(generation, release, to)]
+}
+
+/// A command without a screen names release and revision: the prepared rollback opens, as `R` opens it.
+pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effect> {
+    if model.release.as_ref() != Some(&release) {
+        model.lived.clear();
+        model.release = Some(release);
+    }
+    if let Availability::Disabled(why) = Intent::RollBack.availability(model) {
+        journal::notice(model, Tone::Refused, why);
+        return Vec::new();
+    }
+    prepare(model, to)
 }
 
 /// A plan came back, or a refusal. An answer to an older question is dropped.

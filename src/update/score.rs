@@ -16,8 +16,14 @@ pub fn closed(model: &mut Model) {
         u32::try_from(incident.steps.values().filter(|s| wanted(s)).count()).unwrap_or(u32::MAX)
     };
     let rollbacks = incident.jobs.values().filter(|j| matches!(j.act, Act::RollBack { .. }));
-    let failed = rollbacks.clone().filter(|j| !matches!(j.ending, Some(Ending::Seen { .. }))).count();
-    let superfluous = rollbacks.count().saturating_sub(failed).saturating_sub(1);
+    let mut helped = 0_usize;
+    let mut wrong = 0_usize;
+    for job in rollbacks {
+        let there = matches!(&job.act, Act::RollBack { to, .. } if Some(*to) == card.back_to);
+        let seen = matches!(job.ending, Some(Ending::Seen { .. }));
+        // Once it is back, a second one to the same place is one too many.
+        if there && seen && helped == 0 { helped += 1 } else { wrong += 1 }
+    }
     let recovery = match &model.stretch {
         Stretch::Holding { since: began, .. } => Some(since(model.started.wall, *began)),
         Stretch::Unseen | Stretch::Broken { .. } => None,
@@ -26,7 +32,7 @@ pub fn closed(model: &mut Model) {
         recovery,
         total: since(model.started.wall, model.now.wall),
         keys: model.keys,
-        wrong_turns: u32::try_from(failed + superfluous).unwrap_or(u32::MAX),
+        wrong_turns: u32::try_from(wrong).unwrap_or(u32::MAX),
         skipped: count(|s| matches!(s, StepState::Skipped { .. })),
         overridden: count(|s| matches!(s, StepState::Done { proof: Proof::Overridden, .. })),
         par_minutes: card.par_minutes,

@@ -12,8 +12,10 @@ use crate::model::situation::Situation;
 
 use super::evidence::{headline, percent, seconds};
 
-/// A change that long before the onset may have caused it.
+/// A change that long before the onset is worth a word.
 const BEFORE: Duration = Duration::minutes(30);
+/// A change within this long before the onset may have caused it; what ran longer without trouble hardly did.
+const SOON: Duration = Duration::minutes(10);
 
 /// The situation, from what is fresh.
 pub fn of(model: &Model) -> Situation {
@@ -39,7 +41,10 @@ pub fn of(model: &Model) -> Situation {
             parts.push(format!("P95 {value} {}", at(&model.feeds.p95, worst, limits.p95_bad, model)));
         }
     }
-    parts.extend(pods);
+    if let Some(pods) = pods {
+        let alone = parts.is_empty();
+        parts.push(if alone { format!("{pods}{}", recent_change(model)) } else { pods });
+    }
     if !parts.is_empty() {
         parts.extend(unmeasured(model));
         return Situation::Unwell(parts.join(" · "));
@@ -77,11 +82,45 @@ pub fn onset(feed: &Feed<Curves>, worst: &Worst, limit: f64) -> Option<Onset> {
 /// What changed just before a moment.
 fn before(model: &Model, onset: Moment) -> String {
     let Some(release) = model.release() else { return "no release is known here".into() };
-    let before = |r: &&RevisionFacts| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE;
-    match release.revisions.iter().rfind(before) {
+    let within = |r: &&RevisionFacts| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE;
+    match release.revisions.iter().rfind(within) {
         None => "no release changed in the 30 min before".into(),
+        Some(r) if onset - r.updated > SOON => {
+            let ran = short(since(r.updated, onset));
+            format!("no release changed just before: {} ran {ran} without it", change(release, r))
+        }
         Some(r) => format!("{} after {}", short(since(r.updated, onset)), change(release, r)),
     }
+}
+
+/// Why going back may not help: the last change before the onset had run long without trouble. `None` where nothing is
+/// bad, or where a change came just before.
+pub fn doubt(model: &Model) -> Option<String> {
+    let limits = &model.settings.limits;
+    let began = |feed: &Feed<Curves>, limit: f64| {
+        let worst = headline(model, feed).filter(|w| w.value > limit)?;
+        match onset(feed, &worst, limit)? {
+            Onset::At(t) => Some(t),
+            Onset::Before(_) => None,
+        }
+    };
+    let (feeds, errors_bad, p95_bad) = (&model.feeds, limits.errors_bad, limits.p95_bad);
+    let onset = began(&feeds.errors, errors_bad).or_else(|| began(&feeds.p95, p95_bad))?;
+    let last = model.release()?.revisions.iter().rfind(|r| r.updated <= onset + Duration::seconds(30))?;
+    (onset - last.updated > SOON).then(|| {
+        let ran = long(since(last.updated, onset));
+        format!(
+            "It began {ran} after revision {}, which ran without it until then: going back may not help.",
+            last.revision
+        )
+    })
+}
+
+/// `, last change 04:30 rev 3 (order-service 2.3.1 -> 2.4.0)`, where it is recent.
+fn recent_change(model: &Model) -> String {
+    let last = model.release().and_then(Release::last);
+    let recent = last.is_some_and(|r| model.now.wall - r.updated <= BEFORE);
+    if recent { format!(", {}", newest_change(model)) } else { String::new() }
 }
 
 /// What changed last, where nobody here knows when it began.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, since};
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::{Lived, Release, RevisionFacts, Status};
 use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
+
+use super::evidence::headline;
+use super::situation;
 
 /// A rollout is given this long before its revision's health counts.
 const SETTLING: Duration = Duration::from_mins(2);
@@ -51,9 +54,18 @@ pub fn ask_lived(model: &Model) -> Vec<Effect> {
     if windows.is_empty() { Vec::new() } else { vec![Effect::ReadLived(release.name.clone(), windows)] }
 }
 
-/// From when until when each revision that was deployed served.
+/// From when until when each revision served. One that failed changed what runs all the same: it had its own window, and
+/// the one before it had none any more.
 fn windows(release: &Release, now: Moment) -> Vec<(Revision, Moment, Moment)> {
-    let served = |f: &&RevisionFacts| matches!(f.status, Status::Deployed | Status::Superseded);
+    let served = |f: &&RevisionFacts| match f.status {
+        Status::Deployed
+        | Status::Superseded
+        | Status::Failed
+        | Status::PendingUpgrade
+        | Status::PendingRollback
+        | Status::PendingInstall => true,
+        Status::Unknown | Status::Uninstalled | Status::Uninstalling => false,
+    };
     let served: Vec<&RevisionFacts> = release.revisions.iter().filter(served).collect();
     let settling = chrono::Duration::from_std(SETTLING).unwrap_or_default();
     served
@@ -79,25 +91,29 @@ pub fn choose(model: &mut Model) {
         return;
     };
     let mut lived = model.lived.clone();
-    if let Some(current) = release.current()
-        && let Some(now) = present(model, current)
+    if let Some(newest) = release.last()
+        && let Some(now) = present(model, newest)
     {
-        lived.insert(current.revision, now);
+        lived.insert(newest.revision, now);
     }
     let limits = target::Limits { errors: model.settings.limits.errors_bad, p95: model.settings.limits.p95_bad };
-    model.choice = Some(target::choose(release, &lived, &limits));
+    let mut choice = target::choose(release, &lived, &limits);
+    if let Some(doubt) = choice.target.and_then(|_| situation::doubt(model)) {
+        choice.why = format!("{doubt} {}", choice.why);
+    }
+    model.choice = Some(choice);
 }
 
-/// How the present revision does now.
+/// How the present revision does now; nothing before its rollout has settled, for what is measured then is the one before.
 fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
-    let fresh = super::evidence::FRESH;
-    let traffic = model.feeds.traffic.known();
-    let worst = |curves: Option<&crate::domain::metrics::Curves>| curves.and_then(|c| c.worst(traffic, fresh));
-    let errors = worst(model.feeds.errors.fresh(model.now));
-    let p95 = worst(model.feeds.p95.fresh(model.now));
+    let (from, to) = (current.updated, model.now.wall);
+    if since(from, to) < SETTLING {
+        return None;
+    }
+    let errors = headline(model, &model.feeds.errors);
+    let p95 = headline(model, &model.feeds.p95);
     if errors.is_none() && p95.is_none() {
         return None;
     }
-    let (from, to) = (current.updated, model.now.wall);
     Some(Lived { from, to, errors: errors.map(|w| w.value), p95: p95.map(|w| w.value) })
 }

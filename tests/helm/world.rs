@@ -32,6 +32,8 @@ pub struct World {
     pub faults: Vec<(&'static str, &'static str, Refused)>,
     /// Refused although it was carried out: the answer got lost.
     pub lost: Option<(&'static str, &'static str)>,
+    /// One number for each call to come: a small one is a fault, the smallest ones also lose an answer.
+    pub chaos: VecDeque<u8>,
     /// Every write that was committed.
     pub log: Vec<String>,
     /// Everything that was told.
@@ -181,6 +183,16 @@ impl World {
         if let Some(found) = hit {
             return Answer::Refused(self.faults.remove(found).2);
         }
+        let chance = self.chaos.pop_front().unwrap_or(u8::MAX);
+        if let Some(refused) = chaotic(chance) {
+            if commit && chance.is_multiple_of(2) && verb != Verb::Get {
+                self.log.push(format!("{word} {} {}", at.resource.plural, at.name));
+                self.carry_out(at, verb, commit);
+                return Answer::Refused(unreachable());
+            }
+            self.log.push(format!("refused {word} {} {}", at.resource.plural, at.name));
+            return Answer::Refused(refused);
+        }
         if commit && verb != Verb::Get {
             self.log.push(format!("{word} {} {}", at.resource.plural, at.name));
         }
@@ -278,6 +290,7 @@ impl World {
         self.run(&mut Planner::new(ask(to)))
     }
 
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub fn roll_back(&mut self, to: u32) -> Outcome {
         let plan = self.plan(to).expect("a plan");
         self.execute(plan)
@@ -286,6 +299,19 @@ impl World {
     pub fn execute(&mut self, plan: Plan) -> Outcome {
         self.run(&mut Rollback::new(plan, "lab", Duration::from_mins(5), Wait::ForReady))
     }
+}
+
+/// The fault that a chance stands for; most chances are none.
+fn chaotic(chance: u8) -> Option<Refused> {
+    let message = "chaos".to_owned();
+    Some(match chance {
+        0..4 => unreachable(),
+        4..8 => Refused::Conflict { message, fields: Vec::new() },
+        8..12 => Refused::Invalid(message),
+        12..14 => Refused::NotFound(message),
+        14..16 => Refused::AlreadyExists(message),
+        _ => return None,
+    })
 }
 
 pub fn unreachable() -> Refused {

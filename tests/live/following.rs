@@ -252,6 +252,18 @@ async fn a_namespace_without_releases_is_told_empty_and_not_silent() {
 }
 
 #[tokio::test]
+async fn a_list_whose_items_are_null_is_an_empty_list() {
+    let world = with_pods(|asked| {
+        if asked.path.contains("watch=true") {
+            return Reply::Stream(vec![]);
+        }
+        Reply::Json(200, json!({"metadata": {"resourceVersion": "7"}, "items": null}))
+    })
+    .await;
+    assert_eq!(said(&world, "alive").await, ["listing", "page ", "complete", "alive"]);
+}
+
+#[tokio::test]
 async fn one_forbidden_kind_of_workload_darkens_workloads_alone() {
     let world = world(|asked| {
         let path = &asked.path;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use backout::act::drive::drive;
+use backout::act::rollback;
 use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, ReleaseName, Revision};
-use backout::act::drive::drive;
-use backout::act::rollback;
 use backout::domain::workload::Pod;
 use backout::helm::engine::Engine;
 use backout::helm::plan::{Plan, Refusal};
@@ -109,7 +109,7 @@ pub fn play<T: 'static>(handle: &Handle, future: impl Future<Output = T> + 'stat
 pub fn plan(handle: &Handle, to: Revision) -> Result<Plan, Refusal> {
     let world = handle.world();
     let (release, namespace) = (ReleaseName::new("ecommerce-app"), Namespace::new("prod"));
-    play(handle, async move { rollback::plan(&world, release, namespace, to, "aks-prod-eu").await })
+    play(handle, async move { rollback::plan(&world, release, namespace, to, "aks-prod-eu", rollback::TIMEOUT).await })
 }
 
 /// Runs a plan to its end.

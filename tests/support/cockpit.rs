@@ -170,5 +170,8 @@ pub fn has(screen: &Screen, words: &str) -> bool {
 
 /// The screen's text without its borders, as one line.
 fn joined(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─".contains(c)).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─".contains(c))
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -99,7 +99,8 @@ pub fn get(path: &str) -> Value {
 fn ask(method: http::Method, path: &str) -> anyhow::Result<Value> {
     let answer = async {
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
+        let config =
+            kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
         let client = kube::Client::try_from(config?);
         anyhow::Ok(client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?)
     };

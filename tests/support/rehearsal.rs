@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use backout::app::executor::Executor;
 use backout::app::executor::Local;
-use backout::app::session::{Drill, Session};
+use backout::app::session::{Drill as Tasks, Session};
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
@@ -22,7 +22,7 @@ use backout::model::settings::{DrillCard, Palette, Settings};
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
 use backout::ports::Journal;
-use backout::sim::{Handle, Production, drill};
+use backout::sim::{Drill, Handle, Production, drill};
 use backout::ui::view;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::FutureExt;
@@ -54,6 +54,28 @@ impl Journal for Memory {
     }
 }
 
+/// The settings of a drill, as the command makes them where nothing is configured.
+pub fn settings(played: &Drill) -> Settings {
+    Settings {
+        realm: Realm::Drill,
+        drill: Some(DrillCard {
+            name: played.name.clone(),
+            title: played.title.clone(),
+            par_minutes: played.par.minutes,
+            back_to: played.solution.revision,
+        }),
+        person: Person::new("ana"),
+        namespace: played.namespace.clone(),
+        release: None,
+        runbook: built_in(Language::English).unwrap(),
+        limits: Limits::default(),
+        read_only: false,
+        arm_for: Duration::from_mins(10),
+        history: Duration::from_mins(30),
+        palette: Palette::Colour,
+    }
+}
+
 /// One rehearsal.
 pub struct Rehearsal {
     pub session: Session,
@@ -70,39 +92,29 @@ impl Rehearsal {
     }
 
     pub fn open_sized(name: &str, columns: u16, rows: u16) -> Self {
-        let drill_file = drill(name).unwrap();
-        let handle = Handle::new(Production::load(&drill_file));
-        let settings = Settings {
-            realm: Realm::Drill,
-            drill: Some(DrillCard {
-                name: name.into(),
-                title: drill_file.title.clone(),
-                par_minutes: drill_file.par.minutes,
-            }),
-            person: Person::new("ana"),
-            namespace: drill_file.namespace.clone(),
-            release: None,
-            runbook: built_in(Language::English).unwrap(),
-            limits: Limits::default(),
-            read_only: false,
-            arm_for: Duration::from_mins(10),
-            history: Duration::from_mins(30),
-            palette: Palette::Colour,
-        };
+        Self::open_on(&drill(name).unwrap(), |_| {}, (columns, rows))
+    }
+
+    /// Opens it on a drill that was changed, with settings that were changed.
+    pub fn open_on(played: &Drill, change: impl FnOnce(&mut Settings), size: (u16, u16)) -> Self {
+        let handle = Handle::new(Production::load(played));
+        let mut settings = settings(played);
+        change(&mut settings);
         let world = handle.world();
         let advanced = handle.clone();
-        let (drill, spawn) = Drill::new(Box::new(move |by| advanced.advance(by)));
+        let (drill, spawn) = Tasks::new(Box::new(move |by| advanced.advance(by)));
         let (send, inbox) = unbounded();
         let journal = Memory::default();
         let executor = Executor {
             world: world.clone(),
             journal: Arc::new(journal.clone()),
             namespace: settings.namespace.clone(),
-            context: String::new(),
+            context: "drill".into(),
+            terms: backout::act::rollback::Terms::default(),
             send,
             spawn,
         };
-        let model = Model::new(settings, world.clock.now(), (columns, rows));
+        let model = Model::new(settings, world.clock.now(), size);
         let facts = world.cluster.facts();
         let mut rehearsal = Self {
             session: Session { model, executor, inbox, facts, drill: Some(drill) },
@@ -130,7 +142,8 @@ impl Rehearsal {
         self.settle();
     }
 
-    fn settle(&mut self) {
+    /// Lets everything that needs no time happen, then draws.
+    pub fn settle(&mut self) {
         block_on(self.session.settled());
         let next = FrameNo(self.session.model.frame.0 + 1);
         self.session.hear(Msg::Drawn(next));
@@ -142,6 +155,21 @@ impl Rehearsal {
             let frame = self.session.model.frame;
             self.hear(Msg::Key(key, frame));
         }
+        self
+    }
+
+    /// Presses one key without letting anything settle or be drawn, as a fast typist does before the next frame.
+    pub fn press(&mut self, script: &str) -> &mut Self {
+        let frame = self.session.model.frame;
+        for key in parse(script) {
+            self.session.hear(Msg::Key(key, frame));
+        }
+        self
+    }
+
+    /// Pastes text.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.hear(Msg::Pasted(text.into()));
         self
     }
 

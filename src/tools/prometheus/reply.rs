@@ -31,8 +31,8 @@ struct Reply<'a, T> {
 
 #[derive(Deserialize)]
 struct Results<T> {
-    #[serde(default = "Vec::new")]
-    result: Vec<T>,
+    #[serde(default = "Option::default", bound(deserialize = "T: Deserialize<'de>"))]
+    result: Option<Vec<T>>,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub fn curves(body: &str, request: &MetricsRequest) -> Result<BTreeMap<Service, 
     let step = i64::try_from(request.step.as_secs().max(1)).unwrap_or(i64::MAX);
     let steps = usize::try_from((request.to - request.from).num_seconds() / step + 1).unwrap_or(0).min(MOST_STEPS);
     let mut curves: BTreeMap<Service, Vec<Option<f64>>> = BTreeMap::new();
-    for line in results.result {
+    for line in results.result.into_iter().flatten() {
         let values = curves.entry(service(&line.metric)).or_insert_with(|| vec![None; steps]);
         for (at, sample) in line.values {
             let index = ((at - request.from.timestamp() as f64) / step as f64).round();
@@ -89,7 +89,7 @@ pub fn curves(body: &str, request: &MetricsRequest) -> Result<BTreeMap<Service, 
 /// As [`curves`].
 pub fn number(body: &str) -> Result<Option<f64>, String> {
     let results: Results<Point> = data(body)?;
-    Ok(results.result.first().and_then(|p| finite(&p.value.1)))
+    Ok(results.result.iter().flatten().next().and_then(|p| finite(&p.value.1)))
 }
 
 /// The alerts that Prometheus' own rules raise (`/api/v1/alerts`), those that concern the namespace.

@@ -65,18 +65,19 @@ fn keys(scope: Scope) -> Vec<(String, &'static str)> {
 
 /// Two columns where there is room, read downwards.
 fn in_two(look: Look<'_>, entries: &[(String, &'static str)], columns: usize) -> Vec<Line<'static>> {
-    let across = if columns >= 72 { 2 } else { 1 };
+    let across = if columns >= 100 { 2 } else { 1 };
     let rows = entries.len().div_ceil(across);
     let wide = columns / across;
     (0..rows)
         .map(|row| {
             let cells = (0..across).filter_map(|column| entries.get(row + column * rows));
-            Line::from_iter(cells.flat_map(|(key, told)| {
+            let spans = cells.flat_map(|(key, told)| {
                 [
                     Span::styled(fit(key, 10), look.theme.style(Role::Key)),
                     Span::raw(fit(&cut(told, wide.saturating_sub(11)), wide.saturating_sub(10))),
                 ]
-            }))
+            });
+            spans.collect::<Line<'static>>()
         })
         .collect()
 }

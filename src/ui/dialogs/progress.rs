@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::{clock, since};
-use crate::domain::name::{JobId, Service};
+use crate::domain::name::JobId;
 use crate::helm::plan::{Change, Plan};
 use crate::helm::progress::HookState;
 use crate::model::jobs::{Job, Lights};
@@ -164,9 +164,8 @@ fn objects(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
         let name = plan.operations.get(*index).map_or_else(String::new, |o| format!("{} {}: ", o.kind, o.name));
         return (Light::Failed, "objects", format!("{done} of {all}; {name}{why}"));
     }
-    let finished = lights.helm_done.is_some();
-    let light = Light::on_if(finished || done >= all, lights.recorded.is_some());
-    (light, "objects", if finished { count(done, "dealt with", "dealt with") } else { format!("{done} of {all}") })
+    let light = Light::on_if(lights.helm_done.is_some() || done >= all, lights.recorded.is_some());
+    (light, "objects", format!("{done} of {all}"))
 }
 
 fn pods(lights: &Lights) -> (Light, &'static str, String) {
@@ -181,7 +180,7 @@ fn pods(lights: &Lights) -> (Light, &'static str, String) {
 
 /// Workloads that are not there yet, those in trouble first; then how many are.
 fn workloads(look: Look<'_>, lights: &Lights, columns: usize) -> Vec<Line<'static>> {
-    let mut waiting: Vec<(&Service, &(u32, u32, Option<String>))> =
+    let mut waiting: Vec<_> =
         lights.rolling.iter().filter(|(_, (ready, desired, trouble))| ready < desired || trouble.is_some()).collect();
     waiting.sort_by_key(|(_, (_, _, trouble))| trouble.is_none());
     let mut lines = Vec::new();

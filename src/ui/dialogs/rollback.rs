@@ -39,16 +39,17 @@ pub fn draw(look: Look<'_>, dialog: &RollbackDialog, area: Rect, buf: &mut Buffe
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
         RollbackState::Ready { plan, typed, sheet, scroll, complaint } => {
-            let inner = border::dialog(look, &title, sheet_name(look, *sheet), over(area, WIDE, tall(area)), buf);
+            let answer = summary::Answer { typed, complaint: complaint.as_deref() };
+            let changes = match sheet {
+                Sheet::Summary => Vec::new(),
+                Sheet::Changes => changes::lines(look, plan, inside),
+            };
+            let rows = changes.len().max(summary::rows(look, plan, answer, inside)) + 2;
+            let place = over(area, WIDE, u16::try_from(rows).unwrap_or(u16::MAX));
+            let inner = margin(border::dialog(look, &title, sheet_name(look, *sheet), place, buf));
             match sheet {
-                Sheet::Summary => {
-                    let answer = summary::Answer { typed, complaint: complaint.as_deref() };
-                    summary::draw(look, plan, answer, *scroll, margin(inner), buf);
-                }
-                Sheet::Changes => {
-                    let lines = changes::lines(look, plan, usize::from(margin(inner).width));
-                    border::put_scrolled(look, lines, *scroll, margin(inner), buf);
-                }
+                Sheet::Summary => summary::draw(look, plan, answer, *scroll, inner, buf),
+                Sheet::Changes => border::put_scrolled(look, changes, *scroll, inner, buf),
             }
         }
         RollbackState::Confirmed { plan } => {
@@ -57,11 +58,6 @@ pub fn draw(look: Look<'_>, dialog: &RollbackDialog, area: Rect, buf: &mut Buffe
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
     }
-}
-
-/// A plan takes the whole middle of a small screen, and not all of a tall one.
-const fn tall(area: Rect) -> u16 {
-    if area.height > 46 { 44 } else { area.height }
 }
 
 fn sheet_name(look: Look<'_>, sheet: Sheet) -> Span<'static> {

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use crate::domain::moment::long;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
+use crate::ui::widgets::number::count;
 
 use super::{columns, labelled, show, text};
 
@@ -26,9 +27,12 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         ("recovery", format!("{recovery} (a practised person needs {} min)", score.par_minutes)),
         ("closed", format!("after {}", long(score.total))),
         ("keys", score.keys.to_string()),
-        ("wrong", format!("{} rollbacks that failed or did not help", score.wrong_turns)),
-        ("skipped", format!("{} steps", score.skipped)),
-        ("unproved", format!("{} steps ticked against their evidence", score.overridden)),
+        (
+            "wrong",
+            format!("{} that failed or did not help", count(score.wrong_turns as usize, "rollback", "rollbacks")),
+        ),
+        ("skipped", count(score.skipped as usize, "step", "steps")),
+        ("unproved", format!("{} ticked against evidence", count(score.overridden as usize, "step", "steps"))),
     ];
     for (label, told) in rows {
         lines.extend(labelled(look, label, &told, columns, Role::Plain));

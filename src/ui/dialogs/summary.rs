@@ -25,13 +25,27 @@ pub struct Answer<'a> {
     pub complaint: Option<&'a str>,
 }
 
+/// Lines that the whole sheet wants.
+pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> usize {
+    top(look, plan, columns).len()
+        + content(look, plan, columns).len()
+        + findings(look, plan, columns, usize::MAX).len()
+        + bottom(look, plan, answer, columns).len()
+}
+
+/// The command and the line to type in.
+fn bottom(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
+    lines.truncate(2);
+    lines.extend(datum(look, plan, answer, columns));
+    lines
+}
+
 /// Draws the sheet.
 pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = (usize::from(area.width), usize::from(area.height));
     let top = top(look, plan, columns);
-    let mut bottom = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
-    bottom.truncate(2);
-    bottom.extend(datum(look, plan, answer, columns));
+    let bottom = bottom(look, plan, answer, columns);
     let middle = content(look, plan, columns);
     let room = rows.saturating_sub(top.len() + bottom.len());
     let findings = findings(look, plan, columns, room.saturating_sub(middle.len().min(room / 2)));
@@ -72,20 +86,19 @@ fn by_kind(operations: &[&Operation]) -> String {
     kinds.iter().map(|(kind, names)| format!("{kind} {}", names.join(", "))).collect::<Vec<_>>().join(" · ")
 }
 
-/// Objects, hooks, images, replicas.
+/// Images, objects, replicas, hooks: what cannot be undone and what is most asked for first.
 fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for change in [Change::Delete, Change::Create, Change::Update, Change::Adopt, Change::Keep] {
-        let operations: Vec<&Operation> = plan.of(change).collect();
-        if !operations.is_empty() {
-            let role = if change == Change::Delete { Role::Bad } else { Role::Plain };
-            lines.extend(labelled(look, change.word(), &by_kind(&operations), columns, role));
-        }
-    }
     let images: Vec<String> =
         plan.images.iter().map(|i| format!("{} {} -> {}", i.service, i.from.tag(), i.to.tag())).collect();
     let images = if images.is_empty() { "none changes".into() } else { images.join(", ") };
-    lines.extend(labelled(look, "images", &images, columns, Role::Plain));
+    let mut lines = labelled(look, "images", &images, columns, Role::Plain);
+    for change in [Change::Delete, Change::Create, Change::Update, Change::Adopt] {
+        lines.extend(objects(look, plan, change, columns));
+    }
+    let replicas: Vec<String> = plan.operations.iter().filter_map(|o| replicas(look.model, o)).collect();
+    if !replicas.is_empty() {
+        lines.extend(labelled(look, "replicas", &replicas.join(", "), columns, Role::Plain));
+    }
     let hooks: Vec<String> = plan
         .hooks
         .iter()
@@ -94,11 +107,18 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     if !hooks.is_empty() {
         lines.extend(labelled(look, "hooks", &hooks.join(", "), columns, Role::Plain));
     }
-    let replicas: Vec<String> = plan.operations.iter().filter_map(|o| replicas(look.model, o)).collect();
-    if !replicas.is_empty() {
-        lines.extend(labelled(look, "replicas", &replicas.join(", "), columns, Role::Plain));
-    }
+    lines.extend(objects(look, plan, Change::Keep, columns));
     lines
+}
+
+/// The objects to which one thing happens.
+fn objects(look: Look<'_>, plan: &Plan, change: Change, columns: usize) -> Vec<Line<'static>> {
+    let operations: Vec<&Operation> = plan.of(change).collect();
+    if operations.is_empty() {
+        return Vec::new();
+    }
+    let role = if change == Change::Delete { Role::Bad } else { Role::Plain };
+    labelled(look, change.word(), &by_kind(&operations), columns, role)
 }
 
 /// How many pods a workload gets, and who scales it besides.
@@ -151,34 +171,35 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
         let told = format!("{} This plan will not run. {}", glyph::BAD, finding.cure);
         return text(look, &told, columns, Role::Bad);
     }
+    let mut lines = armed(look, plan, answer, columns);
     let (wanted, what) = match plan.datum() {
         Datum::Revision(revision) => (revision.to_string(), "the target revision"),
-        Datum::Release(release) => (release.to_string(), "the release: objects that cannot come back are deleted"),
+        Datum::Release(release) => (release.to_string(), "the release's name: data is deleted"),
     };
-    let mut lines = Vec::new();
-    let by_name = matches!(plan.datum(), Datum::Release(_));
-    match look.model.arm.at(look.model.now.mono) {
-        Arm::Armed { .. } => {}
-        Arm::Safe => {
-            let how = if by_name { "Esc, then a arms, then R comes back here" } else { "a arms" };
-            lines.extend(text(look, &format!("{} safe: nothing can run yet; {how}", glyph::WARN), columns, Role::Warn));
-        }
-        Arm::ReadOnly => {
-            let told = format!("{} read-only: nothing can be changed from here; c copies the command", glyph::WARN);
-            lines.extend(text(look, &told, columns, Role::Warn));
-        }
+    let told = format!(" ({what}), then Enter: ");
+    let asked = vec![Span::styled(format!("Type {wanted}"), look.theme.style(Role::Key)), Span::raw(told)];
+    let typed = Span::styled(format!(" {}▏ ", answer.typed), look.theme.style(Role::Cursor));
+    let mut line = Line::from(asked);
+    if line.width() + typed.width() <= columns {
+        line.spans.push(typed);
+        lines.push(line);
+    } else {
+        lines.extend([line, Line::from(typed)]);
     }
-    lines.push(crate::ui::widgets::text::clip(
-        Line::from(vec![
-            Span::styled(format!("Type {wanted}"), look.theme.style(Role::Key)),
-            Span::raw(format!(" ({what}), then Enter: ")),
-            Span::styled(format!(" {}", answer.typed), look.theme.style(Role::Cursor)),
-            Span::styled("▏ ", look.theme.style(Role::Cursor)),
-        ]),
-        columns,
-    ));
     if let Some(complaint) = answer.complaint {
         lines.extend(text(look, &format!("{} not confirmed: {complaint}", glyph::BAD), columns, Role::Bad));
     }
     lines
+}
+
+/// What the arm state lets through, where it does not let this through.
+fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
+    let told = match (look.model.arm.at(look.model.now.mono), plan.datum()) {
+        (Arm::Armed { .. }, _) => return Vec::new(),
+        (Arm::Safe, Datum::Revision(_)) if answer.complaint.is_some() => return Vec::new(),
+        (Arm::Safe, Datum::Revision(_)) => "safe: nothing can run yet; a arms",
+        (Arm::Safe, Datum::Release(_)) => "safe: nothing can run yet; Esc, then a arms, then R comes back here",
+        (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
+    };
+    text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)
 }

@@ -18,55 +18,45 @@ use crate::ui::widgets::border;
 use crate::ui::widgets::number::value;
 use crate::ui::widgets::text::{cut, fit, wrap_within};
 
-use super::{margin, text};
+use super::{columns, margin, show, text};
+
+/// The widest it gets.
+const WIDE: u16 = 130;
 
 /// Draws the chooser.
 pub fn draw(look: Look<'_>, chosen: Revision, area: Rect, buf: &mut Buffer) {
-    let wide = area.width.min(130);
-    let title = match &look.model.release {
-        Some(name) => format!("To which revision of {name}?"),
-        None => "To which revision?".into(),
-    };
-    let inner = margin(border::dialog(look, &title, Span::raw(""), over(area, wide, area.height.min(44)), buf));
-    let columns = usize::from(inner.width);
+    let inside = columns(area, WIDE);
     let Some(release) = look.model.release() else {
-        return border::put(text(look, "no Helm release is known here", columns, Role::Unknown), inner, buf);
+        let lines = text(look, "no Helm release is known here", inside, Role::Unknown);
+        return show(look, "To which revision?", lines, 0, (area, WIDE), buf);
     };
-    let why = proposal(look, release, columns);
-    let rows = u16::try_from(why.len()).unwrap_or(0);
-    let [top, list] = Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(inner);
-    border::put(why, top, buf);
+    let why = proposal(look, inside);
     let mut lines = Vec::new();
     let mut cursor = 0;
     for facts in release.revisions.iter().rev() {
         if facts.revision == chosen {
             cursor = lines.len() + 1;
         }
-        lines.extend(revision(look, release, facts, chosen, columns));
+        lines.extend(revision(look, release, facts, chosen, inside));
     }
+    let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let place = over(area, WIDE, count(why.len() + lines.len() + 2));
+    let title = format!("To which revision of {}?", release.name);
+    let inner = margin(border::dialog(look, &title, Span::raw(""), place, buf));
+    let [top, list] = Layout::vertical([Constraint::Length(count(why.len())), Constraint::Fill(1)]).areas(inner);
+    border::put(why, top, buf);
     let from = first_shown(lines.len(), usize::from(list.height), cursor);
     border::put(lines.into_iter().skip(from).collect(), list, buf);
 }
 
-/// Why the proposed one, and what the bare command would have hit.
-fn proposal(look: Look<'_>, release: &Release, columns: usize) -> Vec<Line<'static>> {
+/// Why the proposed one, which were skipped, and what the bare command would have hit.
+fn proposal(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     let Some(choice) = &look.model.choice else {
         return text(look, "fetching health while live …", columns, Role::Dim);
     };
-    let mut lines: Vec<Line<'static>> = wrap_within(&choice.why, columns, 4)
-        .into_iter()
-        .map(|l| Line::styled(l, look.theme.style(Role::Key)))
-        .collect();
-    let bare = match choice.bare {
-        None => "A bare `helm rollback` finds no revision before the current one.".into(),
-        Some(bare) => {
-            let status = release.revision(bare).map_or("not kept", |r| r.status.word());
-            let wrong = if choice.target == Some(bare) { "the same" } else { "not the target" };
-            format!("A bare `helm rollback` would go to revision {bare} ({status}): {wrong}.")
-        }
-    };
-    let role = if choice.bare.is_some() && choice.bare != choice.target { Role::Warn } else { Role::Dim };
-    lines.extend(wrap_within(&bare, columns, 2).into_iter().map(|l| Line::styled(l, look.theme.style(role))));
+    let style = look.theme.style(Role::Key);
+    let mut lines: Vec<Line<'static>> =
+        wrap_within(&choice.why, columns, 5).into_iter().map(|l| Line::styled(l, style)).collect();
     lines.push(Line::raw(""));
     lines
 }
@@ -82,7 +72,7 @@ fn revision(
     let (sign, role, words) = verdict(look.model, facts);
     let selected = facts.revision == chosen;
     let cursor = if selected { glyph::CURSOR } else { " " };
-    let when = facts.updated.format("%a %d %b %H:%M").to_string();
+    let when = facts.updated.format("%d %b %H:%M").to_string();
     let head = format!(
         "{cursor} {sign} {:<3} {when}  {}  {}",
         facts.revision,
@@ -93,12 +83,14 @@ fn revision(
     let mut lines = vec![Line::styled(fit(&head, columns), style)];
     lines
         .push(Line::styled(cut(&format!("      {}", content(release, facts)), columns), look.theme.style(Role::Plain)));
+    let bare = look.model.choice.as_ref().is_some_and(|c| c.bare == Some(facts.revision) && c.target != c.bare);
+    let words = if bare { format!("{words} · a bare `helm rollback` would go here") } else { words };
     let told = wrap_within(&words, columns.saturating_sub(6), 2);
     lines.extend(told.into_iter().map(|l| Line::styled(format!("      {l}"), look.theme.style(role))));
     lines
 }
 
-/// `lived 3 d 4 h: errors 0.2 %, P95 180 ms`, or `not measured`.
+/// `live 3 d 4 h: errors 0.2 %, P95 180 ms`, or `not measured`.
 fn health(look: Look<'_>, revision: Revision) -> String {
     let Some(lived) = look.model.lived.get(&revision) else { return "health not yet fetched".into() };
     let age = long(since(lived.from, lived.to));
@@ -109,7 +101,7 @@ fn health(look: Look<'_>, revision: Revision) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if told.is_empty() { format!("lived {age}: not measured") } else { format!("lived {age}: {}", told.join(", ")) }
+    if told.is_empty() { format!("live {age}: not measured") } else { format!("live {age}: {}", told.join(", ")) }
 }
 
 /// Chart, app version and what its images changed.

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::metrics::{Curves, Signal};
-use crate::domain::moment::{long, short};
+use crate::domain::moment::short;
 use crate::domain::name::Service;
 use crate::domain::series::Series;
 use crate::model::feed::{Feed, Reading};
@@ -19,7 +19,7 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::curve_line::Scale;
 use crate::ui::widgets::number::{limit, value};
-use crate::ui::widgets::text::{cut, fit, fit_middle, fit_right, styled, wrap_within};
+use crate::ui::widgets::text::{cut, fit_middle, fit_right, styled, wrap_within};
 use crate::ui::widgets::{border, reading};
 
 /// A value older than this before the newest one is nobody's headline.
@@ -40,7 +40,7 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
         Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
         Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
-            curves(look, signal, value, worst.map(|w| w.service), (columns, rows))
+            curves(look, signal, value, worst.as_ref().map(|w| &w.service), (columns, rows))
         }
     };
     border::put(lines, inner, buf);
@@ -91,11 +91,11 @@ fn curves(
     look: Look<'_>,
     signal: Signal,
     curves: &Curves,
-    worst: Option<Service>,
+    worst: Option<&Service>,
     size: (usize, usize),
 ) -> Vec<Line<'static>> {
     let (columns, rows) = size;
-    let Some(series) = worst.as_ref().and_then(|s| curves.services.get(s)) else {
+    let Some(series) = worst.and_then(|s| curves.services.get(s)) else {
         let text = if curves.services.is_empty() {
             "no data: no service was measured"
         } else {
@@ -124,13 +124,21 @@ fn curves(
     let asked = if zoomed { asked(look, curves, columns) } else { Vec::new() };
     let others = if rows >= 8 { curves.services.len() } else { 0 };
     let free = rows.saturating_sub(2 + asked.len());
-    let tall = free.saturating_sub(others).clamp(1, 8).min(free.max(1));
+    let least = if rows >= 12 { 3 } else { 1 };
+    let tall = free.saturating_sub(others).clamp(least, 8).min(free.max(1));
     lines.extend(scale.bars(look.theme, series, columns, tall));
     if rows > lines.len() {
         lines.push(scale.marks(look.theme, columns));
     }
     let room = rows.saturating_sub(lines.len() + asked.len());
-    lines.extend(per_service(look, signal, curves, &scale, columns).into_iter().take(others.min(room)));
+    let mut services = per_service(look, signal, curves, &scale, columns);
+    let kept = if services.len() > room { room.saturating_sub(1) } else { services.len() }.min(others);
+    let left = services.len().saturating_sub(kept);
+    services.truncate(kept);
+    if kept > 0 && left > 0 {
+        services.push(Line::styled(format!("… {left} more, none worse"), look.theme.style(Role::Dim)));
+    }
+    lines.extend(services);
     lines.extend(asked);
     lines
 }
@@ -167,12 +175,12 @@ fn per_service(look: Look<'_>, signal: Signal, curves: &Curves, scale: &Scale, c
 fn asked(look: Look<'_>, curves: &Curves, columns: usize) -> Vec<Line<'static>> {
     let window = format!(
         "last {}, each value over {}, every {}",
-        long(look.model.settings.history),
+        short(look.model.settings.history),
         short(curves.window),
         curves.services.values().next().map_or_else(|| "?".into(), |s| short(s.step)),
     );
-    let mut lines = vec![fit("", columns), cut(&window, columns)];
-    lines.extend(wrap_within(&format!("query: {}", curves.query), columns, 4));
+    let mut lines = vec![cut(&window, columns)];
+    lines.extend(wrap_within(&format!("query: {}", curves.query), columns, 3));
     styled(lines, look.theme.style(Role::Dim))
 }
 

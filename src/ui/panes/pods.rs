@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::moment::{short, since};
-use crate::domain::workload::{Pod, PodState};
+use crate::domain::workload::{Pod, PodState, Restarts};
 use crate::model::feed::Reading;
 use crate::model::panes::Pane;
 use crate::model::pods::{Extent, PodTable};
@@ -156,7 +156,10 @@ fn row(look: Look<'_>, pod: &Pod, widths: Columns) -> Line<'static> {
     let (ready, all) = pod.ready();
     let version = pod.containers.first().map_or("", |c| c.image.tag());
     let age = short(since(pod.created, look.now()));
-    let restarts = format!("{}×", pod.restarts);
+    let restarts = match pod.restarts {
+        Restarts::Exactly(n) => format!("{n}×"),
+        Restarts::AtLeast(n) => format!("≥{n}×"),
+    };
     Line::from(vec![
         Span::styled(format!("{sign} "), style),
         Span::raw(cell(pod.name.as_str(), widths.name, fit_middle)),

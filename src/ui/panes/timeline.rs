@@ -84,7 +84,7 @@ const fn role(event: &Event) -> Role {
 
 fn entry_lines(look: Look<'_>, entry: &Entry, columns: usize) -> Vec<Line<'static>> {
     let (at, who) = moment_and_who(entry);
-    let head = format!("{}Z {who}  ", at.format("%H:%M:%S"));
+    let head = format!("{}Z {who:<5} ", at.format("%H:%M:%S"));
     let indent = head.chars().count().min(columns / 2);
     let mut lines = Vec::new();
     for (index, part) in wrap(&entry.event.sentence(), columns.saturating_sub(indent)).into_iter().enumerate() {

@@ -73,7 +73,7 @@ impl Scale {
             .rev()
             .map(|row| {
                 let empty = if rows > 1 && (row as f64 - limit_row).abs() < 0.5 { glyph::LIMIT } else { " " };
-                Line::from_iter(values.iter().map(|value| match value {
+                let bars = values.iter().map(|value| match value {
                     None if row == 0 => Span::styled(glyph::GAP, theme.style(Role::Dim)),
                     None => Span::styled(empty, theme.style(Role::Dim)),
                     Some(v) => match level(*v).saturating_sub(row * 8) {
@@ -83,16 +83,17 @@ impl Scale {
                             Span::styled(bar, theme.style(if *v > self.limit { Role::Bad } else { Role::Ok }))
                         }
                     },
-                }))
+                });
+                bars.collect::<Line<'static>>()
             })
             .collect()
     }
 
-    /// The curve in one row, revision marks in it.
+    /// The curve in one row, revision marks in it: each just before its deployment, so that none hides the newest value.
     pub fn bar(&self, theme: Theme, series: &Series, columns: usize) -> Line<'static> {
         let mut line = self.bars(theme, series, columns, 1).pop().unwrap_or_default();
         for (at, _) in &self.marks {
-            if let Some(span) = self.column(*at, columns).and_then(|c| line.spans.get_mut(c)) {
+            if let Some(span) = self.column(*at, columns).and_then(|c| line.spans.get_mut(c.saturating_sub(1))) {
                 *span = Span::styled(glyph::MARK, theme.style(Role::Focus));
             }
         }
@@ -142,7 +143,7 @@ mod tests {
         let bare = Scale { marks: Vec::new(), ..scale(0, 40) };
         assert_eq!(bare.bar(theme, &curve, 4).to_string(), "▁·█▄");
         assert_eq!(bare.bar(theme, &curve, 8).to_string(), "▁▁··██▄▄");
-        assert_eq!(scale(0, 40).bar(theme, &curve, 4).to_string(), "▁·█╎");
+        assert_eq!(scale(0, 40).bar(theme, &curve, 4).to_string(), "▁·╎▄");
         assert_eq!(scale(0, 40).marks(theme, 8).to_string(), "      ╎3");
         let rows: Vec<String> = bare.bars(theme, &curve, 4, 2).iter().map(ToString::to_string).collect();
         assert_eq!(rows, ["┄┄█┄", "▁·██"]);

@@ -44,7 +44,7 @@ mod tests {
             (Signal::ErrorRatio, 0.0004, "0.04 %"),
             (Signal::P95, 0.18, "180 ms"),
             (Signal::P95, 0.9999, "1.0 s"),
-            (Signal::P95, 3.14, "3.1 s"),
+            (Signal::P95, 3.12, "3.1 s"),
         ];
         for (signal, number, wanted) in cases {
             assert_eq!(value(signal, number), wanted);

@@ -1,0 +1,130 @@
+//! `backout check`: one read of everything, judged by the cockpit's own sensors.
+//!
+//! Never: unknown taken for well.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::act::rollback::Terms;
+use crate::domain::identity::Identity;
+use crate::domain::moment::{Moment, short};
+use crate::domain::text::clean;
+use crate::model::Model;
+use crate::ui::theme::glyph;
+
+use super::Globals;
+use super::check_parts::parts;
+use super::outcome::{FAILED, Outcome, UNKNOWN};
+use super::reading::{Reader, answered, place, within};
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// It is well.
+    Well,
+    /// Nobody can know.
+    Unknown,
+    /// It is not.
+    Unwell,
+}
+
+impl Health {
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Well => glyph::OK,
+            Self::Unwell => glyph::BAD,
+            Self::Unknown => glyph::UNKNOWN,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Unwell => "unwell",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One thing that was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// `cluster`, `release`, `rollouts`, `pods`, `errors`, `p95`, `alerts`
+    pub part: &'static str,
+    /// How it is.
+    pub health: Health,
+    /// The value in words.
+    pub value: String,
+    /// The age of the value in seconds; 0 where it is watched, null where there is none.
+    pub age_seconds: Option<u64>,
+    /// What else there is to know, line by line.
+    pub details: Vec<String>,
+    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, `ready` and `wanted` of
+    /// pods, `firing` of alerts, `name`, `revision` and `status` of the release; empty where it is not known.
+    pub figures: serde_json::Map<String, Value>,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Sheet<'a> {
+    /// The worst of the parts: unwell, else unknown, else well.
+    health: Health,
+    /// The exit code.
+    exit: u8,
+    /// When it was read, UTC.
+    at: Moment,
+    /// What is wrong, since when, and what changed just before: the cockpit's situation line.
+    situation: &'a str,
+    /// Which cluster; null where it does not say.
+    identity: Option<&'a Identity>,
+    /// What was read.
+    parts: &'a [Part],
+}
+
+/// Reads and judges.
+pub fn run(globals: &Globals, json: bool) -> Outcome {
+    within(globals, None, Terms::default(), async |mut reader: Reader| match reader.read(answered).await {
+        Ok(()) => told(reader.model(), json),
+        Err(outcome) => outcome,
+    })
+}
+
+fn told(model: &Model, json: bool) -> Outcome {
+    let parts = parts(model);
+    let health = parts.iter().map(|p| p.health).max().unwrap_or(Health::Unknown);
+    let exit = match health {
+        Health::Well => 0,
+        Health::Unwell => FAILED,
+        Health::Unknown => UNKNOWN,
+    };
+    let situation = model.situation.sentence();
+    let identity = model.identity.known();
+    let out = if json {
+        let sheet = Sheet { health, exit, at: model.now.wall, situation, identity, parts: &parts };
+        serde_json::to_string_pretty(&sheet).unwrap_or_default()
+    } else {
+        page(model, health, &parts)
+    };
+    Outcome { out, err: String::new(), code: exit }
+}
+
+fn page(model: &Model, health: Health, parts: &[Part]) -> String {
+    let place = model.identity.known().map_or_else(|| "cluster unknown".to_owned(), place);
+    let at = model.now.wall.format("%Y-%m-%d %H:%M:%S UTC");
+    let mut lines = vec![
+        format!("{place} · {at}"),
+        format!("{} {}: {}", health.sign(), health.word(), model.situation.sentence()),
+        String::new(),
+    ];
+    for part in parts {
+        let age = match part.age_seconds {
+            None => String::new(),
+            Some(0) => "  (now)".into(),
+            Some(s) => format!("  ({} old)", short(std::time::Duration::from_secs(s))),
+        };
+        lines.push(format!("{} {:<9} {:<8} {}{age}", part.health.sign(), part.part, part.health.word(), part.value));
+        lines.extend(part.details.iter().map(|d| format!("{:21}{d}", "")));
+    }
+    lines.iter().map(|l| clean(l)).collect::<Vec<_>>().join("\n")
+}

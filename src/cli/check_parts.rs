@@ -1,0 +1,197 @@
+//! The parts of a check: each from its feed, judged by the sensor that proves the checklist's step.
+//!
+//! Never: an empty answer taken for a good one.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::alert::{AlertState, AlertWeight};
+use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::identity::Pin;
+use crate::domain::moment::{short, since};
+use crate::domain::release::Status;
+use crate::domain::workload::{Pod, Rollout};
+use crate::model::Model;
+use crate::model::feed::{Feed, Reading};
+use crate::update::evidence::{errors_low, headline, p95_low, percent, pods_ready, seconds, sense};
+
+use super::check::{Health, Part};
+
+/// Rows shown of what may be many.
+const ROWS: usize = 5;
+
+/// All parts, in the order in which they are told.
+pub fn parts(model: &Model) -> Vec<Part> {
+    vec![cluster(model), release(model), rollouts(model), pods(model), errors(model), p95(model), alerts(model)]
+}
+
+const fn health(verdict: Verdict) -> Health {
+    match verdict {
+        Verdict::Met => Health::Well,
+        Verdict::NotMet => Health::Unwell,
+        Verdict::Unknown => Health::Unknown,
+    }
+}
+
+fn part(part: &'static str, health: Health, value: impl Into<String>, age: Option<Duration>) -> Part {
+    let age_seconds = age.map(|a| a.as_secs());
+    Part { part, health, value: value.into(), age_seconds, details: Vec::new(), figures: Map::new() }
+}
+
+/// The age of what a feed knows, and the sentence of its fault.
+fn age<T>(feed: &Feed<T>, model: &Model) -> (Option<Duration>, Option<String>) {
+    match feed.read(model.now) {
+        Reading::Loading => (None, Some("no answer yet".into())),
+        Reading::Fresh { age, .. } => (Some(age.unwrap_or_default()), None),
+        Reading::Stale { age, fault, .. } => (Some(age), fault.map(crate::domain::fault::Fault::sentence)),
+        Reading::Dark { fault, .. } => (None, Some(fault.sentence())),
+    }
+}
+
+/// What a sensor says, with the age and the fault of its feed.
+fn sensed<T>(name: &'static str, evidence: Evidence, feed: &Feed<T>, model: &Model) -> Part {
+    let (age, fault) = age(feed, model);
+    let mut part = part(name, health(evidence.verdict), evidence.value, age);
+    part.details.extend(fault);
+    part
+}
+
+fn cluster(model: &Model) -> Part {
+    match model.identity.read(model.now) {
+        Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
+            let how = match &value.pin {
+                Pin::Uid(_) => "known by the uid of kube-system",
+                Pin::ServerAndCa => "known by server and CA; the uid of kube-system may not be read",
+            };
+            part("cluster", Health::Well, format!("{}, {how}", value.server), Some(Duration::ZERO))
+        }
+        Reading::Dark { fault, .. } => part("cluster", Health::Unknown, fault.sentence(), None),
+        Reading::Loading => part("cluster", Health::Unknown, "no answer", None),
+    }
+}
+
+fn release(model: &Model) -> Part {
+    let (age, fault) = age(&model.feeds.releases, model);
+    let namespace = &model.settings.namespace;
+    let Some(last) = model.release().and_then(|r| r.last().map(|last| (r, last))) else {
+        let why = fault.unwrap_or_else(|| match &model.settings.release {
+            Some(name) => format!("there is no Helm release {name} in namespace {namespace}"),
+            None => format!("there is no Helm release in namespace {namespace}"),
+        });
+        return part("release", Health::Unknown, why, age);
+    };
+    let (release, last) = last;
+    let health = match last.status {
+        Status::Deployed => Health::Well,
+        Status::Failed
+        | Status::Uninstalled
+        | Status::Superseded
+        | Status::Uninstalling
+        | Status::PendingInstall
+        | Status::PendingUpgrade
+        | Status::PendingRollback => Health::Unwell,
+        Status::Unknown => Health::Unknown,
+    };
+    let ago = short(since(last.updated, model.now.wall));
+    let value = format!("{} revision {} {}, {ago} ago", release.name, last.revision, last.status);
+    let health = if fault.is_some() { health.max(Health::Unknown) } else { health };
+    let mut part = part("release", health, value, age);
+    part.details.extend(last.content.as_ref().map(|c| format!("{}: {}", c.chart, c.description)));
+    part.details.extend(fault);
+    part.figures.insert("name".into(), json!(release.name));
+    part.figures.insert("revision".into(), json!(last.revision));
+    part.figures.insert("status".into(), json!(last.status));
+    part
+}
+
+fn rollouts(model: &Model) -> Part {
+    let mut part = sensed("rollouts", sense(model, Sensor::RolloutsDone), &model.feeds.workloads, model);
+    let going =
+        model.feeds.workloads.known().into_iter().flat_map(|all| all.values()).filter_map(|w| match &w.rollout {
+            Rollout::Done => None,
+            Rollout::Going(how) => Some(format!("{}: {how}", w.name)),
+            Rollout::Stuck(how) => Some(format!("{} is stuck: {how}", w.name)),
+            Rollout::Paused => Some(format!("{} is paused", w.name)),
+        });
+    part.details.extend(going.take(ROWS));
+    part
+}
+
+fn pods(model: &Model) -> Part {
+    let mut part = sensed("pods", pods_ready(model), &model.feeds.pods, model);
+    let Some(table) = model.feeds.pods.known() else { return part };
+    let (ready, wanted) = table.serving();
+    let unwell: Vec<&Pod> = table.urgent_first().take_while(|p| !p.is_well()).take(ROWS + 1).collect();
+    part.details.extend(unwell.iter().take(ROWS).map(|p| pod(p)));
+    if part.health == Health::Unknown {
+        part.details.push(format!("{ready} of {wanted} pods of the namespace are ready"));
+    }
+    if wanted.saturating_sub(ready) > ROWS {
+        part.details.push(format!("{} more of the namespace are not ready", wanted - ready - ROWS));
+    }
+    part.figures.insert("ready".into(), json!(ready));
+    part.figures.insert("wanted".into(), json!(wanted));
+    part
+}
+
+fn pod(pod: &Pod) -> String {
+    let (ready, all) = pod.ready();
+    let restarts = match pod.restarts.count() {
+        0 => String::new(),
+        _ => format!(", {} restarts in 5 min", pod.restarts),
+    };
+    format!("{} {ready}/{all} {}{restarts}", pod.name, pod.state.word())
+}
+
+fn errors(model: &Model) -> Part {
+    let mut part = sensed("errors", errors_low(model), &model.feeds.errors, model);
+    let limits = &model.settings.limits;
+    if let Some(worst) = headline(model, &model.feeds.errors) {
+        part.age_seconds = Some(since(worst.at, model.now.wall).as_secs());
+        part.details.push(format!(
+            "well below {}, bad above {}",
+            percent(limits.errors_well),
+            percent(limits.errors_bad)
+        ));
+        part.figures = worst_of("ratio", worst.value, &worst.service);
+    }
+    part
+}
+
+fn p95(model: &Model) -> Part {
+    let mut part = sensed("p95", p95_low(model), &model.feeds.p95, model);
+    let limits = &model.settings.limits;
+    if let Some(worst) = headline(model, &model.feeds.p95) {
+        part.age_seconds = Some(since(worst.at, model.now.wall).as_secs());
+        part.details.push(format!("well below {}, bad above {}", seconds(limits.p95_well), seconds(limits.p95_bad)));
+        part.figures = worst_of("seconds", worst.value, &worst.service);
+    }
+    part
+}
+
+fn worst_of(unit: &str, value: f64, service: &crate::domain::name::Service) -> Map<String, Value> {
+    let mut figures = Map::new();
+    figures.insert(unit.into(), json!(value));
+    figures.insert("service".into(), json!(service));
+    figures
+}
+
+/// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings.
+fn alerts(model: &Model) -> Part {
+    let (age, fault) = age(&model.feeds.alerts, model);
+    let Some(all) = model.feeds.alerts.fresh(model.now) else {
+        return part("alerts", Health::Unknown, fault.unwrap_or_else(|| "no answer".into()), age);
+    };
+    let in_state = |state| all.iter().filter(move |a| a.state == state);
+    let ringing = in_state(AlertState::Firing).filter(|a| a.weight > AlertWeight::Info).count();
+    let (pending, silenced) = (in_state(AlertState::Pending).count(), in_state(AlertState::Silenced).count());
+    let health = if ringing > 0 { Health::Unwell } else { Health::Well };
+    let mut part = part("alerts", health, format!("{ringing} firing, {pending} pending, {silenced} silenced"), age);
+    part.details.extend(in_state(AlertState::Firing).take(ROWS).map(|a| {
+        let service = a.service.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
+        format!("{}{service} for {}: {}", a.name, short(since(a.since, model.now.wall)), a.summary)
+    }));
+    part.figures.insert("firing".into(), json!(ringing));
+    part
+}

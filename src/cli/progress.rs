@@ -1,0 +1,128 @@
+//! The lines of a running rollback on stderr: one per fact, with its time. Stdout is for the result alone.
+//!
+//! Never: success before the cluster shows it; "helm done" says itself that it proves no pod.
+
+use std::io::Write;
+
+use crate::app::headless::Leave;
+use crate::domain::identity::Identity;
+use crate::domain::text::{clean, clean_lines};
+use crate::helm::plan::{Change, Plan};
+use crate::helm::progress::HookState;
+use crate::model::Model;
+use crate::model::jobs::Lights;
+use crate::ui::theme::glyph;
+
+use super::reading::place;
+
+/// Says it on stderr.
+pub fn tell(text: &str) {
+    // Nobody listens any more: the rollback goes on all the same.
+    let _ = writeln!(std::io::stderr(), "{}", clean_lines(text));
+}
+
+/// Asks on stderr; the cursor stays behind the question.
+pub fn ask(question: &str) {
+    let mut err = std::io::stderr();
+    let _ = write!(err, "{}", clean(question)).and_then(|()| err.flush());
+}
+
+/// What was told so far.
+pub struct Lines {
+    place: String,
+    told: Option<Lights>,
+    notice: String,
+    leave: Leave,
+}
+
+impl Lines {
+    /// Of a rollback there.
+    pub fn new(identity: &Identity) -> Self {
+        Self { place: place(identity), told: None, notice: String::new(), leave: Leave::NotAsked }
+    }
+
+    /// Tells what is new.
+    pub fn fold(&mut self, model: &Model, leave: Leave) {
+        let at = model.now.wall.format("%H:%M:%S");
+        if leave != self.leave {
+            self.leave = leave;
+            tell(&format!("{at} asked to end: the rollback is finished first; asked again, it is left as it is"));
+        }
+        let Some((_, job)) = model.jobs.newest() else { return };
+        let old = if let Some(old) = self.told.take() {
+            old
+        } else {
+            let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
+            tell(&format!("{at} rolling back {} in {}, incident {incident}", job.plan.release, self.place));
+            Lights::default()
+        };
+        for line in news(&job.plan, &old, &job.lights) {
+            tell(&format!("{at} {line}"));
+        }
+        self.told = Some(job.lights.clone());
+        if let Some(notice) = model.notice.as_ref().filter(|n| n.text != self.notice && job.ending.is_none()) {
+            self.notice.clone_from(&notice.text);
+            tell(&format!("{at} {}", notice.text));
+        }
+    }
+}
+
+/// The facts that are new.
+fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
+    let mut lines = Vec::new();
+    if new.checked && !old.checked {
+        lines.push(format!("{} revision {} is still the newest", glyph::OK, plan.from));
+    }
+    if let Some(revision) = new.recorded.filter(|_| old.recorded.is_none()) {
+        lines.push(format!("{} revision {revision} recorded as pending", glyph::OK));
+    }
+    let (before, after): (Vec<_>, Vec<_>) = hooks(old, new).partition(|(name, _)| is_before(plan, name));
+    lines.extend(before.into_iter().map(|(_, line)| line));
+    for (index, done) in new.objects.iter().filter(|(index, done)| old.objects.get(*index) != Some(*done)) {
+        let name = plan.operations.get(*index).map(|o| format!("{} {}", o.kind, o.name)).unwrap_or_default();
+        match done {
+            Ok(Change::Same | Change::Keep) => {}
+            Ok(change) => lines.push(format!("{} {name}: {}", glyph::OK, change.word())),
+            Err(why) => lines.push(format!("{} {name}: {why}", glyph::BAD)),
+        }
+    }
+    lines.extend(after.into_iter().map(|(_, line)| line));
+    if let Some(revision) = new.helm_done.filter(|_| old.helm_done.is_none()) {
+        lines.push(format!("{} helm done: revision {revision} is deployed, which proves no pod yet", glyph::OK));
+    }
+    for (service, now) in new.rolling.iter().filter(|(service, now)| old.rolling.get(*service) != Some(*now)) {
+        let (ready, desired, trouble) = now;
+        // All of them are ready now: what one of them was a moment ago is no news.
+        if new.ready && ready < desired {
+            continue;
+        }
+        let (sign, why) = match trouble {
+            Some(why) => (glyph::BAD, format!(": {why}")),
+            None if ready >= desired => (glyph::OK, String::new()),
+            None => (glyph::WAITING, String::new()),
+        };
+        lines.push(format!("{sign} {service} {ready} of {desired} pods ready{why}"));
+    }
+    if new.ready && !old.ready {
+        lines.push(format!("{} every workload is ready with the target's images", glyph::OK));
+    }
+    lines
+}
+
+/// The hooks that have moved, by name, with their lines.
+fn hooks<'a>(old: &'a Lights, new: &'a Lights) -> impl Iterator<Item = (&'a str, String)> {
+    let moved = new.hooks.iter().filter(|(name, state)| old.hooks.get(*name) != Some(*state));
+    moved.map(|(name, state)| {
+        let line = match state {
+            HookState::Running => format!("{} hook {name} runs", glyph::WAITING),
+            HookState::Succeeded => format!("{} hook {name} done", glyph::OK),
+            HookState::Failed(why) => format!("{} hook {name} failed: {why}", glyph::BAD),
+        };
+        (name.as_str(), line)
+    })
+}
+
+/// Whether that hook runs before the objects.
+fn is_before(plan: &Plan, name: &str) -> bool {
+    plan.hooks.iter().any(|h| h.runs && h.name == name && h.event.starts_with("pre-"))
+}

@@ -1,0 +1,242 @@
+//! What a dialog takes for an answer, and what it never does.
+
+use backout::domain::checklist::StepState;
+use backout::domain::event::{Ending, Event};
+use backout::domain::name::{Revision, StepNo};
+use backout::domain::severity::Severity;
+use backout::model::arm::Arm;
+use backout::model::dialog::{Dialog, RollbackState};
+use backout::sim::drill;
+
+use super::elsewhere;
+use super::rehearsal::Rehearsal;
+use super::solve::*;
+
+/// Whether any act was ever asked for.
+fn acted(drill: &Rehearsal) -> bool {
+    let entries = drill.journal.entries.lock().unwrap();
+    let asked = entries.iter().any(|e| matches!(e.event, Event::ActAsked { .. }));
+    asked || !drill.session.model.jobs.all.is_empty() || revisions(drill).len() != 3
+}
+
+/// The plan's dialog: what is typed, and why the last Enter did nothing.
+fn answer(drill: &Rehearsal) -> (String, Option<String>) {
+    match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Rollback(d)) => match &d.state {
+            RollbackState::Ready { typed, complaint, .. } => (typed.clone(), complaint.clone()),
+            other => panic!("no plan is on show: {other:?}"),
+        },
+        other => panic!("no plan is on show: {other:?}"),
+    }
+}
+
+/// The refusal that the dialog shows.
+fn refusal(drill: &Rehearsal) -> String {
+    match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Rollback(d)) => match &d.state {
+            RollbackState::Refused(refusal) => refusal.sentence.clone(),
+            other => panic!("it is not refused: {other:?}"),
+        },
+        other => panic!("it is not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn a_pasted_datum_with_an_enter_never_confirms() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR");
+    for text in ["2\n", "2\r\n2\n", "2", "\n", "\u{1b}[201~2\n"] {
+        drill.paste(text);
+        assert!(!acted(&drill), "{text:?}");
+        assert_eq!(answer(&drill), (String::new(), None), "{text:?}");
+    }
+    drill.keys("2<Enter>");
+    assert!(acted(&drill), "the same by hand does");
+}
+
+#[test]
+fn a_paste_goes_into_a_line_of_text_and_only_its_first_line() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("<Enter><Enter>n").paste("ring \u{1b}[31mMarta\nR2\n").keys("<Enter>");
+    let entries = drill.journal.entries.lock().unwrap();
+    assert_eq!(entries.last().map(|e| e.event.clone()), Some(Event::Note { text: "ring Marta".into() }));
+}
+
+#[test]
+fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("a");
+    // All four at once: the plan comes back between them, but no frame has shown it.
+    drill.press("R2<Enter>");
+    drill.settle();
+    assert!(!acted(&drill));
+    assert_eq!(answer(&drill), (String::new(), None));
+    // While "making the plan" was on screen: read for that frame, they do not answer the plan either.
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("a").press("R");
+    let planning = backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1));
+    drill.session.hear(planning);
+    let frame = drill.session.model.frame;
+    futures::executor::block_on(drill.session.settled());
+    for key in super::rehearsal::parse("2<Enter>") {
+        drill.session.hear(backout::msg::Msg::Key(key, frame));
+    }
+    drill.settle();
+    assert!(!acted(&drill));
+    assert_eq!(answer(&drill), (String::new(), None));
+}
+
+#[test]
+fn enter_alone_never_rolls_production_back() {
+    for before in ["", "a", "<Enter><Enter>a", "aR", "av", "v"] {
+        let mut drill = Rehearsal::open("plan");
+        drill.keys(before);
+        for _ in 0..30 {
+            drill.keys("<Enter>");
+        }
+        for step in 1..=15 {
+            drill.keys("<Esc><Esc>1").session.model.panes.step = StepNo(step);
+            drill.keys("<Enter><Enter><Enter><Enter>");
+        }
+        assert!(!acted(&drill), "after {before:?}\n{}", drill.timeline());
+    }
+}
+
+#[test]
+fn what_is_not_the_datum_does_not_confirm() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR");
+    for typed in ["", "3", "22", "02"] {
+        drill.keys(typed).keys("<Enter>");
+        assert_eq!(answer(&drill).1.as_deref(), Some("type the target revision, 2, to confirm"), "{typed:?}");
+        drill.keys("<Back><Back>");
+    }
+    assert!(!acted(&drill));
+}
+
+#[test]
+fn a_cockpit_that_is_not_armed_refuses_in_a_sentence() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("R2<Enter>");
+    assert_eq!(answer(&drill), ("2".into(), Some("not armed: press a to arm for a while".into())));
+    assert!(!acted(&drill));
+    drill.keys("a<Enter>");
+    assert!(acted(&drill), "armed in the dialog, the datum still stands\n{}", drill.screen());
+}
+
+#[test]
+fn arming_expires_and_then_refuses() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR2").wait(600).keys("<Enter>");
+    assert_eq!(drill.session.model.arm, Arm::Safe);
+    assert_eq!(answer(&drill).1.as_deref(), Some("not armed: press a to arm for a while"));
+    assert!(!acted(&drill));
+}
+
+#[test]
+fn a_read_only_cockpit_shows_the_plan_and_refuses_the_rest() {
+    let mut reader = Rehearsal::open_on(&drill("plan").unwrap(), |s| s.read_only = true, (80, 24));
+    reader.keys("a");
+    assert_eq!(said(&reader), "this cockpit is read-only");
+    reader.keys("R2<Enter>");
+    assert_eq!(answer(&reader).1.as_deref(), Some("this cockpit is read-only: nothing can be changed from here"));
+    reader.keys("a<Enter>");
+    assert!(!acted(&reader));
+    assert!(reader.screen().contains("read-only"), "{}", reader.screen());
+}
+
+#[test]
+fn a_history_that_somebody_else_moved_voids_the_plan_on_show() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR2");
+    elsewhere::roll_back(&drill.handle, 1);
+    drill.wait(1);
+    assert_eq!(refusal(&drill), "ecommerce-app was moved by somebody else: it was at revision 3, it is at revision 4");
+    drill.keys("<Enter>");
+    let entries = drill.journal.entries.lock().unwrap();
+    assert!(!entries.iter().any(|e| matches!(e.event, Event::ActAsked { .. })));
+}
+
+#[test]
+fn a_history_moved_between_the_confirmation_and_the_act_ends_it_void() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR2").press("<Enter>");
+    // Confirmed and asked for, not yet begun: somebody is faster.
+    elsewhere::roll_back(&drill.handle, 1);
+    drill.settle();
+    let ending = job(&drill.session.model).ending.clone();
+    assert!(matches!(&ending, Some(Ending::Void { .. })), "{ending:?}");
+    drill.wait(1);
+    assert_eq!(revisions(&drill), [1, 2, 3, 4], "nothing of ours was written");
+    let StepState::Failed { why, .. } = step(&drill.session.model, 5) else { panic!("{}", drill.timeline()) };
+    assert!(why.contains('4'), "{why}");
+}
+
+#[test]
+fn only_one_act_at_a_time() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR2<Enter><Esc>R");
+    assert_eq!(said(&drill), "job 1 is running: one act at a time");
+    assert!(drill.session.model.dialog.is_none());
+    ended(&mut drill);
+    drill.keys("<Esc>R");
+    assert!(drill.session.model.dialog.is_some(), "{}", drill.screen());
+}
+
+#[test]
+fn skipping_wants_a_reason() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("<Enter><Enter>s<Enter>");
+    assert_eq!(said(&drill), "nothing was written: the line was empty");
+    assert!(!step(&drill.session.model, 3).is_settled());
+    drill.keys("s").write("   ");
+    assert!(!step(&drill.session.model, 3).is_settled());
+    drill.keys("s").write("I am the lead");
+    let StepState::Skipped { why, by, .. } = step(&drill.session.model, 3) else { panic!("{}", drill.timeline()) };
+    assert_eq!((why.as_str(), by.as_str()), ("I am the lead", "ana"));
+    assert!(drill.screen().contains("skipped"), "a skipped step stays visible\n{}", drill.screen());
+}
+
+#[test]
+fn raising_the_severity_is_one_key_and_lowering_asks_why() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("<Enter><Enter>+");
+    let severity = |d: &Rehearsal| d.session.model.incident.as_ref().unwrap().severity;
+    assert_eq!(severity(&drill), Severity::Sev1);
+    drill.keys("-");
+    assert!(drill.screen().contains("Why lower to SEV-2?"), "{}", drill.screen());
+    drill.keys("<Enter>");
+    assert_eq!(severity(&drill), Severity::Sev1, "without a reason it stays");
+    drill.keys("-").write("payments work");
+    assert_eq!(severity(&drill), Severity::Sev2);
+    // The declare dialog is no way around it.
+    drill.session.model.panes.step = StepNo(2);
+    drill.keys("<Enter><Down><Enter>");
+    assert!(drill.screen().contains("Why lower to SEV-3?"), "{}", drill.screen());
+    drill.keys("<Esc>");
+    assert_eq!(severity(&drill), Severity::Sev2);
+    assert!(drill.timeline().contains("Severity SEV-2: payments work"));
+}
+
+#[test]
+fn an_unavailable_wish_has_a_reason_in_words() {
+    let mut drill = Rehearsal::open("plan");
+    for (key, reason) in [
+        ("n", "no incident is open: Enter on step 1 declares it"),
+        ("s", "no incident is open: Enter on step 1 declares it"),
+        ("J", "nothing was run from here"),
+        ("e", "there is only one release here"),
+    ] {
+        drill.keys(key);
+        assert_eq!(said(&drill), reason, "{key}");
+    }
+}
+
+#[test]
+fn a_target_chosen_by_hand_is_the_one_that_is_planned() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("<Enter><Enter>v<Down><Enter>");
+    assert_eq!(drill.session.model.target(), Some(Revision(1)));
+    drill.keys("R");
+    assert!(drill.screen().contains("revision 3 -> 1, written as revision 4"), "{}", drill.screen());
+}

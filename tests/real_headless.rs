@@ -1,0 +1,272 @@
+//! The commands without a screen on the real floor (tests/real): what backout says it did, real helm and the cluster
+//! say too.
+//!
+//! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_headless`. It makes its own
+//! releases, each in a namespace of its own, by the lab's helm 3 and helm 4.
+#![cfg(feature = "real")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![expect(clippy::disallowed_methods, reason = "real time passes here, and real helm is a program")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use backout::helm::plan::{Level, Plan};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The lab has one shop; its pods are few enough for one test at a time.
+static LAB: Mutex<()> = Mutex::new(());
+
+fn lab() -> PathBuf {
+    PathBuf::from(std::env::var_os("LAB_DIR").expect("LAB_DIR names the lab; run through tests/real/in.sh"))
+}
+
+fn kubeconfig(user: &str) -> PathBuf {
+    lab().join("kube").join(format!("{user}.yaml"))
+}
+
+/// What a program said.
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn ran(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn helm(helm: &str, args: &[&str]) -> Said {
+    let said = ran(Command::new(helm).env("KUBECONFIG", kubeconfig("admin")).args(args));
+    assert_eq!(said.code, 0, "{helm} {args:?}: {said:?}");
+    said
+}
+
+fn parsed(said: &Said) -> Value {
+    serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"))
+}
+
+/// The shop in two good revisions and a bad third.
+fn incident(by: &str, namespace: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/incident.sh");
+    let said = ran(Command::new(script).args(["bad", "--helm", by, "--namespace", namespace, "--no-wait"]));
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+/// A person at a desk of their own.
+struct Desk {
+    home: TempDir,
+    user: &'static str,
+}
+
+impl Desk {
+    fn of(user: &'static str) -> Self {
+        Self { home: TempDir::new().unwrap(), user }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backout"));
+        let kubeconfig = kubeconfig(self.user);
+        command.env_clear().env("HOME", self.home.path()).env("USER", "ana").env("KUBECONFIG", kubeconfig).args(args);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        ran(&mut self.command(args))
+    }
+
+    fn journals(&self) -> usize {
+        std::fs::read_dir(self.home.path().join(".local/state/backout/incidents")).map_or(0, Iterator::count)
+    }
+}
+
+/// Number, status and description of the newest revision, as that helm tells them.
+fn newest(by: &str, release: &str, namespace: &str) -> (i64, String, String) {
+    let history = parsed(&helm(by, &["history", release, "-n", namespace, "-o", "json"]));
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    let text = |key: &str| last[key].as_str().unwrap().to_owned();
+    (last["revision"].as_i64().unwrap(), text("status"), text("description"))
+}
+
+fn manifest(by: &str, namespace: &str, revision: &str) -> String {
+    helm(by, &["get", "manifest", "ecommerce-app", "-n", namespace, "--revision", revision]).out
+}
+
+/// Plan and rollback of a release born by that helm.
+fn back_to_two(by: &str, namespace: &str) {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    incident(by, namespace);
+    let desk = Desk::of("admin");
+    let planned = desk.run(&["plan", "ecommerce-app", "-n", namespace, "--to", "2", "--json"]);
+    assert_eq!(planned.code, 0, "{planned:?}");
+    let plan: Plan = serde_json::from_str(&planned.out).unwrap();
+    assert_eq!((plan.from.0, plan.to.0, plan.writes.0), (3, 2, 4));
+    assert_eq!(newest(by, "ecommerce-app", namespace).0, 3, "a plan writes nothing");
+    assert_eq!(desk.journals(), 0);
+
+    let rolled = desk.run(&["rollback", "ecommerce-app", "-n", namespace, "--to", "2", "--yes", "--json"]);
+    assert_eq!(rolled.code, 0, "{rolled:?}");
+    let result = parsed(&rolled);
+    assert_eq!((&result["outcome"], &result["revision"]), (&"seen-ready".into(), &4.into()), "{rolled:?}");
+    assert_eq!(newest(by, "ecommerce-app", namespace), (4, "deployed".into(), "Rollback to 2".into()));
+    assert_eq!(manifest(by, namespace, "4"), manifest(by, namespace, "2"));
+    let images = ran(Command::new("kubectl").env("KUBECONFIG", kubeconfig("admin")).args([
+        "get",
+        "deployment",
+        "order-service",
+        "-n",
+        namespace,
+        "-o",
+        "jsonpath={.spec.template.spec.containers[*].image} {.status.readyReplicas}/{.spec.replicas}",
+    ]));
+    assert!(images.out.contains(":2.3.1 2/2"), "{images:?}");
+    let verified = desk.run(&["journal", "verify", result["journal"].as_str().unwrap()]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+}
+
+#[test]
+fn a_release_born_by_helm_3_is_back_where_helm_says_so_too() {
+    back_to_two("helm3", "headless3");
+}
+
+#[test]
+fn a_release_born_by_helm_4_is_back_where_helm_says_so_too() {
+    back_to_two("helm4", "headless4");
+}
+
+#[test]
+fn a_check_is_unwell_after_a_bad_release_and_well_after_the_rollback() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    incident("helm3", "prod");
+    let desk = Desk::of("admin");
+    let check = |wanted: i32| {
+        let began = Instant::now();
+        loop {
+            let said = desk.run(&["check", "-n", "prod", "--json"]);
+            if said.code == wanted {
+                return parsed(&said);
+            }
+            assert!(began.elapsed() < Duration::from_mins(4), "never {wanted}: {said:?}");
+        }
+    };
+    let unwell = check(1);
+    assert_eq!(unwell["identity"]["namespace"], "prod");
+    let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "prod", "--to", "2", "--yes"]);
+    assert_eq!(rolled.code, 0, "{rolled:?}");
+    let well = check(0);
+    for part in well["parts"].as_array().unwrap() {
+        assert_eq!(part["health"], "well", "{part}");
+    }
+}
+
+#[test]
+fn whoever_may_only_look_is_refused_before_anything_is_written() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    incident("helm3", "headless-look");
+    let desk = Desk::of("viewer");
+    let planned = desk.run(&["plan", "ecommerce-app", "-n", "headless-look", "--to", "2", "--json"]);
+    assert_eq!(planned.code, 3, "{planned:?}");
+    if let Ok(plan) = serde_json::from_str::<Plan>(&planned.out) {
+        assert_eq!(plan.blocked().map(|f| f.level), Some(Level::Block));
+    } else {
+        assert!(parsed(&planned)["refusal"]["sentence"].is_string(), "{planned:?}");
+    }
+    let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "headless-look", "--to", "2", "--yes", "--json"]);
+    assert_eq!((rolled.code, &parsed(&rolled)["outcome"]), (3, &"refused".into()), "{rolled:?}");
+    assert_eq!(newest("helm3", "ecommerce-app", "headless-look").0, 3);
+    assert_eq!(desk.journals(), 0);
+    let narrow = Desk::of("narrow").run(&["plan", "ecommerce-app", "-n", "prod", "--to", "2"]);
+    assert_eq!(narrow.code, 3, "{narrow:?}");
+    assert!(narrow.err.contains("Forbidden"), "{narrow:?}");
+}
+
+#[test]
+fn a_cluster_that_does_not_answer_is_unknown() {
+    let desk = Desk::of("admin");
+    let file = desk.home.path().join("elsewhere.yaml");
+    let text = std::fs::read_to_string(kubeconfig("admin")).unwrap().replace("127.0.0.1:6443", "127.0.0.1:6444");
+    std::fs::write(&file, text).unwrap();
+    let elsewhere = ["-n", "prod", "--kubeconfig", file.to_str().unwrap()];
+    let commands: [&[&str]; 3] =
+        [&["check"], &["plan", "ecommerce-app"], &["rollback", "ecommerce-app", "--to", "2", "--yes"]];
+    for command in commands {
+        let said = desk.run(&[command, &elsewhere[..]].concat());
+        assert_eq!(said.code, 2, "{command:?}: {said:?}");
+    }
+    assert_eq!(desk.journals(), 0);
+}
+
+#[test]
+fn a_volume_that_would_be_deleted_wants_the_name_of_the_release() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let desk = Desk::of("admin");
+    let chart = desk.home.path().join("vault");
+    let claim = "{{ if .Values.claim }}\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: vault-data}\n\
+                 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n{{ end }}\n";
+    let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vault}\ndata: {claim: \"{{ .Values.claim }}\"}\n";
+    std::fs::create_dir_all(chart.join("templates")).unwrap();
+    std::fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: vault\nversion: 0.1.0\n").unwrap();
+    std::fs::write(chart.join("values.yaml"), "claim: false\n").unwrap();
+    std::fs::write(chart.join("templates/claim.yaml"), claim).unwrap();
+    std::fs::write(chart.join("templates/settings.yaml"), settings).unwrap();
+    let chart = chart.to_str().unwrap();
+    let upgrade = ["upgrade", "--install", "vault", chart, "-n", "headless-vault", "--create-namespace"];
+    ran(Command::new("helm3").env("KUBECONFIG", kubeconfig("admin")).args([
+        "uninstall",
+        "vault",
+        "-n",
+        "headless-vault",
+    ]));
+    helm("helm3", &upgrade);
+    helm("helm3", &[&upgrade[..], &["--set", "claim=true"]].concat());
+
+    let rollback = |yes: &str| desk.run(&["rollback", "vault", "-n", "headless-vault", "--to", "1", yes]);
+    let bare = rollback("--yes");
+    assert_eq!(bare.code, 3, "{bare:?}");
+    assert!(bare.err.contains("--yes=vault is wanted"), "{bare:?}");
+    assert_eq!(newest("helm3", "vault", "headless-vault").0, 2);
+    let named = rollback("--yes=vault");
+    assert_eq!(named.code, 0, "{named:?}");
+    assert_eq!(newest("helm3", "vault", "headless-vault"), (3, "deployed".into(), "Rollback to 1".into()));
+}
+
+#[test]
+fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    incident("helm3", "headless-term");
+    let desk = Desk::of("admin");
+    let journals = desk.home.path().join(".local/state/backout/incidents");
+    let mut child = desk
+        .command(&["rollback", "ecommerce-app", "-n", "headless-term", "--to", "2", "--yes", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    let asked = || {
+        let Ok(folder) = std::fs::read_dir(&journals) else { return false };
+        let mut texts = folder.map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap_or_default());
+        texts.any(|t| t.contains("\"act-asked\""))
+    };
+    while !asked() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        assert!(began.elapsed() < Duration::from_mins(1), "no act was asked for");
+        std::thread::yield_now();
+    }
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    };
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("asked to end: the rollback is finished first"), "{}", said.err);
+    assert_eq!(newest("helm3", "ecommerce-app", "headless-term"), (4, "deployed".into(), "Rollback to 2".into()));
+}

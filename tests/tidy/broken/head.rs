@@ -1,0 +1,2 @@
+// A remark is no head.
+//! And a head further down comes too late.
