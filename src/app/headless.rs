@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::keymap;
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState};
 use crate::model::{FrameNo, Model};
 use crate::msg::Msg;
@@ -161,9 +161,7 @@ impl Headless {
             Some(Dialog::Rollback(RollbackDialog { state: RollbackState::Ready { typed, .. }, .. })) => typed.len(),
             Some(_) | None => 0,
         };
-        let back = KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE);
-        let written = text.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
-        for key in std::iter::repeat_n(back, before).chain(written) {
+        for key in keymap::typing(before, text) {
             self.session.hear(Msg::Key(key, shown));
         }
     }

@@ -43,7 +43,14 @@ pub struct Opening {
 
 /// Opens the cockpit on the live world.
 pub fn open(globals: &Globals) -> Outcome {
-    runtime().and_then(|runtime| Ok(fly(&runtime, opening(globals, &runtime)?))).unwrap_or_else(|outcome| outcome)
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(outcome) => return outcome,
+    };
+    let outcome = opening(globals, &runtime).map_or_else(|outcome| outcome, |opening| fly(&runtime, opening));
+    // Whatever still waits for the network, or a credential plugin, must not hold up the person who wants to leave.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// The live world of that command line.
