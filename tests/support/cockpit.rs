@@ -33,7 +33,7 @@ impl Home {
         Self { folder, person: "ana".into(), kubeconfig: kubeconfig.to_owned(), namespace: namespace.into() }
     }
 
-    /// The folder that is both home and state.
+    /// Its folder, in which state and configuration are.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -133,7 +133,7 @@ impl Cockpit {
         self.press(Key::Char('a')).shows(5, &["ARMED"]);
         self.press(Key::Char('R'));
         let title = format!("Roll back ecommerce-app to revision {to}");
-        self.see(20, |s| s.contains(&title) && s.contains("type"));
+        self.see(20, |s| s.contains(&title) && s.contains("then Enter"));
     }
 
     /// From the cockpit to a rollback that runs.
@@ -153,7 +153,7 @@ impl Cockpit {
     }
 
     /// Waits for its end; the terminal must be as it was before.
-    pub fn ends(mut self, seconds: u64) {
+    pub fn ends(&mut self, seconds: u64) {
         let ended = self.terminal.wait_exit_for(Duration::from_secs(seconds));
         let screen = self.terminal.screen();
         let ended = ended.unwrap_or_else(|e| panic!("{e}\n{screen}"));
