@@ -96,13 +96,15 @@ pub fn get(path: &str) -> Value {
     ask(http::Method::GET, path).unwrap_or_else(|e| panic!("{path}: {e:#}"))
 }
 
-fn ask(method: http::Method, path: &str) -> anyhow::Result<Value> {
+fn ask(method: http::Method, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
     let answer = async {
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
         let config =
             kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
         let client = kube::Client::try_from(config?);
-        anyhow::Ok(client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?)
+        Ok::<_, Box<dyn std::error::Error>>(
+            client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?,
+        )
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer)
 }
