@@ -93,7 +93,7 @@ pub fn until(what: &str, seconds: u64, condition: impl Fn() -> bool) {
 
 /// Asks the API server, as its administrator.
 pub fn get(path: &str) -> Value {
-    ask(http::Method::GET, path).unwrap_or_else(|e| panic!("{path}: {e}"))
+    ask(http::Method::GET, path).unwrap_or_else(|e| panic!("{path}: {e:#}"))
 }
 
 fn ask(method: http::Method, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
@@ -102,7 +102,9 @@ fn ask(method: http::Method, path: &str) -> Result<Value, Box<dyn std::error::Er
         let config =
             kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
         let client = kube::Client::try_from(config?);
-        Ok(client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?)
+        Ok::<_, Box<dyn std::error::Error>>(
+            client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?,
+        )
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer)
 }
