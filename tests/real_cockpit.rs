@@ -110,9 +110,12 @@ fn who_may_see_pods_alone_sees_them_and_each_dark_pane_says_what_is_forbidden() 
     Shop::in_prod();
     let home = Home::new(&kubeconfig("narrow"), "prod");
     let mut cockpit = home.open();
-    let screen = cockpit.shows(30, &["order-servi", "forbidden: list secrets in namespace prod"]);
-    println!("{screen}");
-    println!("{}", cockpit.shows(10, &["metrics forbidden"]));
+    cockpit.shows(30, &["Pods · 10 of 10 ready", "✔ order-servi", "error rate unknown: metrics forbidden"]);
+    cockpit.shows(10, &["releases forbidden", "Forbidden: you may not list secrets in"]);
+    cockpit.shows(10, &["Forbidden: you may not get services/proxy"]);
+    // The rest is alive: the detail of a pod opens.
+    cockpit.press(Key::Char('4')).press(Key::Down).press(Key::Enter);
+    println!("{}", cockpit.shows(10, &["api-gateway", "2.3.0", "Esc close"]));
 }
 
 #[test]
