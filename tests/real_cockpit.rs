@@ -2,13 +2,16 @@
 //!
 //! Run by tests/real/test.sh, or inside a lab: `tests/real/in.sh cargo test --features real --test real_cockpit`.
 #![cfg(feature = "real")]
-#![expect(clippy::panic, reason = "a test fails by panicking, its fixtures too")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "real programs are run and waited for")]
 
+#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/cockpit.rs"]
 mod cockpit;
+#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/floor.rs"]
 mod floor;
+#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/gate.rs"]
 mod gate;
 
@@ -59,8 +62,7 @@ fn put_back_by_keys(name: &str, helm: Helm) {
     assert!(shop.images().iter().all(|i| !i.ends_with("-bad")), "{:?}", shop.images());
     assert_eq!(shop.config("order-service").get("FEATURE_DISCOUNT_CODES"), None);
 
-    // The dialog is left before the next key, which would make a chord of Esc.
-    cockpit.press(Key::Esc).see(5, |s| !s.contains("Seen: rev 2"));
+    cockpit.leave("Seen: rev 2");
     println!("{}", cockpit.see(120, is_well));
     let events = home.events();
     let wanted = ["opened", "target-chosen", "act-asked", "act-progressed", "act-ended"];
@@ -147,7 +149,9 @@ fn a_killed_prometheus_makes_the_error_rate_unknown_never_green_and_comes_back_b
     let _alone = alone();
     script("part.sh", &["stop", "prometheus"]);
     println!("{}", cockpit.shows(30, &["error rate unknown"]));
-    println!("{}", cockpit.shows(30, &["error rate unknown for 1"]));
+    let screen = cockpit.shows(30, &["error rate unknown for 1", "was under 1 %"]);
+    assert!(!screen.contains("✔ 0.") && !screen.contains("✔ errors"), "what is unknown looks well:\n{screen}");
+    println!("{screen}");
     script("part.sh", &["start", "prometheus"]);
     println!("{}", cockpit.see(60, is_well));
 }
