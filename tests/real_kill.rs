@@ -13,7 +13,7 @@ mod floor;
 #[path = "support/gate.rs"]
 mod gate;
 
-use cockpit::{Home, has};
+use cockpit::Home;
 use floor::{Helm, Shop, among_others};
 use gate::{Fate, Gate, Hold, Side};
 use serde_json::json;
@@ -53,18 +53,27 @@ fn killed_and_taken_up_again(kill: &Kill) {
     println!("{:?}", gate.changes());
 
     let mut cockpit = home.open();
-    println!("{}", cockpit.see(20, |s| has(s, "UNKNOWN")));
-    println!("{}", cockpit.see(20, |s| s.contains("ready") && s.contains("Helm · ecommerce-app")));
+    cockpit.shows(20, &["outcome UNKNOWN: Roll back ecommerce-app to revision 2. Look at Helm", "SEV-2"]);
+    // When the notice has gone the warning stays.
+    println!("{}", cockpit.shows(30, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)"]));
     assert_eq!(gate.changes(), Vec::<String>::new(), "an act was repeated by itself");
     assert_eq!(one_deployed(&shop), wanted);
-    assert_eq!(home.entries().last().map(|e| e["in_flight"].clone()), Some(json!([1])));
+    let last = home.entries().pop().unwrap_or_default();
+    assert_eq!((&last["event"], &last["in_flight"]), (&json!("resumed"), &json!([1])));
 
-    cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
-    cockpit.press(Key::Char('R'));
-    println!("{}", cockpit.see(20, |s| s.contains("then Enter")));
+    cockpit.prepare(2);
+    println!("{}", cockpit.terminal.screen());
+    cockpit.datum("2").press(Key::Enter);
+    println!("{}", cockpit.shows(60, &["Seen: rev 2 as rev"]));
+    let statuses = one_deployed(&shop);
+    println!("{statuses:?}");
+    let (newest, status) = statuses.last().expect("a history");
+    assert_eq!((status.as_str(), shop.manifest(*newest)), ("deployed", shop.manifest(2)));
+    assert!(shop.images().iter().all(|i| !i.ends_with("-bad")), "{:?}", shop.images());
+    let ended: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "act-ended").collect();
+    let seen = ended.iter().map(|e| (&e["job"], &e["ending"]["ending"])).collect::<Vec<_>>();
+    assert_eq!(seen, [(&json!(2), &json!("seen"))]);
 }
-
-const RECORDS: &str = "/secrets/sh.helm.release.v1.ecommerce-app";
 
 #[test]
 fn killed_before_the_record_is_written_nothing_was_changed() {
@@ -74,5 +83,60 @@ fn killed_before_the_record_is_written_nothing_was_changed() {
         hold: Hold { method: "POST", path: "/secrets", side: Side::Asked },
         fate: Fate::Lost,
         left: &[(3, "deployed")],
+    });
+}
+
+#[test]
+fn killed_when_the_record_is_written_it_stays_pending_until_a_person_rolls_back_again() {
+    killed_and_taken_up_again(&Kill {
+        name: "kill-record",
+        helm: Helm::Four,
+        hold: Hold { method: "POST", path: "/secrets", side: Side::Answered },
+        fate: Fate::Lost,
+        left: &[(3, "deployed"), (4, "pending-rollback")],
+    });
+}
+
+#[test]
+fn killed_when_the_old_hook_is_deleted_the_next_rollback_runs_the_hook() {
+    killed_and_taken_up_again(&Kill {
+        name: "kill-hook",
+        helm: Helm::Three,
+        hold: Hold { method: "DELETE", path: "/jobs/migrate", side: Side::Answered },
+        fate: Fate::Lost,
+        left: &[(3, "deployed"), (4, "pending-rollback")],
+    });
+}
+
+#[test]
+fn killed_between_two_objects_the_next_rollback_does_the_rest() {
+    killed_and_taken_up_again(&Kill {
+        name: "kill-patch",
+        helm: Helm::Four,
+        hold: Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Answered },
+        fate: Fate::Lost,
+        left: &[(3, "deployed"), (4, "pending-rollback")],
+    });
+}
+
+#[test]
+fn killed_while_the_bad_revision_is_superseded_none_is_deployed() {
+    killed_and_taken_up_again(&Kill {
+        name: "kill-supersede",
+        helm: Helm::Three,
+        hold: Hold { method: "PUT", path: "/secrets/sh.helm.release.v1.ecommerce-app.v3", side: Side::Asked },
+        fate: Fate::GoesOn,
+        left: &[(3, "superseded"), (4, "pending-rollback")],
+    });
+}
+
+#[test]
+fn killed_when_the_last_record_is_written_helm_is_done_and_nobody_knows() {
+    killed_and_taken_up_again(&Kill {
+        name: "kill-close",
+        helm: Helm::Four,
+        hold: Hold { method: "PUT", path: "/secrets/sh.helm.release.v1.ecommerce-app.v4", side: Side::Answered },
+        fate: Fate::Lost,
+        left: &[(3, "superseded"), (4, "deployed")],
     });
 }

@@ -42,7 +42,8 @@ impl Cockpit {
         Self { session, screen, passed: Instant::now(), drawn: None }
     }
 
-    /// Runs until the person leaves or the process is asked to end.
+    /// Runs until the person leaves, the process is asked to end, or the terminal is gone. However it ends, an act that
+    /// runs is finished first.
     ///
     /// # Errors
     /// The terminal's, when it is gone.
@@ -55,7 +56,10 @@ impl Cockpit {
         loop {
             let wait = self.until_next_frame();
             if dirty && (urgent || wait.is_zero()) {
-                self.draw()?;
+                if let Err(gone) = self.draw() {
+                    self.hear(Msg::Signalled, &mut ending).await?;
+                    return Err(gone);
+                }
                 (dirty, urgent) = (false, false);
             }
             let session = &mut self.session;
@@ -74,14 +78,18 @@ impl Cockpit {
             };
             match heard {
                 Heard::Nothing => continue,
-                Heard::Closed => return Ok(()),
+                // A connection that drops closes the keys, often before its signal is heard.
+                Heard::Closed => {
+                    self.hear(Msg::Signalled, &mut ending).await?;
+                    return Ok(());
+                }
                 Heard::Ticked => {
                     let elapsed = self.passed.elapsed();
                     self.passed = Instant::now();
                     self.session.pass(elapsed);
                 }
                 Heard::Msg(msg) => {
-                    if self.hear(msg).await? {
+                    if self.hear(msg, &mut ending).await? {
                         return Ok(());
                     }
                 }
@@ -95,7 +103,7 @@ impl Cockpit {
     }
 
     /// Hears one message and does what follows; true = it is time to end.
-    async fn hear(&mut self, msg: Msg) -> std::io::Result<bool> {
+    async fn hear(&mut self, msg: Msg, ending: &mut Ending) -> std::io::Result<bool> {
         for local in self.session.hear(msg) {
             match local {
                 Local::Copy(text) => Screen::copy(&text),
@@ -103,7 +111,10 @@ impl Cockpit {
                 Local::Suspend => self.screen.suspend()?,
                 Local::Quit => {
                     self.screen.leave();
-                    self.session.finish().await;
+                    tokio::select! {
+                        () = self.session.finish() => {}
+                        () = ending.insisted() => {}
+                    }
                     return Ok(true);
                 }
             }
