@@ -460,7 +460,10 @@ fn a_journal_is_unbroken_or_the_first_bad_line_is_named() {
         machine.run(&["journal", "verify", &file])
     };
     let good = verify("good.jsonl", &text);
-    assert_eq!(good, Said { code: 0, out: format!("HOME/good.jsonl: {entries} entries, unbroken\n"), err: String::new() });
+    assert_eq!(
+        good,
+        Said { code: 0, out: format!("HOME/good.jsonl: {entries} entries, unbroken\n"), err: String::new() }
+    );
     let edited = text.replacen("ecommerce-app", "ecommerce-apq", 1);
     let cut = text.get(..text.len() - 20).unwrap();
     let without_second = [&lines[..1], &lines[2..]].concat().join("\n") + "\n";
@@ -509,7 +512,10 @@ fn a_first_config_pins_the_cluster_and_is_never_written_over() {
     let machine = Machine::new();
     let written = machine.drill("plan", &["init"]);
     assert_eq!((written.code, written.err.as_str()), (0, ""));
-    assert!(written.out.starts_with("HOME/.config/backout/backout.toml is written. aks-prod-eu is pinned"), "{written:?}");
+    assert!(
+        written.out.starts_with("HOME/.config/backout/backout.toml is written. aks-prod-eu is pinned"),
+        "{written:?}"
+    );
     let file = machine.path(".config/backout/backout.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let config = Config::read(&text, "backout.toml").unwrap();

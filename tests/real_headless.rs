@@ -215,7 +215,12 @@ fn a_volume_that_would_be_deleted_wants_the_name_of_the_release() {
     std::fs::write(chart.join("templates/settings.yaml"), settings).unwrap();
     let chart = chart.to_str().unwrap();
     let upgrade = ["upgrade", "--install", "vault", chart, "-n", "headless-vault", "--create-namespace"];
-    ran(Command::new("helm3").env("KUBECONFIG", kubeconfig("admin")).args(["uninstall", "vault", "-n", "headless-vault"]));
+    ran(Command::new("helm3").env("KUBECONFIG", kubeconfig("admin")).args([
+        "uninstall",
+        "vault",
+        "-n",
+        "headless-vault",
+    ]));
     helm("helm3", &upgrade);
     helm("helm3", &[&upgrade[..], &["--set", "claim=true"]].concat());
 
