@@ -26,6 +26,10 @@ struct Kill {
     hold: Hold,
     fate: Fate,
     left: &'static [(u64, &'static str)],
+    /// How the notice after the restart begins.
+    told: &'static str,
+    /// What incident.sh is to do besides.
+    wishes: &'static [&'static str],
 }
 
 /// At no time may a release have two revisions that are deployed.
@@ -37,7 +41,7 @@ fn one_deployed(shop: &Shop) -> Vec<(u64, String)> {
 
 fn killed_and_taken_up_again(kill: &Kill) {
     let _quiet = among_others();
-    let shop = Shop::incident(kill.name, kill.helm, "bad", &["--no-wait", "--hook"]);
+    let shop = Shop::incident(kill.name, kill.helm, "bad", &[&["--no-wait"], kill.wishes].concat());
     let gate = Gate::open();
     let home = Home::new(gate.kubeconfig(), &shop.namespace);
     let mut cockpit = home.open();
@@ -53,13 +57,14 @@ fn killed_and_taken_up_again(kill: &Kill) {
     println!("{:?}", gate.changes());
 
     let mut cockpit = home.open();
-    cockpit.shows(20, &["outcome UNKNOWN: Roll back ecommerce-app to revision 2. Look at Helm", "SEV-2"]);
-    // When the notice has gone the warning stays.
-    println!("{}", cockpit.shows(30, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)"]));
+    // First that the outcome is unknown, then where it stands by the records; the warning stays.
+    println!("{}", cockpit.shows(20, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)", kill.told]));
+    let screen = cockpit.shows(30, &["10 of 10 ready", "Error rate · order-service"]);
+    assert!(screen.contains("Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)"), "{screen}");
     assert_eq!(gate.changes(), Vec::<String>::new(), "an act was repeated by itself");
     assert_eq!(one_deployed(&shop), wanted);
-    let last = home.entries().pop().unwrap_or_default();
-    assert_eq!((&last["event"], &last["in_flight"]), (&json!("resumed"), &json!([1])));
+    let resumed: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "resumed").collect();
+    assert_eq!(resumed.iter().map(|e| &e["in_flight"]).collect::<Vec<_>>(), [&json!([1])]);
 
     cockpit.prepare(2);
     println!("{}", cockpit.terminal.screen());
@@ -83,6 +88,8 @@ fn killed_before_the_record_is_written_nothing_was_changed() {
         hold: Hold { method: "POST", path: "/secrets", side: Side::Asked },
         fate: Fate::Lost,
         left: &[(3, "deployed")],
+        told: "The rollback of ecommerce-app to 2 never began: revision 4 was not written",
+        wishes: &[],
     });
 }
 
@@ -94,6 +101,8 @@ fn killed_when_the_record_is_written_it_stays_pending_until_a_person_rolls_back_
         hold: Hold { method: "POST", path: "/secrets", side: Side::Answered },
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
+        told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        wishes: &[],
     });
 }
 
@@ -105,6 +114,8 @@ fn killed_when_the_old_hook_is_deleted_the_next_rollback_runs_the_hook() {
         hold: Hold { method: "DELETE", path: "/jobs/migrate", side: Side::Answered },
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
+        told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        wishes: &["--hook"],
     });
 }
 
@@ -116,6 +127,8 @@ fn killed_between_two_objects_the_next_rollback_does_the_rest() {
         hold: Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Answered },
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
+        told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        wishes: &[],
     });
 }
 
@@ -127,6 +140,8 @@ fn killed_while_the_bad_revision_is_superseded_none_is_deployed() {
         hold: Hold { method: "PUT", path: "/secrets/sh.helm.release.v1.ecommerce-app.v3", side: Side::Asked },
         fate: Fate::GoesOn,
         left: &[(3, "superseded"), (4, "pending-rollback")],
+        told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        wishes: &[],
     });
 }
 
@@ -138,5 +153,7 @@ fn killed_when_the_last_record_is_written_helm_is_done_and_nobody_knows() {
         hold: Hold { method: "PUT", path: "/secrets/sh.helm.release.v1.ecommerce-app.v4", side: Side::Answered },
         fate: Fate::Lost,
         left: &[(3, "superseded"), (4, "deployed")],
+        told: "The rollback of ecommerce-app to 2 is recorded as deployed (revision 4). Look",
+        wishes: &[],
     });
 }
