@@ -108,7 +108,7 @@ impl Run {
             told,
             latest: VecDeque::new(),
         };
-        if run.chance.percent(10) {
+        if run.chance.percent(30) {
             run.handed_over();
         }
         run
@@ -329,7 +329,7 @@ impl Run {
         let entry = |(seq, event)| Entry { seq, at, by: Person::new("ana"), event };
         let kept = 1 + self.chance.below(events.len());
         let entries: Vec<Entry> = (1..).zip(events).take(kept).map(entry).collect();
-        if self.chance.percent(40) {
+        if self.chance.percent(50) {
             self.heard(Msg::Held(Person::new("luis"), entries));
         } else {
             self.drill.journal.entries.lock().unwrap().clone_from(&entries);
