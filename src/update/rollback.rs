@@ -116,7 +116,12 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let closing = journal::is_pending(model, |e| matches!(e, Event::Closed { .. }));
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
-    let RollbackState::Ready { plan, typed, complaint, .. } = &mut dialog.state else { return Vec::new() };
+    let RollbackState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
+    // Only the sheet that shows the warnings and what was typed can confirm.
+    if *sheet == Sheet::Changes {
+        (*sheet, *scroll) = (Sheet::Summary, 0);
+        return Vec::new();
+    }
     if let Some(job) = running {
         *complaint = Some(format!("job {job} is running: one act at a time"));
         return Vec::new();
