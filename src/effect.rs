@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::helm::ask::CutOff;
 use crate::helm::plan::Plan;
 use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
@@ -21,8 +22,8 @@ pub enum Effect {
     ReadAlerts(Generation),
     /// Ask how revisions did in these windows.
     ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
-    /// Make a plan.
-    Prepare(Generation, ReleaseName, Revision),
+    /// Make a plan, knowing which rollback from here was cut off.
+    Prepare(Generation, ReleaseName, Revision, Option<CutOff>),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.

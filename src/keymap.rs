@@ -188,6 +188,12 @@ pub fn resolve(scope: Scope, key: KeyEvent) -> Option<Intent> {
     TABLE.iter().find(|b| b.scope == scope && b.key == key.code && b.modifiers == modifiers).map(|b| b.intent)
 }
 
+/// The keys that take so many characters back and write a text.
+pub fn typing(back: usize, text: &str) -> impl Iterator<Item = KeyEvent> {
+    let codes = std::iter::repeat_n(KeyCode::Backspace, back).chain(text.chars().map(KeyCode::Char));
+    codes.map(|code| KeyEvent::new(code, KeyModifiers::NONE))
+}
+
 /// The lines of a scope that the help screen shows.
 pub fn lines(scope: Scope) -> impl Iterator<Item = &'static Binding> {
     TABLE.iter().filter(move |b| b.scope == scope && !b.help.is_empty())

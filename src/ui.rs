@@ -40,12 +40,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
 
 fn cockpit(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
-    let spare = match look.room {
-        Room::Small => 1,
-        Room::Medium | Room::Large => 2,
-    };
     let said = situation::lines(look, columns, 2).len().max(1);
-    let warned = action::warnings(look, columns, spare);
+    let warned = action::warnings(look, columns, 2);
     let offered = action::lines(look, columns, 2);
     let bands = Bands::of(area, rows(said), rows(warned.len()), rows(offered.len()));
     header::draw(look, bands.header, buf);

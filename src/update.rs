@@ -55,7 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Appended(entries) => journal::appended(model, &entries),
         Msg::NotAppended(why) => journal::not_appended(model, why),
         Msg::Found(entries) => journal::found(model, &entries),
-        Msg::StandingRead(job, sentence) => journal::standing(model, job, sentence),
+        Msg::StandingRead(job, sentence) => journal::standing(model, job, &sentence),
         Msg::Held(who, entries) => journal::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),

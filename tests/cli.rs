@@ -1,13 +1,15 @@
 //! The commands as a person or a script types them: the shipped binary, its words and its exit codes. Clusters are
 //! drills here; tests/real_headless.rs does the same on a real one.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use backout::app::journal::{JournalFile, read};
 use backout::config::Config;
 use backout::domain::event::{Ending, Event};
-use backout::domain::name::{Person, Revision};
+use backout::domain::name::{Context, Person, Revision};
 use backout::helm::plan::Plan;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -153,7 +155,7 @@ fn every_mistake_of_the_command_line_is_64_and_says_what_is_wanted() {
         assert_eq!((said.code, said.out.as_str()), (64, ""), "{args:?}: {said:?}");
         assert!(!said.err.contains('\u{1b}'), "colours in a pipe: {args:?}");
         let shown = args.join(" ").replace(&machine.home.path().display().to_string(), "HOME");
-        told.push_str(&format!("$ backout {shown}\n{}\n", said.err));
+        told.extend(["$ backout ", shown.as_str(), "\n", said.err.as_str(), "\n"]);
     }
     insta::assert_snapshot!("cli_usage", told);
     assert_eq!(machine.journals(), Vec::<PathBuf>::new());
@@ -519,7 +521,7 @@ fn a_first_config_pins_the_cluster_and_is_never_written_over() {
     let file = machine.path(".config/backout/backout.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let config = Config::read(&text, "backout.toml").unwrap();
-    assert_eq!((config.clusters.len(), config.context.as_ref().map(|c| c.as_str())), (1, Some("aks-prod-eu")));
+    assert_eq!((config.clusters.len(), config.context.as_ref().map(Context::as_str)), (1, Some("aks-prod-eu")));
     std::fs::write(&file, "person = \"ana\"\n").unwrap();
     let again = machine.drill("plan", &["init"]);
     assert_eq!((again.code, again.out.as_str()), (3, ""));

@@ -1,5 +1,6 @@
 //! Whole incidents, each solved by a script of keys on its drill to the closed incident; and what the cockpit refuses,
 //! keeps and says on the way. The very session, engine and world of `backout drill`; no process, no clock, no sleep.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 
 #[path = "drills/dialogs.rs"]
 mod dialogs;

@@ -6,6 +6,7 @@ mod world;
 use backout::domain::name::Revision;
 use backout::domain::release::Status::{Deployed, Failed, PendingRollback, PendingUpgrade, Superseded};
 use backout::helm::api::Refused;
+use backout::helm::ask::{Ask, CutOff};
 use backout::helm::plan::{Change, Level, Method};
 use backout::helm::progress::{HookState, Outcome, Progress};
 use backout::helm::recover::{Begun, Standing, standing};
@@ -366,6 +367,32 @@ fn somebody_elses_operation_blocks_while_it_is_fresh() {
     assert!(blocked.starts_with("Revision 3 is pending-rollback since"), "{blocked}");
     assert!(matches!(world.execute(plan), Outcome::Void { .. }));
     assert_eq!(world.log, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_cut_off_rollback_from_here_left_pending_blocks_no_second_one_and_a_strangers_does() {
+    let mut world = shop(&[(Deployed, "Install complete", &config("a", "1"), vec![])], None);
+    let stored = world.get("secrets", "sh.helm.release.v1.shop.v1").unwrap().clone();
+    let deployed = backout::helm::record::Record::decode(&stored).unwrap();
+    let record = backout::helm::record::Record::rollback(&deployed, &deployed, Method::Csa, world::now()).unwrap();
+    world.put(&record.encode(None).unwrap(), "helm");
+    let ours = CutOff { writes: Revision(2), to: Revision(1), asked: world::now() - chrono::TimeDelta::seconds(3) };
+    let at = |seconds| world::now() - chrono::TimeDelta::seconds(seconds);
+    let cases = [
+        (Some(ours.clone()), None),
+        (None, Some("still run")),
+        (Some(CutOff { writes: Revision(3), ..ours.clone() }), Some("still run")),
+        (Some(CutOff { to: Revision(2), ..ours.clone() }), Some("still run")),
+        // The number was free when ours was cut off, and somebody took it since.
+        (Some(CutOff { asked: at(600), ..ours.clone() }), Some("still run")),
+        (Some(CutOff { asked: at(-1), ..ours }), Some("still run")),
+    ];
+    for (cut_off, wanted) in cases {
+        let plan = world.plan_as(Ask { cut_off: cut_off.clone(), ..world::ask(1) }).unwrap();
+        let blocked = plan.blocked().map(|f| f.sentence.clone());
+        assert_eq!(blocked.is_some(), wanted.is_some(), "{cut_off:?}: {blocked:?}");
+        assert!(blocked.unwrap_or_default().contains(wanted.unwrap_or_default()));
+    }
 }
 
 fn finding<'a>(plan: &'a backout::helm::plan::Plan, text: &str) -> &'a backout::helm::plan::Finding {

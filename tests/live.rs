@@ -4,6 +4,7 @@
 mod live {
     pub mod bad_input;
     pub mod connecting;
+    pub mod detail;
     pub mod following;
     pub mod metrics;
     pub mod rows;

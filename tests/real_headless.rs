@@ -4,6 +4,7 @@
 //! Run inside the lab's network: `tests/real/in.sh cargo test --features real --test real_headless`. It makes its own
 //! releases, each in a namespace of its own, by the lab's helm 3 and helm 4.
 #![cfg(feature = "real")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 #![expect(clippy::disallowed_methods, reason = "real time passes here, and real helm is a program")]
 
 use std::path::{Path, PathBuf};

@@ -342,7 +342,8 @@ async fn a_closer_look_at_a_pod_brings_events_and_logs() {
     let seen = told(&world, |t| t.complete).await;
     let pod = seen.pods.values().find(|p| p.service == Some(Service::new("order-service"))).unwrap();
     let detail = world.cluster.pod_detail(pod.name.clone()).await.unwrap();
-    assert!(!detail.events.is_empty() && detail.events.iter().all(|e| e.reason != "NoEvents"), "{detail:#?}");
+    // The server keeps events for an hour: an older pod has none, but they may be read.
+    assert!(detail.events.iter().all(|e| e.reason != "NoEvents"), "{detail:#?}");
     assert!(
         matches!(&detail.logs[..], [log] if log.lines.as_ref().is_ok_and(|l| !l.is_empty() && l.len() <= 20)),
         "{detail:#?}"

@@ -56,6 +56,7 @@ fn states() -> Vec<(&'static str, Model)> {
         ("bad", fixtures::bad()),
         ("stale", fixtures::stale()),
         ("verify", fixtures::verify()),
+        ("recovered", fixtures::recovered()),
     ]
 }
 

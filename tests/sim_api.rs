@@ -1,4 +1,5 @@
 //! The simulated API server answers as the real one does, and controllers bring about what it was told.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 
 use std::time::Duration;
 
@@ -161,7 +162,7 @@ fn an_image_that_does_not_exist_is_pulled_in_vain_and_the_old_pod_serves_on() {
     let target = at(&handle, "apps/v1", "Deployment", "cart-service");
     let image = json!([{"name": "cart-service", "image": "acrshop.example/shop/cart-service:9.9.9"}]);
     patch(&handle, &target, json!({"spec": {"template": {"spec": {"containers": image}}}}));
-    handle.advance(Duration::from_secs(60));
+    handle.advance(Duration::from_mins(1));
     let mut states: Vec<PodState> = pods(&handle, "cart-service").into_iter().map(|p| p.state).collect();
     states.sort();
     assert_eq!(states, [PodState::Running, PodState::Failing("ImagePullBackOff".into())]);

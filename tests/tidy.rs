@@ -2,6 +2,8 @@
 //!
 //! Every rule is shown to fail by a file of `tests/tidy/broken/`. Never: a rule that a file can switch off.
 
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "tidy/rooms.rs"]
 mod rooms;
 #[path = "tidy/rules.rs"]
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Formatter};
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// A place that breaks a rule, in a sentence.
@@ -99,7 +102,7 @@ fn sources(folder: &str) -> Vec<String> {
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
         if entry.file_type().expect("a type").is_dir() {
             found.extend(sources(&path));
-        } else if path.ends_with(".rs") {
+        } else if Path::new(&path).extension().is_some_and(|kind| kind == "rs") {
             found.push(path);
         }
     }
@@ -108,7 +111,7 @@ fn sources(folder: &str) -> Vec<String> {
 }
 
 fn said(breaches: &[Breach]) -> String {
-    breaches.iter().map(|breach| format!("\n  {breach}")).collect()
+    breaches.iter().fold(String::new(), |told, breach| told + "\n  " + &breach.to_string())
 }
 
 #[test]
@@ -232,8 +235,9 @@ const BROKEN: &[Found] = &[
         "keys",
         "src/update/dialogs.rs",
         &[
-            (7, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
-            (8, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
+            (9, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
+            (11, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
+            (12, "a key is read in src/keymap.rs only (text in src/update/text.rs)"),
         ],
     ),
     (

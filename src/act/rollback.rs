@@ -44,7 +44,14 @@ pub async fn plan(
     context: &str,
     timeout: Duration,
 ) -> Result<Plan, Refusal> {
-    let ask = Ask { release, namespace, to, context: context.to_owned(), timeout };
+    planned(world, Ask { release, namespace, to, context: context.to_owned(), timeout, cut_off: None }).await
+}
+
+/// Makes the plan that is asked for; nothing is written.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn planned(world: &World, ask: Ask) -> Result<Plan, Refusal> {
     let lost = ask.refuse("the plan came to no end: this is a fault of backout", "Use the helm command line below");
     let mut planner = Planner::new(ask);
     drive(&mut planner, world, |_| {}).await;

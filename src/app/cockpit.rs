@@ -7,6 +7,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::domain::identity::Realm;
 use crate::model::FrameNo;
 use crate::msg::Msg;
 use crate::ui::view;
@@ -42,11 +43,12 @@ impl Cockpit {
         Self { session, screen, passed: Instant::now(), drawn: None }
     }
 
-    /// Runs until the person leaves or the process is asked to end.
+    /// Runs until the person leaves, the process is asked to end, or the terminal is gone. However it ends, an act that
+    /// runs is finished first.
     ///
     /// # Errors
     /// The terminal's, when it is gone.
-    pub async fn run(mut self) -> std::io::Result<()> {
+    pub async fn run(&mut self) -> std::io::Result<()> {
         let mut keys = EventStream::new();
         let mut ending = Ending::listen()?;
         let mut tick = interval(TICK);
@@ -55,7 +57,10 @@ impl Cockpit {
         loop {
             let wait = self.until_next_frame();
             if dirty && (urgent || wait.is_zero()) {
-                self.draw()?;
+                if let Err(gone) = self.draw() {
+                    self.hear(Msg::Signalled, &mut ending).await?;
+                    return Err(gone);
+                }
                 (dirty, urgent) = (false, false);
             }
             let session = &mut self.session;
@@ -74,14 +79,18 @@ impl Cockpit {
             };
             match heard {
                 Heard::Nothing => continue,
-                Heard::Closed => return Ok(()),
+                // A connection that drops closes the keys, often before its signal is heard.
+                Heard::Closed => {
+                    self.hear(Msg::Signalled, &mut ending).await?;
+                    return Ok(());
+                }
                 Heard::Ticked => {
                     let elapsed = self.passed.elapsed();
                     self.passed = Instant::now();
                     self.session.pass(elapsed);
                 }
                 Heard::Msg(msg) => {
-                    if self.hear(msg).await? {
+                    if self.hear(msg, &mut ending).await? {
                         return Ok(());
                     }
                 }
@@ -90,12 +99,25 @@ impl Cockpit {
         }
     }
 
+    /// What the person should know who has just left: an incident that stays open.
+    pub fn farewell(&self) -> String {
+        let model = &self.session.model;
+        match (model.open_incident(), model.settings.realm) {
+            (Some(incident), Realm::Live) => format!(
+                "Incident {} is still open; `backout` takes it up again where you left it. Its journal: {}.jsonl",
+                incident.id, incident.id
+            ),
+            (Some(_), Realm::Drill) => "The drill was left before its incident was closed.".into(),
+            (None, _) => String::new(),
+        }
+    }
+
     fn until_next_frame(&self) -> Duration {
         self.drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()))
     }
 
     /// Hears one message and does what follows; true = it is time to end.
-    async fn hear(&mut self, msg: Msg) -> std::io::Result<bool> {
+    async fn hear(&mut self, msg: Msg, ending: &mut Ending) -> std::io::Result<bool> {
         for local in self.session.hear(msg) {
             match local {
                 Local::Copy(text) => Screen::copy(&text),
@@ -103,7 +125,10 @@ impl Cockpit {
                 Local::Suspend => self.screen.suspend()?,
                 Local::Quit => {
                     self.screen.leave();
-                    self.session.finish().await;
+                    tokio::select! {
+                        () = self.session.finish() => {}
+                        () = ending.insisted() => {}
+                    }
                     return Ok(true);
                 }
             }

@@ -16,6 +16,7 @@ use crate::domain::event::Ending;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::Effect;
+use crate::helm::ask::Ask;
 use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
 use crate::msg::Msg;
@@ -131,9 +132,10 @@ impl Executor {
                 let lines = act::revision::against_current(&world, release, revision).await;
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
-            Effect::Prepare(generation, release, to) => self.go(async move {
-                let (namespace, timeout) = (here.namespace.clone(), here.terms.timeout);
-                let plan = act::rollback::plan(&world, release, namespace, to, &here.context, timeout).await;
+            Effect::Prepare(generation, release, to, cut_off) => self.go(async move {
+                let (namespace, context) = (here.namespace.clone(), here.context.clone());
+                let ask = Ask { release, namespace, to, context, timeout: here.terms.timeout, cut_off };
+                let plan = act::rollback::planned(&world, ask).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
             Effect::ReadStanding(job, begun) => self.go(async move {

@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::keymap;
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState};
 use crate::model::{FrameNo, Model};
 use crate::msg::Msg;
@@ -161,9 +161,8 @@ impl Headless {
             Some(Dialog::Rollback(RollbackDialog { state: RollbackState::Ready { typed, .. }, .. })) => typed.len(),
             Some(_) | None => 0,
         };
-        let keys = std::iter::repeat_n(KeyCode::Backspace, before).chain(text.chars().map(KeyCode::Char));
-        for key in keys {
-            self.session.hear(Msg::Key(KeyEvent::new(key, KeyModifiers::NONE), shown));
+        for key in keymap::typing(before, text) {
+            self.session.hear(Msg::Key(key, shown));
         }
     }
 }

@@ -29,6 +29,12 @@ impl Ending {
         Ok(Self { interrupt: Some(signal(SignalKind::interrupt())?), ..Self::listen()? })
     }
 
+    /// Ready when one came that insists while an act is being finished. A hang-up does not: a shell that ends passes on
+    /// the one that the system has sent already.
+    pub async fn insisted(&mut self) {
+        self.terminate.recv().await;
+    }
+
     /// Ready when one came.
     pub async fn came(&mut self) {
         let interrupted = match &mut self.interrupt {

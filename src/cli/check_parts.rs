@@ -124,6 +124,9 @@ fn pods(model: &Model) -> Part {
     let (ready, wanted) = table.serving();
     let unwell: Vec<&Pod> = table.urgent_first().take_while(|p| !p.is_well()).take(ROWS + 1).collect();
     part.details.extend(unwell.iter().take(ROWS).map(|p| pod(p)));
+    if part.health == Health::Unknown {
+        part.details.push(format!("{ready} of {wanted} pods of the namespace are ready"));
+    }
     if wanted.saturating_sub(ready) > ROWS {
         part.details.push(format!("{} more of the namespace are not ready", wanted - ready - ROWS));
     }

@@ -23,7 +23,7 @@ pub enum Consent {
 pub async fn consent(headless: &mut Headless, wanted: &Datum) -> Consent {
     match wanted {
         Datum::Revision(revision) => {
-            ask(&format!("Type {revision} (the target revision) to roll back; Enter cancels: "))
+            ask(&format!("Type {revision} (the target revision) to roll back; Enter cancels: "));
         }
         Datum::Release(release) => {
             ask(&format!(

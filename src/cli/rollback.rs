@@ -21,7 +21,7 @@ use crate::msg::Msg;
 
 use super::cockpit::resumed;
 use super::consent::{Consent, consent};
-use super::outcome::{FAILED, Outcome, REFUSED, UNKNOWN, USAGE};
+use super::outcome::{Outcome, UNKNOWN, USAGE};
 use super::plan::{Planned, prepared, state};
 use super::progress::{Lines, tell};
 use super::reading::{Reader, answered, found, proposal, within};
@@ -217,12 +217,10 @@ async fn watch(reader: &mut Reader, identity: &Identity) -> Result<Ended, Ended>
                    `helm history` before anything else; backout shows it at its next start";
         return Ok(Ended::early(UNKNOWN, why));
     }
-    match model.jobs.newest().and_then(|(_, job)| job.ending.clone()) {
-        Some(ending) => Ok(Ended::Act(ending)),
-        None => {
-            let notice = model.notice.as_ref().map(|n| n.text.clone());
-            let why = complaint(model).or(notice).unwrap_or_else(|| "nothing was run".into());
-            Err(Ended::early(if matches!(model.journal, JournalState::Broken { .. }) { REFUSED } else { FAILED }, why))
-        }
+    if let Some(ending) = model.jobs.newest().and_then(|(_, job)| job.ending.clone()) {
+        return Ok(Ended::Act(ending));
     }
+    let notice = model.notice.as_ref().map(|n| n.text.clone());
+    let why = complaint(model).or(notice).unwrap_or_else(|| "nothing was run".into());
+    Err(Ended::refused(why))
 }

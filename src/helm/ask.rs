@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::api::{Gvk, Refused, Resource};
 use super::payload::Driver;
 use super::plan::Refusal;
+use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, ReleaseName, Revision};
 
 /// A rollback that is wanted.
@@ -22,6 +23,19 @@ pub struct Ask {
     pub context: String,
     /// How long to wait for each hook and for the workloads.
     pub timeout: Duration,
+    /// What an earlier rollback from here has left behind.
+    pub cut_off: Option<CutOff>,
+}
+
+/// A rollback from this machine whose end nobody saw. Its process is gone: whoever asks now holds its journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutOff {
+    /// The number of its record.
+    pub writes: Revision,
+    /// To which revision.
+    pub to: Revision,
+    /// When its intent was journaled, by the clock that also dates its record.
+    pub asked: Moment,
 }
 
 impl Ask {
@@ -87,6 +101,7 @@ mod tests {
             to: Revision(2),
             context: "aks prod's".into(),
             timeout: Duration::from_mins(5),
+            cut_off: None,
         };
         assert_eq!(
             ask.command(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::ask::Ask;
+use super::ask::{Ask, CutOff};
 use super::draft::Draft;
 use super::known::Known;
 use super::plan::{Change, Finding, HookPlan, Level, Operation};
@@ -17,6 +17,9 @@ use super::{digest, manifest, risks};
 use crate::domain::moment::{Moment, long, since};
 use crate::domain::release::Status;
 use crate::domain::text::clean;
+
+/// A rollback reads the cluster once more between its intent and its record; it takes no longer than this.
+const RECORDED_WITHIN: Duration = Duration::from_mins(2);
 
 /// All findings, the gravest first.
 pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now: Moment) -> Vec<Finding> {
@@ -35,7 +38,7 @@ pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now
     all
 }
 
-/// Somebody else's operation. Nothing tells a live one from a dead one but its age.
+/// Somebody else's operation, or one from here that was cut off. Nothing tells a live one from a dead one but its age.
 fn pending(last: &Record, ask: &Ask, now: Moment) -> Option<Finding> {
     if !last.status.is_pending() {
         return None;
@@ -43,11 +46,25 @@ fn pending(last: &Record, ask: &Ask, now: Moment) -> Option<Finding> {
     let age = since(last.updated(), now);
     let fresh = age < ask.timeout.max(Duration::from_mins(1)) * 2;
     let sentence = format!("Revision {} is {} since {}", last.revision, last.status, long(age));
+    if ask.cut_off.as_ref().is_some_and(|ours| left_by(ours, last)) {
+        return Some(finding(Level::Confirm, format!("{sentence}: left by the rollback that was cut off here"), ""));
+    }
     Some(if fresh {
         finding(Level::Block, format!("{sentence}: somebody's helm may still run"), "Wait, or ask who runs it.")
     } else {
         finding(Level::Confirm, format!("{sentence}: it died, and helm upgrade refuses until that is mended"), "")
     })
+}
+
+/// Whether a record is the one that a cut-off rollback wrote: its number, its target, and written when it was asked for.
+/// The number alone proves nothing; somebody may have taken it since.
+fn left_by(ours: &CutOff, last: &Record) -> bool {
+    let target = last.facts().content.and_then(|c| c.rollback_of);
+    let written = last.updated();
+    last.status == Status::PendingRollback
+        && (last.revision, target) == (ours.writes, Some(ours.to))
+        && written >= ours.asked
+        && since(ours.asked, written) <= RECORDED_WITHIN
 }
 
 /// Nothing would happen.

@@ -93,6 +93,7 @@ impl Rollback {
             to: plan.to,
             context: context.to_owned(),
             timeout,
+            cut_off: None,
         };
         Self { plan, ask, wait, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
     }

@@ -26,8 +26,9 @@ pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static
     for (text, role) in standing(look.model) {
         let sign = if role == Role::Bad { glyph::BAD } else { glyph::WARN };
         let wrapped =
-            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(2), rows.saturating_sub(lines.len()));
-        lines.extend(styled(wrapped.into_iter().map(|l| format!(" {l}")).collect(), look.theme.style(role)));
+            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(4), rows.saturating_sub(lines.len()));
+        let indented = wrapped.into_iter().enumerate().map(|(i, l)| format!("{}{l}", if i == 0 { " " } else { "   " }));
+        lines.extend(styled(indented.collect(), look.theme.style(role)));
         if lines.len() >= rows {
             break;
         }

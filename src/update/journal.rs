@@ -136,14 +136,13 @@ pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
     let left = incident.entries.last().map(|e| crate::domain::moment::since(e.at, model.now.wall));
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
     let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("you were at step {no}"));
+    let resumed = format!("resumed {}: {where_}, {away} ago", incident.id);
     let text = if in_flight.is_empty() {
-        format!("resumed {}: {where_}, {away} ago", incident.id)
+        resumed
     } else {
+        // What matters most stands first: a narrow screen cuts the end.
         let what = incident.last_rollback().map(|(_, j)| j.act.sentence()).unwrap_or_default();
-        format!(
-            "resumed {}: {where_}, {away} ago; outcome UNKNOWN: {what}. Look at Helm before anything else",
-            incident.id
-        )
+        format!("outcome UNKNOWN: {what}. Look at Helm before anything else; {resumed}")
     };
     let tone = if in_flight.is_empty() { Tone::Info } else { Tone::Alarm };
     if !in_flight.is_empty() {
@@ -169,8 +168,8 @@ fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
 }
 
 /// Where an act stands whose end nobody saw: told, and written down.
-pub fn standing(model: &mut Model, job: JobId, sentence: String) -> Vec<Effect> {
-    notice(model, Tone::Alarm, sentence.clone());
+pub fn standing(model: &mut Model, job: JobId, sentence: &str) -> Vec<Effect> {
+    notice(model, Tone::Alarm, sentence);
     append(model, vec![Event::Seen { when: model.now.wall, what: format!("After the restart, job {job}: {sentence}") }])
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::domain::event::{Act, Event};
+use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
+use crate::helm::ask::CutOff;
 use crate::helm::plan::{Plan, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState, Sheet};
@@ -41,7 +42,19 @@ pub fn prepare(model: &mut Model, to: Revision) -> Vec<Effect> {
     let generation = model.plans;
     let state = RollbackState::Planning { since: model.now.mono };
     open(model, Dialog::Rollback(RollbackDialog { generation, to, state }));
-    vec![Effect::Prepare(generation, release, to)]
+    let cut_off = cut_off(model, &release);
+    vec![Effect::Prepare(generation, release, to, cut_off)]
+}
+
+/// The last rollback of that release from here, where its end was not seen.
+fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
+    let (_, record) = model.open_incident()?.last_rollback()?;
+    match (&record.act, &record.ending) {
+        (Act::RollBack { release, to, writes, .. }, Some(Ending::Unknown { .. })) if release == of => {
+            Some(CutOff { writes: *writes, to: *to, asked: record.asked })
+        }
+        (Act::RollBack { .. } | Act::Undo { .. } | Act::Restart { .. }, _) => None,
+    }
 }
 
 /// A command without a screen names release and revision: the prepared rollback opens, as `R` opens it.
@@ -103,7 +116,12 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let closing = journal::is_pending(model, |e| matches!(e, Event::Closed { .. }));
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
-    let RollbackState::Ready { plan, typed, complaint, .. } = &mut dialog.state else { return Vec::new() };
+    let RollbackState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
+    // Only the sheet that shows the warnings and what was typed can confirm.
+    if *sheet == Sheet::Changes {
+        (*sheet, *scroll) = (Sheet::Summary, 0);
+        return Vec::new();
+    }
     if let Some(job) = running {
         *complaint = Some(format!("job {job} is running: one act at a time"));
         return Vec::new();

@@ -31,7 +31,7 @@ impl Story {
         for (told, (columns, rows)) in self.told.iter_mut().zip(SIZES) {
             let screen: Vec<String> =
                 self.drill.screen_at(columns, rows).lines().map(|l| l.trim_matches('"').trim_end().into()).collect();
-            told.push_str(&format!("===== {what}\n{}\n", screen.join("\n").trim_end()));
+            told.extend(["===== ", what, "\n", screen.join("\n").trim_end(), "\n"]);
         }
     }
 

@@ -287,7 +287,11 @@ impl World {
     }
 
     pub fn plan(&mut self, to: u32) -> Result<Plan, Refusal> {
-        self.run(&mut Planner::new(ask(to)))
+        self.plan_as(ask(to))
+    }
+
+    pub fn plan_as(&mut self, ask: Ask) -> Result<Plan, Refusal> {
+        self.run(&mut Planner::new(ask))
     }
 
     #[allow(dead_code, reason = "not every test that shares this file needs it")]
@@ -326,6 +330,7 @@ pub fn ask(to: u32) -> Ask {
         to: Revision(to),
         context: "lab".into(),
         timeout: Duration::from_mins(5),
+        cut_off: None,
     }
 }
 

@@ -243,3 +243,47 @@ pub fn with(mut model: Model, dialog: Dialog) -> Model {
     model.dialog = Some(Opened { dialog, from: FrameNo(1) });
     model
 }
+
+/// After the rollback: revision 2 runs again as revision 5, everything is green, 15 minutes are being counted.
+pub fn recovered() -> Model {
+    let mut model = verify();
+    let mut release = release();
+    let again = release.revisions.get(1).cloned().map(|mut r| {
+        r.revision = Revision(5);
+        r.status = Status::Deployed;
+        r.updated = clock("04:37:02");
+        r
+    });
+    if let Some(last) = release.revisions.last_mut() {
+        last.status = Status::Superseded;
+    }
+    release.revisions.extend(again);
+    model.feeds.releases.put(vec![release], before(0));
+    let quiet = |_: &str, t: u64| Some(0.002 + (t % 45) as f64 / 45_000.0);
+    model.feeds.errors.put(curves(quiet, QUERY), before(1));
+    model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t.min(DEPLOYED))), QUERY), before(1));
+    let pods = SERVICES.iter().map(|s| pod(s, "5f6c7d8b9-abcde", "2.3.0", PodState::Running, true, 0)).collect();
+    model.feeds.pods.fold(before(0), |t| {
+        t.fold(PodNews::Listing);
+        t.fold(PodNews::Page(pods));
+        t.fold(PodNews::Complete);
+    });
+    if let Some(incident) = &mut model.incident {
+        incident.apply(&entry(99, "04:38:10", tick(9, "errors 0.2 %", Proof::Sensed)));
+    }
+    if let Some(choice) = &mut model.choice {
+        choice.verdicts.insert(Revision(4), (Verdict::Failed, "only lived at 18 %, P95 3.1 s".into()));
+        choice.verdicts.insert(Revision(5), (Verdict::Current, "0.2 %, P95 180 ms since it is live".into()));
+    }
+    model.situation = Situation::Well("errors 0.2 % (order-service) · P95 180 ms · 10 of 10 pods ready".into());
+    model.evidence.insert(
+        StepNo(11),
+        Evidence {
+            verdict: Says::NotMet,
+            value: "stable 02:30 of 15:00 without a break".into(),
+            at: clock("04:38:11"),
+        },
+    );
+    model.panes.step = StepNo(11);
+    model
+}

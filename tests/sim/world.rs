@@ -8,6 +8,7 @@ use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, ReleaseName, Revision};
+use backout::domain::series::Series;
 use backout::domain::workload::Pod;
 use backout::helm::engine::Engine;
 use backout::helm::plan::{Plan, Refusal};
@@ -59,16 +60,16 @@ pub fn traffic(handle: &Handle, service: &str) -> Option<f64> {
 
 /// The newest value of the worst service; 1000 where nothing is measured.
 pub fn worst(handle: &Handle, signal: Signal) -> f64 {
-    let worst = curves(handle, signal).and_then(|c| c.worst(None, Duration::from_secs(60)));
+    let worst = curves(handle, signal).and_then(|c| c.worst(None, Duration::from_mins(1)));
     worst.map_or(1_000.0, |w| w.value)
 }
 
 /// The greatest value of any service between two moments.
 pub fn peak(handle: &Handle, signal: Signal, from: Moment, to: Moment) -> Option<f64> {
     let mut asked = request(signal, from, to);
-    asked.step = Duration::from_secs(900);
+    asked.step = Duration::from_mins(15);
     let curves = handle.with(|w| w.curves(&asked)).ok()?;
-    curves.services.values().filter_map(|s| s.peak()).map(|(_, v)| v).max_by(f64::total_cmp)
+    curves.services.values().filter_map(Series::peak).map(|(_, v)| v).max_by(f64::total_cmp)
 }
 
 /// Everything that a stream has to say now.

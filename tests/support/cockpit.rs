@@ -1,6 +1,8 @@
 //! The binary in a terminal of 80x24, as a person has it: keys in, screen out, and the journal it leaves.
 //!
 //! Never: a look inside the process.
+#![allow(dead_code, reason = "each file of tests uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,7 +35,7 @@ impl Home {
         Self { folder, person: "ana".into(), kubeconfig: kubeconfig.to_owned(), namespace: namespace.into() }
     }
 
-    /// The folder that is both home and state.
+    /// Its folder, in which state and configuration are.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -133,7 +135,7 @@ impl Cockpit {
         self.press(Key::Char('a')).shows(5, &["ARMED"]);
         self.press(Key::Char('R'));
         let title = format!("Roll back ecommerce-app to revision {to}");
-        self.see(20, |s| s.contains(&title) && s.contains("type"));
+        self.see(20, |s| s.contains(&title) && s.contains("then Enter"));
     }
 
     /// From the cockpit to a rollback that runs.
@@ -153,7 +155,7 @@ impl Cockpit {
     }
 
     /// Waits for its end; the terminal must be as it was before.
-    pub fn ends(mut self, seconds: u64) {
+    pub fn ends(&mut self, seconds: u64) {
         let ended = self.terminal.wait_exit_for(Duration::from_secs(seconds));
         let screen = self.terminal.screen();
         let ended = ended.unwrap_or_else(|e| panic!("{e}\n{screen}"));

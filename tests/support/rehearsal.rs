@@ -221,7 +221,11 @@ impl Rehearsal {
     /// The timeline as the journal tells it.
     pub fn timeline(&self) -> String {
         let entries = self.journal.entries.lock().unwrap();
-        entries.iter().map(|e| format!("{} {:>3} {}\n", e.at.format("%H:%M:%S"), e.seq, e.event.sentence())).collect()
+        entries
+            .iter()
+            .map(|e| format!("{} {:>3} {}\n", e.at.format("%H:%M:%S"), e.seq, e.event.sentence()))
+            .collect::<Vec<_>>()
+            .concat()
     }
 }
 

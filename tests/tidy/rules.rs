@@ -159,9 +159,12 @@ pub fn keys(path: &str, text: &str) -> Vec<Breach> {
         return Vec::new();
     }
     find_lines(path, &product(text), |line| {
-        let compared = line.contains("==") || line.contains("!=");
-        let read = line.match_indices("KeyCode::").any(|(at, _)| compared || !line[..at].ends_with("KeyEvent::new("));
-        read.then(|| "a key is read in src/keymap.rs only (text in src/update/text.rs)".to_owned())
+        let line = line.trim();
+        let read = ["==", "!=", "=>", "matches!(", "let KeyCode", "KeyCode::*"].iter().any(|sign| line.contains(sign))
+            || line.starts_with('|')
+            || line.ends_with('|');
+        (read && line.contains("KeyCode::"))
+            .then(|| "a key is read in src/keymap.rs only (text in src/update/text.rs)".to_owned())
     })
 }
 

@@ -25,13 +25,17 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let progress = Span::styled(format!("{settled} of {}", runbook.steps().count()), look.theme.style(Role::Key));
     let inner = border::pane(look, Pane::Checklist, Pane::Checklist.title(), progress, area, buf);
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
-    let (lines, cursor) = lines(look, columns, rows);
+    let (lines, cursor) = (1..=3)
+        .rev()
+        .map(|depth| lines(look, columns, rows, depth))
+        .find(|(lines, _)| lines.len() <= rows)
+        .unwrap_or_else(|| lines(look, columns, rows, 1));
     let from = first_shown(lines.len(), rows, cursor);
     border::put(lines.into_iter().skip(from).collect(), inner, buf);
 }
 
-/// All lines, and the one of the cursor.
-fn lines(look: Look<'_>, columns: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
+/// All lines, and the one of the cursor; values in at most `depth` lines each.
+fn lines(look: Look<'_>, columns: usize, rows: usize, depth: usize) -> (Vec<Line<'static>>, usize) {
     let runbook = &look.model.settings.runbook;
     let open = runbook.block_of(look.model.panes.step);
     let everything = look.model.panes.zoom == Some(Pane::Checklist);
@@ -47,7 +51,7 @@ fn lines(look: Look<'_>, columns: usize, rows: usize) -> (Vec<Line<'static>>, us
             if selected {
                 cursor = lines.len();
             }
-            lines.extend(steps::lines(look, step, columns));
+            lines.extend(steps::lines(look, step, columns, depth));
         }
     }
     let spare = rows.saturating_sub(lines.len() + 1);

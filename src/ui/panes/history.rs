@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::moment::{Moment, since};
+use crate::domain::name::Revision;
 use crate::domain::release::{Release, RevisionFacts, Verdict};
 use crate::model::Model;
 use crate::model::feed::Reading;
@@ -63,6 +64,9 @@ pub fn verdict(model: &Model, revision: &RevisionFacts) -> (&'static str, Role, 
         let text = if revision.content.is_none() { "reading its record …" } else { "fetching health while live …" };
         return (glyph::INFO, Role::Dim, text.into());
     };
+    if let Some(current) = again(model, revision) {
+        return (glyph::OK, Role::Ok, format!("runs again, as revision {current}"));
+    }
     if model.target() == Some(no) {
         let word = if chosen { "TARGET, chosen" } else { "TARGET" };
         return (glyph::TARGET, Role::Target, format!("{word}: {why}"));
@@ -76,6 +80,14 @@ pub fn verdict(model: &Model, revision: &RevisionFacts) -> (&'static str, Role, 
     };
     let text = if why.starts_with(word) { why.clone() } else { format!("{word}: {why}") };
     (sign, role, text)
+}
+
+/// The current revision, where it is another one with this one's content: the rollback has been written.
+fn again(model: &Model, revision: &RevisionFacts) -> Option<Revision> {
+    let current = model.release()?.current()?;
+    let same = current.content.as_ref()?.digest == revision.content.as_ref()?.digest;
+    (same && current.revision != revision.revision && model.target() == Some(revision.revision))
+        .then_some(current.revision)
 }
 
 /// `04:30` within a day, `Mon` within a week, else `12 Nov`.

@@ -60,23 +60,29 @@ pub fn sign(state: &StepState) -> (&'static str, Role) {
     }
 }
 
-/// The time box: what is left of it, or by how much it is overrun.
-fn time_box(look: Look<'_>, began: Moment, allowed: Duration) -> Span<'static> {
+/// The time box: what is left of it, or by how much it is overrun; in words where there is room for them.
+fn time_box(look: Look<'_>, began: Moment, allowed: Duration, room: usize) -> Span<'static> {
     let spent = since(began, look.now());
-    match allowed.checked_sub(spent) {
-        _ if allowed.is_zero() => Span::styled(clock(spent), look.theme.style(Role::Dim)),
-        Some(left) => Span::styled(format!("{} left", clock(left)), look.theme.style(Role::Dim)),
-        None => Span::styled(format!("{} over", clock(spent.saturating_sub(allowed))), look.theme.style(Role::Warn)),
-    }
+    let (words, sign, role) = match allowed.checked_sub(spent) {
+        _ if allowed.is_zero() => return Span::styled(clock(spent), look.theme.style(Role::Dim)),
+        Some(left) => (format!("{} left", clock(left)), format!("-{}", clock(left)), Role::Dim),
+        None => {
+            let over = clock(spent.saturating_sub(allowed));
+            (format!("{over} over"), format!("+{over}"), Role::Warn)
+        }
+    };
+    Span::styled(if words.len() > room { sign } else { words }, look.theme.style(role))
 }
 
 /// What stands at the right of the title: the clock while it runs, the time when it is over, the box before.
-fn right(look: Look<'_>, step: &Step, state: &StepState) -> Span<'static> {
+fn right(look: Look<'_>, step: &Step, state: &StepState, room: usize) -> Span<'static> {
     let dim = look.theme.style(Role::Dim);
     match state {
         _ if writing(look.model, step.no) => Span::styled("writing …", dim),
         StepState::Todo => Span::styled(short(step.time_box), dim),
-        StepState::Doing { since, .. } | StepState::Waiting { since, .. } => time_box(look, *since, step.time_box),
+        StepState::Doing { since, .. } | StepState::Waiting { since, .. } => {
+            time_box(look, *since, step.time_box, room)
+        }
         StepState::Done { at, .. } | StepState::Failed { at, .. } | StepState::Skipped { at, .. } => {
             Span::styled(at.format("%H:%M").to_string(), dim)
         }
@@ -121,8 +127,8 @@ fn detail(look: Look<'_>, step: &Step, state: &StepState) -> Vec<(String, Role)>
     }
 }
 
-/// The lines of a step: title and, below it, the value; more lines where something is to be read.
-pub fn lines(look: Look<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> {
+/// The lines of a step: title and, below it, the value in at most `depth` lines; more where something must be read.
+pub fn lines(look: Look<'_>, step: &Step, columns: usize, depth: usize) -> Vec<Line<'static>> {
     let state = state(look.model, step.no);
     let (sign, role) = sign(state);
     let selected = look.model.panes.step == step.no;
@@ -135,10 +141,11 @@ pub fn lines(look: Look<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> 
             look.theme.style(if selected { Role::Key } else { Role::Plain }),
         ),
     ]);
-    let mut lines = vec![spread(title, Line::from(right(look, step, state)), columns)];
+    let room = columns.saturating_sub(title.width() + 1);
+    let mut lines = vec![spread(title, Line::from(right(look, step, state, room)), columns)];
     let reading = selected || matches!(state, StepState::Failed { .. } | StepState::Doing { reopened: Some(_), .. });
     for (text, role) in detail(look, step, state) {
-        let rows = if reading { 3 } else { 1 };
+        let rows = if reading { 3 } else { depth };
         for part in wrap_within(&text, columns.saturating_sub(6), rows) {
             lines.push(Line::styled(format!("      {part}"), look.theme.style(role)));
         }

@@ -89,11 +89,11 @@ impl Scale {
             .collect()
     }
 
-    /// The curve in one row, revision marks in it.
+    /// The curve in one row, revision marks in it: each just before its deployment, so that none hides the newest value.
     pub fn bar(&self, theme: Theme, series: &Series, columns: usize) -> Line<'static> {
         let mut line = self.bars(theme, series, columns, 1).pop().unwrap_or_default();
         for (at, _) in &self.marks {
-            if let Some(span) = self.column(*at, columns).and_then(|c| line.spans.get_mut(c)) {
+            if let Some(span) = self.column(*at, columns).and_then(|c| line.spans.get_mut(c.saturating_sub(1))) {
                 *span = Span::styled(glyph::MARK, theme.style(Role::Focus));
             }
         }
@@ -143,7 +143,7 @@ mod tests {
         let bare = Scale { marks: Vec::new(), ..scale(0, 40) };
         assert_eq!(bare.bar(theme, &curve, 4).to_string(), "▁·█▄");
         assert_eq!(bare.bar(theme, &curve, 8).to_string(), "▁▁··██▄▄");
-        assert_eq!(scale(0, 40).bar(theme, &curve, 4).to_string(), "▁·█╎");
+        assert_eq!(scale(0, 40).bar(theme, &curve, 4).to_string(), "▁·╎▄");
         assert_eq!(scale(0, 40).marks(theme, 8).to_string(), "      ╎3");
         let rows: Vec<String> = bare.bars(theme, &curve, 4, 2).iter().map(ToString::to_string).collect();
         assert_eq!(rows, ["┄┄█┄", "▁·██"]);

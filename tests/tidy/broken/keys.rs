@@ -4,6 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 fn pressed(key: KeyEvent) -> bool {
     let made = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
-    key == KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE) || key == made || matches!(key.code, KeyCode::Esc)
-        || matches!(key.code, KeyCode::Tab)
+    let all = "text".chars().map(KeyCode::Char);
+    match key.code {
+        KeyCode::Enter => true,
+        KeyCode::Esc
+        | KeyCode::Tab if key == made => false,
+        other => other == KeyCode::Up || matches!(other, KeyCode::Down),
+    }
 }
