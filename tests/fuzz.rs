@@ -2,6 +2,15 @@
 //! drills. After every message the invariants of lib.rs hold; the same seed twice is the same screen.
 //!
 //! `BACKOUT_FUZZ_MESSAGES=100000 BACKOUT_FUZZ_SEED=1` are the defaults; a failure prints the two that repeat it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::struct_excessive_bools,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::range_plus_one,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "fuzz/chance.rs"]
 mod chance;
