@@ -7,6 +7,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use crate::domain::identity::Realm;
 use crate::model::FrameNo;
 use crate::msg::Msg;
 use crate::ui::view;
@@ -47,7 +48,7 @@ impl Cockpit {
     ///
     /// # Errors
     /// The terminal's, when it is gone.
-    pub async fn run(mut self) -> std::io::Result<()> {
+    pub async fn run(&mut self) -> std::io::Result<()> {
         let mut keys = EventStream::new();
         let mut ending = Ending::listen()?;
         let mut tick = interval(TICK);
@@ -95,6 +96,19 @@ impl Cockpit {
                 }
             }
             dirty = true;
+        }
+    }
+
+    /// What the person should know who has just left: an incident that stays open.
+    pub fn farewell(&self) -> String {
+        let model = &self.session.model;
+        match (model.open_incident(), model.settings.realm) {
+            (Some(incident), Realm::Live) => format!(
+                "Incident {} is still open; `backout` takes it up again where you left it. Its journal: {}.jsonl",
+                incident.id, incident.id
+            ),
+            (Some(_), Realm::Drill) => "The drill was left before its incident was closed.".into(),
+            (None, _) => String::new(),
         }
     }
 

@@ -89,15 +89,17 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Outcome> {
 /// Runs the cockpit until the person leaves.
 pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
     match runtime.block_on(fly_on(opening)) {
-        Ok(()) => Outcome::quiet(),
+        Ok(farewell) => Outcome::said(farewell),
         Err(e) => Outcome::failed(1, format!("the terminal: {e}")),
     }
 }
 
-async fn fly_on(opening: Opening) -> std::io::Result<()> {
+async fn fly_on(opening: Opening) -> std::io::Result<String> {
     let screen = Screen::enter()?;
     let (session, _) = board(opening, screen.size());
-    Cockpit::new(session, screen).run().await
+    let mut cockpit = Cockpit::new(session, screen);
+    cockpit.run().await?;
+    Ok(cockpit.farewell())
 }
 
 /// The session, its cluster being asked who it is, and the journal's thread; within a tokio runtime.

@@ -16,6 +16,8 @@ use crate::helm::progress::{HookState, Progress};
 pub struct Jobs {
     /// By number.
     pub all: BTreeMap<JobId, Job>,
+    /// Confirmed, its intent on its way to the disk: it becomes a job when it is there.
+    pub confirmed: Option<(JobId, Arc<Plan>)>,
 }
 
 /// One act.
@@ -80,6 +82,11 @@ impl Jobs {
     /// The job that is still running, where there is one.
     pub fn running(&self) -> Option<(JobId, &Job)> {
         self.all.iter().find(|(_, j)| j.ending.is_none()).map(|(id, j)| (*id, j))
+    }
+
+    /// The act that is running or about to.
+    pub fn busy(&self) -> Option<JobId> {
+        self.confirmed.as_ref().map(|(id, _)| *id).or_else(|| self.running().map(|(id, _)| id))
     }
 
     /// The newest job.

@@ -107,6 +107,10 @@ pub fn lower(model: &mut Model) -> Vec<Effect> {
 
 /// All steps are settled: the person closes the incident.
 pub fn close(model: &mut Model) -> Vec<Effect> {
+    if let Some(job) = model.jobs.busy() {
+        journal::notice(model, Tone::Refused, format!("job {job} is running: its end belongs in the record"));
+        return Vec::new();
+    }
     let Some(incident) = model.open_incident() else { return Vec::new() };
     let took = crate::domain::moment::long(crate::domain::moment::since(incident.opened, model.now.wall));
     let target = back_on(incident).unwrap_or_else(|| "nothing was rolled back".into());

@@ -1,13 +1,10 @@
 //! Running acts: what they tell, and how they end.
 
-use std::sync::Arc;
-
 use crate::domain::event::{Ending, Event};
 use crate::domain::name::JobId;
 use crate::effect::Effect;
-use crate::helm::plan::Plan;
 use crate::helm::progress::Progress;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::Dialog;
 use crate::model::jobs::{Job, Lights};
 use crate::model::{Model, Tone};
 
@@ -15,16 +12,10 @@ use super::{journal, open};
 
 /// The intent is on disk: the act runs. Its plan is the one that was confirmed.
 pub fn asked(model: &mut Model, job: JobId) {
-    let Some(plan) = confirmed(model) else { return };
+    let Some((_, plan)) = model.jobs.confirmed.take_if(|(confirmed, _)| *confirmed == job) else { return };
     let fresh = Job { plan, asked: model.now.wall, lights: Lights::default(), ending: None };
     model.jobs.all.insert(job, fresh);
     open(model, Dialog::Progress { job, scroll: 0 });
-}
-
-fn confirmed(model: &Model) -> Option<Arc<Plan>> {
-    let Dialog::Rollback(dialog) = &model.dialog.as_ref()?.dialog else { return None };
-    let RollbackState::Confirmed { plan } = &dialog.state else { return None };
-    Some(plan.clone())
 }
 
 /// An act told something.

@@ -117,6 +117,7 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     notice(model, Tone::Alarm, format!("journal not written, nothing was run: {why}"));
     let complaint = format!("the journal cannot be written ({why}): nothing was run");
     model.journal = JournalState::Broken { why };
+    model.jobs.confirmed = None;
     if let Some(opened) = &mut model.dialog
         && let Dialog::Rollback(dialog) = &mut opened.dialog
         && let RollbackState::Confirmed { plan } = &dialog.state

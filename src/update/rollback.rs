@@ -112,12 +112,22 @@ pub fn history_moved(model: &mut Model) {
 /// The person pressed Enter on the plan: with the right datum it becomes a permit, else a complaint.
 pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let arm = model.arm.at(model.now.mono);
-    let running = model.jobs.running().map(|(job, _)| job);
+    let running = model.jobs.busy();
+    let closing = journal::is_pending(model, |e| matches!(e, Event::Closed { .. }));
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
-    let RollbackState::Ready { plan, typed, complaint, .. } = &mut dialog.state else { return Vec::new() };
+    let RollbackState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
+    // Only the sheet that shows the warnings and what was typed can confirm.
+    if *sheet == Sheet::Changes {
+        (*sheet, *scroll) = (Sheet::Summary, 0);
+        return Vec::new();
+    }
     if let Some(job) = running {
         *complaint = Some(format!("job {job} is running: one act at a time"));
+        return Vec::new();
+    }
+    if closing {
+        *complaint = Some("the incident is being closed: once more in a moment".into());
         return Vec::new();
     }
     let permit = match Permit::confirm(plan, typed, arm) {
@@ -164,6 +174,7 @@ fn fire(model: &mut Model, plan: Arc<Plan>, permit: Permit) -> Vec<Effect> {
     });
     let mut effects = journal::append(model, events);
     if !effects.is_empty() {
+        model.jobs.confirmed = Some((job, plan.clone()));
         effects.push(Effect::Run(job, plan, permit));
     }
     effects

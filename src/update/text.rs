@@ -9,7 +9,7 @@ use crate::domain::text::clean;
 use crate::effect::Effect;
 use crate::helm::plan::Datum;
 use crate::model::Model;
-use crate::model::dialog::{AskDialog, Dialog, Purpose, RollbackState};
+use crate::model::dialog::{AskDialog, Dialog, Purpose, RollbackState, Sheet};
 
 use super::{checklist, journal, open};
 
@@ -39,7 +39,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
             edit(typed, key, |_| true);
         }
         Dialog::Rollback(dialog) => {
-            if let RollbackState::Ready { plan, typed, complaint, .. } = &mut dialog.state {
+            if let RollbackState::Ready { plan, typed, complaint, sheet: Sheet::Summary, .. } = &mut dialog.state {
                 *complaint = None;
                 match plan.datum() {
                     Datum::Revision(_) => edit(typed, key, |c| c.is_ascii_digit()),

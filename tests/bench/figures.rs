@@ -20,8 +20,11 @@ use process::Usage;
 use pty::{Mark, Pty};
 use sample::Sample;
 
-/// The binary that is measured.
-pub const BACKOUT: &str = env!("CARGO_BIN_EXE_backout");
+/// The binary that is measured: the one just built, or another (an older one, to compare) that BENCH_BINARY names.
+pub fn backout() -> String {
+    std::env::var("BENCH_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_backout").into())
+}
+
 /// How long idleness and storms are watched.
 pub const WINDOW: Duration = Duration::from_secs(30);
 /// Times that a key is pressed.
@@ -54,8 +57,8 @@ pub const FRAME: Mark = |text| text.contains("1 Checklist") && text.contains("qu
 
 fn itself() -> Result<()> {
     println!("\nThe binary");
-    told("size", format!("{:.1} MiB", process::size(Path::new(BACKOUT))?));
-    told("backout --version", process::runs(BACKOUT, &["--version"], 41)?.median());
+    told("size", format!("{:.1} MiB", process::size(Path::new(&backout()))?));
+    told("backout --version", process::runs(&backout(), &["--version"], 41)?.median());
     told("  the harness's floor: true", process::runs("true", &[], 41)?.median());
     Ok(())
 }
@@ -82,14 +85,14 @@ fn drill() -> Result<()> {
     let home = tempfile::tempdir()?;
     let (mut first, mut quit) = (Sample::default(), Sample::default());
     for _ in 0..LAUNCHES {
-        let mut cockpit = Pty::start(BACKOUT, &["drill"], home.path())?;
+        let mut cockpit = Pty::start(&backout(), &["drill"], home.path())?;
         let [frame] = cockpit.moments(PATIENCE, [FRAME]);
         first.push(frame.with_context(|| format!("no first frame:\n{}", cockpit.screen()))?);
         quit.push(cockpit.end("q")?);
     }
     told("first frame after exec", first.median());
     told("quit", quit.median());
-    let mut cockpit = Pty::start(BACKOUT, &["drill"], home.path())?;
+    let mut cockpit = Pty::start(&backout(), &["drill"], home.path())?;
     cockpit.moments(PATIENCE, [FRAME]);
     told("key to frame, idle", cockpit.keys(&["\t"], KEYS)?.tail());
     window("30 s idle", &cockpit, || thread::sleep(WINDOW))?;

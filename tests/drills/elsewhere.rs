@@ -1,6 +1,6 @@
 //! Somebody else at the same cluster: a second pair of hands with helm, seen only by what they change.
 
-use backout::act::rollback;
+use backout::act::rollback::{self, Terms};
 use backout::domain::name::{Namespace, ReleaseName, Revision};
 use backout::helm::progress::Outcome;
 use backout::helm::rollback::Wait;
@@ -12,16 +12,9 @@ pub fn roll_back(handle: &Handle, to: u32) {
     let world = handle.world();
     let (release, namespace) = (ReleaseName::new("ecommerce-app"), Namespace::new("prod"));
     let mut work = async move {
-        let plan =
-            rollback::plan(&world, release, namespace, Revision(to), "elsewhere", rollback::TIMEOUT).await.unwrap();
-        rollback::run(
-            &world,
-            &plan,
-            "elsewhere",
-            rollback::Terms { timeout: rollback::TIMEOUT, wait: Wait::Not },
-            |_| {},
-        )
-        .await
+        let terms = Terms { wait: Wait::Not, ..Terms::default() };
+        let plan = rollback::plan(&world, release, namespace, Revision(to), "elsewhere", terms.timeout).await.unwrap();
+        rollback::run(&world, &plan, "elsewhere", terms, |_| {}).await
     }
     .boxed_local();
     for _ in 0..10_000 {

@@ -152,3 +152,24 @@ fn at_every_end_the_journal_folds_to_the_incident_on_screen() {
     let folded = Incident::fold(&drill.journal.entries.lock().unwrap());
     assert_eq!(folded, drill.session.model.incident);
 }
+
+#[test]
+fn an_incident_is_not_closed_over_a_running_act() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aR2<Enter><Esc>");
+    for no in 1..=15 {
+        drill.session.model.panes.step = StepNo(no);
+        drill.keys("s").write("left out");
+    }
+    assert!((1..=15).all(|no| step(&drill.session.model, no).is_settled()), "{}", drill.timeline());
+    drill.keys("<Enter>");
+    assert_eq!(said(&drill), "job 1 is running: its end belongs in the record");
+    assert!(drill.session.model.open_incident().is_some());
+    ended(&mut drill);
+    // Its end puts the step that it served back into the hand, skipped or not.
+    drill.keys("<Esc>");
+    drill.session.model.panes.step = StepNo(5);
+    tick(&mut drill, 5);
+    drill.keys("<Enter>");
+    assert!(drill.session.model.open_incident().is_none(), "{}", drill.screen());
+}

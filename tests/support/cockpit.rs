@@ -1,6 +1,8 @@
 //! The binary in a terminal of 80x24, as a person has it: keys in, screen out, and the journal it leaves.
 //!
 //! Never: a look inside the process.
+#![allow(dead_code, reason = "each file of tests uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,6 +2,8 @@
 //! who may disturb whom.
 //!
 //! Never: anything of backout's own; what is read here is the yardstick for it.
+#![allow(dead_code, reason = "each file of tests uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,8 +30,8 @@ impl Helm {
     }
 }
 
-/// A release called `ecommerce-app` in a namespace of its own, which ends with it.
-#[derive(Debug)]
+/// A release called `ecommerce-app` in a namespace of its own.
+#[derive(Debug, Clone)]
 pub struct Shop {
     pub namespace: String,
     pub helm: Helm,
@@ -42,9 +44,6 @@ pub struct Line {
     pub status: String,
     pub description: String,
 }
-
-/// Made by tests/real/test.sh; only looked at.
-const PROD: &str = "prod";
 
 static QUIET: RwLock<()> = RwLock::new(());
 
@@ -93,35 +92,29 @@ pub fn until(what: &str, seconds: u64, condition: impl Fn() -> bool) {
 
 /// Asks the API server, as its administrator.
 pub fn get(path: &str) -> Value {
-    ask(http::Method::GET, path).unwrap_or_else(|e| panic!("{path}: {e:#}"))
-}
-
-fn ask(method: http::Method, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
-    let answer = async {
+    let read = async {
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
         let config =
             kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
         let client = kube::Client::try_from(config?);
-        Ok::<_, Box<dyn std::error::Error>>(
-            client?.request::<Value>(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?,
-        )
+        let value: Value = client?.request(http::Request::get(path).body(Vec::new())?).await?;
+        Ok::<_, Box<dyn std::error::Error>>(value)
     };
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(read).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
 impl Shop {
-    /// Revisions 1 and 2 good, 3 bad by its kind, as tests/real/incident.sh makes them by its further arguments. The
-    /// namespace has never been used: neither records nor curves of another run are in it.
-    pub fn incident(name: &str, helm: Helm, kind: &str, further: &[&str]) -> Self {
-        let shop = Self { namespace: format!("{name}-{}", std::process::id()), helm };
-        let fixed = [kind, "--namespace", &shop.namespace, "--helm", helm.program()];
-        println!("{}\n{}", shop.namespace, script("incident.sh", &[&fixed, further].concat()));
-        shop
+    /// Revisions 1 and 2 good, 3 bad by its kind; waits for the alert only where it is wanted.
+    pub fn incident(namespace: &str, helm: Helm, kind: &str, wishes: &[&str]) -> Self {
+        let fixed = [kind, "--namespace", namespace, "--helm", helm.program()];
+        println!("{namespace}\n{}", script("incident.sh", &[&fixed, wishes].concat()));
+        Self { namespace: namespace.into(), helm }
     }
 
     /// The incident in prod that tests/real/test.sh makes; it is only looked at.
     pub fn in_prod() -> Self {
-        let shop = Self { namespace: PROD.into(), helm: Helm::Three };
+        let shop = Self { namespace: "prod".into(), helm: Helm::Three };
         let newest = shop.history().pop();
         let ready = newest.is_some_and(|l| l.revision == 3 && l.status == "deployed");
         assert!(ready, "an incident in prod is wanted: tests/real/incident.sh bad");
@@ -190,14 +183,5 @@ impl Shop {
     fn objects(&self, group: &str, plural: &str) -> Vec<Value> {
         let list = get(&format!("{group}/namespaces/{}/{plural}", self.namespace));
         list["items"].as_array().cloned().unwrap_or_default()
-    }
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        if self.namespace != PROD {
-            // The controllers clear it out while other tests go on.
-            let _ = ask(http::Method::DELETE, &format!("/api/v1/namespaces/{}", self.namespace));
-        }
     }
 }

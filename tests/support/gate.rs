@@ -5,6 +5,13 @@
 //! While one request is held, no other that changes anything passes.
 //!
 //! Never: a change of what is asked or answered, but for the connection's own headers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    dead_code,
+    reason = "a test fails by panicking, its fixtures too"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

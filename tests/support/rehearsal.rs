@@ -123,8 +123,11 @@ impl Rehearsal {
             copied: Vec::new(),
             quit: false,
         };
-        let identity = block_on(world.cluster.identity());
-        rehearsal.hear(Msg::Identified(identity));
+        let (cluster, send) = (world.cluster.clone(), rehearsal.session.executor.send.clone());
+        (rehearsal.session.executor.spawn)(Box::pin(async move {
+            let identity = cluster.identity().await;
+            send.unbounded_send(Msg::Identified(identity)).unwrap();
+        }));
         rehearsal.wait(1);
         rehearsal
     }
