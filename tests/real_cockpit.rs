@@ -2,16 +2,13 @@
 //!
 //! Run by tests/real/test.sh, or inside a lab: `tests/real/in.sh cargo test --features real --test real_cockpit`.
 #![cfg(feature = "real")]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
+#![expect(clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "real programs are run and waited for")]
 
-#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/cockpit.rs"]
 mod cockpit;
-#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/floor.rs"]
 mod floor;
-#[allow(dead_code, reason = "not every test that shares this file needs all of it")]
 #[path = "support/gate.rs"]
 mod gate;
 
