@@ -10,6 +10,10 @@
 set -euo pipefail
 # Which test files, as a pattern of cargo's --test.
 REAL_TESTS=${REAL_TESTS:-real_*}
+# Most of them wait most of the time: for pods, for a rate to fall, for an alert.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-8}
+own_dir=
+[[ ${LAB_DIR:-} ]] || own_dir=1
 export LAB_NS=${LAB_NS:-backout-test-$$}
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -30,3 +34,7 @@ wait "$incident" || die "no incident could be made:" "$(tail -n 5 "$LAB_DIR/log/
 phase "an incident in prod"
 CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test "$REAL_TESTS" "$@"
 phase "every real test"
+if [[ $own_dir ]]; then
+  "$HERE/down.sh" --quiet
+  rm -rf "${LAB_DIR:?}"
+fi
