@@ -36,7 +36,7 @@ fn is_well(screen: &Screen) -> bool {
 /// The whole way, from a bad upgrade by real helm to what real helm says of it afterwards.
 fn put_back_by_keys(name: &str, helm: Helm) {
     let _quiet = among_others();
-    let shop = Shop::incident(name, helm, "bad", &["--soak", "30", "--no-wait"]);
+    let shop = Shop::incident(name, helm, "bad", &["--soak", "20", "--no-wait"]);
     let home = Home::new(&kubeconfig("admin"), &shop.namespace);
     let mut cockpit = home.open();
     let screen = cockpit.see(90, |s| is_bad(s) && has(s, "after rev 3 (order-service 2.3.1 -> 2.4.0-bad)"));

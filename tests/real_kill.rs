@@ -199,9 +199,9 @@ fn a_journal_that_cannot_be_written_lets_no_act_run_and_says_why() {
 #[test]
 fn a_second_cockpit_on_an_incident_is_read_only_and_says_who_holds_it() {
     let _quiet = among_others();
-    Shop::in_prod();
+    let shop = Shop::incident("second", Helm::Three, "bad", &["--no-wait"]);
     let gate = Gate::open();
-    let home = Home::new(gate.kubeconfig(), "prod");
+    let home = Home::new(gate.kubeconfig(), &shop.namespace);
     let mut first = home.open();
     first.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
     first.press(Key::Enter).shows(5, &["SEV-2"]);
