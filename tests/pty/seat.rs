@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use termlens::{Key, Screen, Terminal};
 
 /// The longest that anything is waited for: a debug build beside other tests on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary under test.
 pub const BACKOUT: &str = env!("CARGO_BIN_EXE_backout");
