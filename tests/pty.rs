@@ -1,10 +1,11 @@
 //! The binary in a real terminal, on the drill: how it comes, how it goes, what it gives back, and that it reaches
 //! nothing of the world. No sleep: every wait is for a condition.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
-#![expect(
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "programs are run, and it is told where one is missing"
+    reason = "a test fails by panicking and starts programs"
 )]
 
 #[path = "pty/isolation.rs"]

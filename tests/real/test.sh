@@ -8,6 +8,8 @@
 # lab that somebody works in. The tests are built outside, where cargo has its
 # network; inside, the lab is all there is. Logs stay in LAB_DIR on a failure.
 set -euo pipefail
+# Which test files, as a pattern of cargo's --test.
+REAL_TESTS=${REAL_TESTS:-real_*}
 export LAB_NS=${LAB_NS:-backout-test-$$}
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -22,9 +24,9 @@ mark=$(now)
 # on beside it.
 "$HERE/incident.sh" bad >"$LAB_DIR/log/incident.log" 2>&1 &
 incident=$!
-cargo test --features real --test 'real_*' --no-run
+cargo test --features real --test "$REAL_TESTS" --no-run
 phase "the tests are built"
 wait "$incident" || die "no incident could be made:" "$(tail -n 5 "$LAB_DIR/log/incident.log")"
 phase "an incident in prod"
-CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test 'real_*' "$@"
+CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test "$REAL_TESTS" "$@"
 phase "every real test"
