@@ -12,6 +12,8 @@ mod floor;
 #[path = "support/gate.rs"]
 mod gate;
 
+use std::path::Path;
+
 use cockpit::{Home, has};
 use floor::{Helm, Shop, alone, among_others, kubeconfig, script};
 use gate::{Fate, Gate, Hold, Side};
@@ -191,29 +193,31 @@ fn assert_finished(home: &Home, shop: &Shop) {
     assert_eq!(shop.manifest(4), shop.manifest(2));
 }
 
-/// A dropped connection: the terminal's other end closes, as an SSH server's does. The shell beneath gets its hang-up
-/// from the system, and there is no terminal left to read from or draw on.
+/// A dropped connection: the terminal's other end closes, as an SSH server's does, and there is no terminal left to read
+/// from or draw on. The system's hang-up reaches the cockpit, but not in a session that it does not lead (a container's
+/// exec): there the terminal alone tells.
 #[test]
 fn a_dropped_connection_in_the_middle_of_a_rollback_leaves_it_finished() {
     let _quiet = among_others();
-    let shop = Shop::incident("drop", Helm::Three, "bad", &["--no-wait"]);
-    let gate = Gate::open();
-    let home = Home::new(gate.kubeconfig(), &shop.namespace);
-    let pid = home.path().join("pid");
-    let mut cockpit = home.open_through(&format!(
-        "inner='stty cols 80 rows 24; echo $$ >{}; exec \"$@\"'; \
-         exec python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' bash -c \"$inner\" bash \"$@\"",
-        pid.display()
-    ));
-    cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
-    gate.hold(Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Asked });
-    cockpit.roll_back(2);
-    gate.held(30);
-    cockpit.kill();
-    let pid = std::fs::read_to_string(pid).unwrap();
-    let alive = || std::path::Path::new("/proc").join(pid.trim()).join("exe").exists();
-    assert!(alive(), "the cockpit ended with its terminal, in the middle of a rollback");
-    gate.let_go(Fate::GoesOn);
-    floor::until("the cockpit ends", 60, || !alive());
-    assert_finished(&home, &shop);
+    for (name, session) in [("drop", ""), ("gone", "setsid --wait")] {
+        let shop = Shop::incident(name, Helm::Three, "bad", &["--no-wait"]);
+        let gate = Gate::open();
+        let home = Home::new(gate.kubeconfig(), &shop.namespace);
+        let pid = home.path().join("pid");
+        let mut cockpit = home.open_through(&format!(
+            "inner='stty cols 80 rows 24; exec {session} bash -c \"$0\" \"$@\"'; \
+             told='echo $$ >{}; exec \"$0\" \"$@\"'; \
+             exec python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' bash -c \"$inner\" \"$told\" \"$@\"",
+            pid.display()
+        ));
+        cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+        gate.hold(Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Asked });
+        cockpit.roll_back(2);
+        gate.held(30);
+        cockpit.kill();
+        gate.let_go(Fate::GoesOn);
+        let pid = std::fs::read_to_string(pid).unwrap();
+        floor::until("the cockpit ends", 60, || !Path::new("/proc").join(pid.trim()).join("exe").exists());
+        assert_finished(&home, &shop);
+    }
 }

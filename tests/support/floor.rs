@@ -30,12 +30,15 @@ impl Helm {
     }
 }
 
-/// A release called `ecommerce-app` in a namespace of its own.
-#[derive(Debug, Clone)]
+/// A release called `ecommerce-app` in a namespace of its own, which ends with it.
+#[derive(Debug)]
 pub struct Shop {
     pub namespace: String,
     pub helm: Helm,
 }
+
+/// Made by tests/real/test.sh; only looked at.
+const PROD: &str = "prod";
 
 /// A line of `helm history`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,29 +103,33 @@ pub fn until(what: &str, seconds: u64, condition: impl Fn() -> bool) {
 
 /// Asks the API server, as its administrator.
 pub fn get(path: &str) -> Value {
-    let read = async {
+    ask(http::Method::GET, path).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn ask(method: http::Method, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
+    let answer = async {
         let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig("admin"))?;
         let config =
             kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await;
-        let client = kube::Client::try_from(config?);
-        let value: Value = client?.request(http::Request::get(path).body(Vec::new())?).await?;
-        Ok::<_, Box<dyn std::error::Error>>(value)
+        let client = kube::Client::try_from(config?)?;
+        Ok(client.request(http::Request::builder().method(method).uri(path).body(Vec::new())?).await?)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(read).unwrap_or_else(|e| panic!("{path}: {e}"))
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer)
 }
 
 impl Shop {
-    /// Revisions 1 and 2 good, 3 bad by its kind; waits for the alert only where it is wanted.
-    pub fn incident(namespace: &str, helm: Helm, kind: &str, wishes: &[&str]) -> Self {
-        let fixed = [kind, "--namespace", namespace, "--helm", helm.program()];
-        println!("{namespace}\n{}", script("incident.sh", &[&fixed, wishes].concat()));
-        Self { namespace: namespace.into(), helm }
+    /// Revisions 1 and 2 good, 3 bad by its kind, as tests/real/incident.sh makes them by its further arguments. The
+    /// namespace has never been used: neither records nor curves of another run are in it.
+    pub fn incident(name: &str, helm: Helm, kind: &str, further: &[&str]) -> Self {
+        let shop = Self { namespace: format!("{name}-{}", std::process::id()), helm };
+        let fixed = [kind, "--namespace", &shop.namespace, "--helm", helm.program()];
+        println!("{}\n{}", shop.namespace, script("incident.sh", &[&fixed, further].concat()));
+        shop
     }
 
     /// The incident in prod that tests/real/test.sh makes; it is only looked at.
     pub fn in_prod() -> Self {
-        let shop = Self { namespace: "prod".into(), helm: Helm::Three };
+        let shop = Self { namespace: PROD.into(), helm: Helm::Three };
         let newest = shop.history().pop();
         let ready = newest.is_some_and(|l| l.revision == 3 && l.status == "deployed");
         assert!(ready, "an incident in prod is wanted: tests/real/incident.sh bad");
@@ -191,5 +198,14 @@ impl Shop {
     fn objects(&self, group: &str, plural: &str) -> Vec<Value> {
         let list = get(&format!("{group}/namespaces/{}/{plural}", self.namespace));
         list["items"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if self.namespace != PROD {
+            // The controllers clear it out while other tests go on.
+            let _ = ask(http::Method::DELETE, &format!("/api/v1/namespaces/{}", self.namespace));
+        }
     }
 }
