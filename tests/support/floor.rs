@@ -3,7 +3,6 @@
 //!
 //! Never: anything of backout's own; what is read here is the yardstick for it.
 #![allow(dead_code, reason = "each file of tests uses its part")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
