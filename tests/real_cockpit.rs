@@ -9,11 +9,14 @@
 mod cockpit;
 #[path = "support/floor.rs"]
 mod floor;
+#[path = "support/gate.rs"]
+mod gate;
 
 use cockpit::{Home, has};
-use floor::{Helm, Shop, among_others, kubeconfig};
+use floor::{Helm, Shop, alone, among_others, kubeconfig, script};
+use gate::{Fate, Gate, Hold, Side};
 use serde_json::json;
-use termlens::{Key, Screen};
+use termlens::{Key, Screen, Signal};
 
 /// The error ratio of the situation line, in percent.
 fn errors(screen: &Screen) -> Option<f64> {
@@ -81,4 +84,139 @@ fn a_release_born_by_helm_3_is_put_back_by_keys_and_helm_agrees() {
 #[test]
 fn a_release_born_by_helm_4_is_put_back_by_keys_and_helm_agrees() {
     put_back_by_keys("keys4", Helm::Four);
+}
+
+#[test]
+fn who_may_only_read_sees_everything_and_is_told_which_rights_a_rollback_wants() {
+    let _quiet = among_others();
+    let shop = Shop::in_prod();
+    let before = shop.versions();
+    let home = Home::new(&kubeconfig("viewer"), "prod");
+    let mut cockpit = home.open();
+    let screen = cockpit.see(30, |s| is_bad(s) && s.contains("10 of 10 ready") && s.contains("TARGET"));
+    println!("{screen}");
+    cockpit.press(Key::Char('6')).shows(10, &["critical HighErrorRate order-service"]);
+    cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
+    cockpit.press(Key::Char('R'));
+    println!("{}", cockpit.shows(20, &["blocked: You may not create secrets in namespace prod"]));
+    cockpit.datum("2").press(Key::Enter);
+    println!("{}", cockpit.shows(5, &["This plan will not run"]));
+    assert_eq!((shop.history().len(), shop.versions()), (3, before));
+}
+
+#[test]
+fn who_may_see_pods_alone_sees_them_and_each_dark_pane_says_what_is_forbidden() {
+    let _quiet = among_others();
+    Shop::in_prod();
+    let home = Home::new(&kubeconfig("narrow"), "prod");
+    let mut cockpit = home.open();
+    cockpit.shows(30, &["Pods · 10 of 10 ready", "✔ order-servi", "error rate unknown: metrics forbidden"]);
+    cockpit.shows(10, &["releases forbidden", "Forbidden: you may not list secrets in"]);
+    cockpit.shows(10, &["Forbidden: you may not get services/proxy"]);
+    // The rest is alive: the detail of a pod opens.
+    cockpit.press(Key::Char('4')).press(Key::Down).press(Key::Enter);
+    println!("{}", cockpit.shows(10, &["api-gateway", "2.3.0", "Esc close"]));
+}
+
+#[test]
+fn a_killed_api_server_is_said_with_its_age_and_comes_back_by_itself() {
+    let _alone = alone();
+    Shop::in_prod();
+    let home = Home::new(&kubeconfig("admin"), "prod");
+    let mut cockpit = home.open();
+    cockpit.see(30, |s| is_bad(s) && s.contains("10 of 10 ready") && s.contains("TARGET"));
+    script("part.sh", &["stop", "kube-apiserver"]);
+    println!("{}", cockpit.shows(30, &["unreachable"]));
+    println!("{}", cockpit.see(30, |s| s.contains("error rate unknown")));
+    script("part.sh", &["start", "kube-apiserver"]);
+    println!("{}", cockpit.see(60, |s| is_bad(s) && s.contains("10 of 10 ready") && !s.contains("unreachable")));
+}
+
+#[test]
+fn a_killed_prometheus_makes_the_error_rate_unknown_never_green_and_comes_back_by_itself() {
+    let mut cockpit;
+    let shop;
+    let home;
+    {
+        let _quiet = among_others();
+        shop = Shop::incident("dark", Helm::Three, "good", &[]);
+        home = Home::new(&kubeconfig("admin"), &shop.namespace);
+        cockpit = home.open();
+        println!("{}", cockpit.see(60, is_well));
+    }
+    let _alone = alone();
+    script("part.sh", &["stop", "prometheus"]);
+    println!("{}", cockpit.shows(30, &["error rate unknown"]));
+    println!("{}", cockpit.shows(30, &["error rate unknown for 1"]));
+    script("part.sh", &["start", "prometheus"]);
+    println!("{}", cockpit.see(60, is_well));
+}
+
+#[test]
+fn sigterm_and_sighup_give_the_terminal_back() {
+    let _quiet = among_others();
+    let home = Home::new(&kubeconfig("admin"), "prod");
+    for signal in [Signal::Term, Signal::Hup] {
+        let mut cockpit = home.open();
+        cockpit.shows(20, &["ecommerce-app rev 3"]);
+        assert!(cockpit.terminal.screen().alternate_screen());
+        cockpit.signal(signal);
+        cockpit.ends(5);
+    }
+}
+
+#[test]
+fn a_signal_in_the_middle_of_a_rollback_gives_the_terminal_back_and_the_rollback_is_finished() {
+    let _quiet = among_others();
+    for (name, signal) in [("term", Signal::Term), ("hup", Signal::Hup)] {
+        let shop = Shop::incident(name, Helm::Four, "bad", &["--no-wait"]);
+        let gate = Gate::open();
+        let home = Home::new(gate.kubeconfig(), &shop.namespace);
+        let mut cockpit = home.open();
+        cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+        gate.hold(Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Asked });
+        cockpit.roll_back(2);
+        gate.held(30);
+        cockpit.signal(signal);
+        cockpit.see(5, |s| !s.alternate_screen() && s.cursor_visible());
+        assert!(!home.events().contains(&"act-ended".to_owned()));
+        gate.let_go(Fate::GoesOn);
+        cockpit.ends(60);
+        assert_finished(&home, &shop);
+    }
+}
+
+/// The rollback's end was seen and journaled, and helm has it.
+fn assert_finished(home: &Home, shop: &Shop) {
+    let last = home.entries().pop().unwrap_or_default();
+    assert_eq!((&last["event"], &last["ending"]["ending"]), (&json!("act-ended"), &json!("seen")), "{last:#}");
+    assert_eq!(shop.statuses().pop(), Some((4, "deployed".into())));
+    assert_eq!(shop.manifest(4), shop.manifest(2));
+}
+
+/// A dropped connection: the terminal's other end closes, as an SSH server's does. The shell beneath gets its hang-up
+/// from the system, and there is no terminal left to read from or draw on.
+#[test]
+fn a_dropped_connection_in_the_middle_of_a_rollback_leaves_it_finished() {
+    let _quiet = among_others();
+    let shop = Shop::incident("drop", Helm::Three, "bad", &["--no-wait"]);
+    let gate = Gate::open();
+    let home = Home::new(gate.kubeconfig(), &shop.namespace);
+    let pid = home.path().join("pid");
+    let mut cockpit = home.open_through(&format!(
+        "inner='stty cols 80 rows 24; echo $$ >{}; exec \"$@\"'; \
+         exec python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' bash -c \"$inner\" bash \"$@\"",
+        pid.display()
+    ));
+    cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+    gate.hold(Hold { method: "PATCH", path: "/configmaps/order-service", side: Side::Asked });
+    cockpit.roll_back(2);
+    gate.held(30);
+    cockpit.kill();
+    let pid = std::fs::read_to_string(pid).unwrap();
+    let alive = || std::path::Path::new("/proc").join(pid.trim()).join("exe").exists();
+    assert!(alive(), "the cockpit ended with its terminal, in the middle of a rollback");
+    gate.let_go(Fate::GoesOn);
+    floor::until("the cockpit ends", 60, || !alive());
+    assert_finished(&home, &shop);
 }

@@ -13,7 +13,7 @@ mod floor;
 #[path = "support/gate.rs"]
 mod gate;
 
-use cockpit::Home;
+use cockpit::{Cockpit, Home};
 use floor::{Helm, Shop, among_others};
 use gate::{Fate, Gate, Hold, Side};
 use serde_json::json;
@@ -28,6 +28,8 @@ struct Kill {
     left: &'static [(u64, &'static str)],
     /// How the notice after the restart begins.
     told: &'static str,
+    /// To which revision the next rollback goes.
+    again: u64,
     /// What incident.sh is to do besides.
     wishes: &'static [&'static str],
 }
@@ -37,6 +39,16 @@ fn one_deployed(shop: &Shop) -> Vec<(u64, String)> {
     let statuses = shop.statuses();
     assert!(statuses.iter().filter(|(_, s)| s == "deployed").count() <= 1, "{statuses:?}");
     statuses
+}
+
+/// What is live already is not written twice; another target can be chosen.
+fn choose_another(cockpit: &mut Cockpit, target: u64) {
+    cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
+    cockpit.press(Key::Char('R')).shows(20, &["blocked: Revision 2 is what is live already: nothing would change"]);
+    cockpit.leave("nothing would change");
+    cockpit.press(Key::Char('v')).shows(5, &["To which revision of ecommerce-app?"]);
+    cockpit.press(Key::Down).press(Key::Enter).see(5, |s| !s.contains("To which revision"));
+    println!("{}", cockpit.shows(5, &[&format!("➤ {target}")]));
 }
 
 fn killed_and_taken_up_again(kill: &Kill) {
@@ -59,21 +71,21 @@ fn killed_and_taken_up_again(kill: &Kill) {
     let mut cockpit = home.open();
     // First that the outcome is unknown, then where it stands by the records; the warning stays.
     println!("{}", cockpit.shows(20, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)", kill.told]));
-    let screen = cockpit.shows(30, &["10 of 10 ready", "Error rate · order-service"]);
+    let screen = cockpit.shows(30, &["10 of 10 ready", "Error rate · "]);
     assert!(screen.contains("Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)"), "{screen}");
     assert_eq!(gate.changes(), Vec::<String>::new(), "an act was repeated by itself");
     assert_eq!(one_deployed(&shop), wanted);
     let resumed: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "resumed").collect();
     assert_eq!(resumed.iter().map(|e| &e["in_flight"]).collect::<Vec<_>>(), [&json!([1])]);
 
-    cockpit.prepare(2);
-    println!("{}", cockpit.terminal.screen());
-    cockpit.datum("2").press(Key::Enter);
-    println!("{}", cockpit.shows(60, &["Seen: rev 2 as rev"]));
+    if kill.again != 2 {
+        choose_another(&mut cockpit, kill.again);
+    }
+    cockpit.roll_back(kill.again);
+    cockpit.shows(60, &[&format!("Seen: rev {} as rev", kill.again)]);
     let statuses = one_deployed(&shop);
-    println!("{statuses:?}");
     let (newest, status) = statuses.last().expect("a history");
-    assert_eq!((status.as_str(), shop.manifest(*newest)), ("deployed", shop.manifest(2)));
+    assert_eq!((status.as_str(), shop.manifest(*newest)), ("deployed", shop.manifest(kill.again)));
     assert!(shop.images().iter().all(|i| !i.ends_with("-bad")), "{:?}", shop.images());
     let ended: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "act-ended").collect();
     let seen = ended.iter().map(|e| (&e["job"], &e["ending"]["ending"])).collect::<Vec<_>>();
@@ -89,6 +101,7 @@ fn killed_before_the_record_is_written_nothing_was_changed() {
         fate: Fate::Lost,
         left: &[(3, "deployed")],
         told: "The rollback of ecommerce-app to 2 never began: revision 4 was not written",
+        again: 2,
         wishes: &[],
     });
 }
@@ -102,6 +115,7 @@ fn killed_when_the_record_is_written_it_stays_pending_until_a_person_rolls_back_
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
         told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        again: 2,
         wishes: &[],
     });
 }
@@ -115,6 +129,7 @@ fn killed_when_the_old_hook_is_deleted_the_next_rollback_runs_the_hook() {
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
         told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        again: 2,
         wishes: &["--hook"],
     });
 }
@@ -128,6 +143,7 @@ fn killed_between_two_objects_the_next_rollback_does_the_rest() {
         fate: Fate::Lost,
         left: &[(3, "deployed"), (4, "pending-rollback")],
         told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        again: 2,
         wishes: &[],
     });
 }
@@ -141,6 +157,7 @@ fn killed_while_the_bad_revision_is_superseded_none_is_deployed() {
         fate: Fate::GoesOn,
         left: &[(3, "superseded"), (4, "pending-rollback")],
         told: "The rollback of ecommerce-app to 2 stopped in the middle: revision 4 is pend",
+        again: 2,
         wishes: &[],
     });
 }
@@ -153,7 +170,52 @@ fn killed_when_the_last_record_is_written_helm_is_done_and_nobody_knows() {
         hold: Hold { method: "PUT", path: "/secrets/sh.helm.release.v1.ecommerce-app.v4", side: Side::Answered },
         fate: Fate::Lost,
         left: &[(3, "superseded"), (4, "deployed")],
-        told: "The rollback of ecommerce-app to 2 is recorded as deployed (revision 4). Look",
+        told: "The rollback of ecommerce-app to 2 is recorded as deployed (revision 4)",
+        again: 1,
         wishes: &[],
     });
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_lets_no_act_run_and_says_why() {
+    let _quiet = among_others();
+    let shop = Shop::incident("disk", Helm::Three, "bad", &["--no-wait"]);
+    let disks = [
+        ("mount -t tmpfs -o size=16k disk \"$0\"; head -c 1M /dev/zero >\"$0/full\"", "No space left on device"),
+        ("mount -t tmpfs -o ro disk \"$0\"", "Read-only file system"),
+    ];
+    for (disk, why) in disks {
+        let gate = Gate::open();
+        let home = Home::new(gate.kubeconfig(), &shop.namespace);
+        let mut cockpit = home.open_through(&format!("{disk} 2>/dev/null; exec \"$@\""));
+        cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+        cockpit.roll_back(2);
+        println!("{}", cockpit.shows(20, &["nothing was run", why]));
+        println!("{}", cockpit.terminal.screen());
+        assert_eq!(gate.changes(), Vec::<String>::new());
+        assert_eq!(one_deployed(&shop).last(), Some(&(3, "deployed".into())));
+    }
+}
+
+#[test]
+fn a_second_cockpit_on_an_incident_is_read_only_and_says_who_holds_it() {
+    let _quiet = among_others();
+    Shop::in_prod();
+    let gate = Gate::open();
+    let home = Home::new(gate.kubeconfig(), "prod");
+    let mut first = home.open();
+    first.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+    first.press(Key::Enter).shows(5, &["SEV-2"]);
+    first.press(Key::Enter).shows(5, &["SEV-2 T+00:0"]);
+
+    let mut second = home.open_as("ben");
+    println!("{}", second.shows(20, &["held by ana", "read-only", "TARGET"]));
+    second.press(Key::Char('a')).shows(5, &["this cockpit is read-only"]);
+    second.press(Key::Char('R')).shows(20, &["written as revision 4"]);
+    println!("{}", second.terminal.screen());
+    second.datum("2").press(Key::Enter);
+    println!("{}", second.shows(5, &["not confirmed"]));
+    assert_eq!(gate.changes(), Vec::<String>::new());
+    assert_eq!(home.events().first().map(String::as_str), Some("opened"));
+    first.shows(5, &["SEV-2"]);
 }

@@ -132,7 +132,7 @@ pub enum Unopened {
         broken: Broken,
     },
     /// The disk does not let us.
-    #[error("the journal {} cannot be {what}: {source}", path.display())]
+    #[error("{source}: the journal {} cannot be {what}", path.display())]
     Disk {
         /// Which file.
         path: PathBuf,
@@ -212,7 +212,7 @@ impl JournalFile {
     }
 
     fn says(&self, e: &std::io::Error) -> String {
-        format!("{}: {e}", self.path.display())
+        format!("{e}: {}", self.path.display())
     }
 }
 

@@ -84,6 +84,7 @@ impl Drop for Screen {
 
 fn leave() {
     let _ = execute!(stdout(), DisableBracketedPaste, Show);
-    ratatui::restore();
+    // Not `restore`: it would report its failure on a terminal that is gone, and panic.
+    let _ = ratatui::try_restore();
     let _ = stdout().flush();
 }

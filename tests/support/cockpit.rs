@@ -32,6 +32,7 @@ pub struct Cockpit {
 impl Home {
     pub fn new(kubeconfig: &Path, namespace: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("state")).unwrap();
         Self { folder, person: "ana".into(), kubeconfig: kubeconfig.to_owned(), namespace: namespace.into() }
     }
 
@@ -49,9 +50,11 @@ impl Home {
         self.spawn(person, env!("CARGO_BIN_EXE_backout"), &[])
     }
 
-    /// Opens a cockpit through another program, which is given backout's command line.
-    pub fn open_through(&self, program: &str, before: &[&str]) -> Cockpit {
-        self.spawn(&self.person, program, &[before, &[env!("CARGO_BIN_EXE_backout")]].concat())
+    /// Opens a cockpit through a shell's script: `"$0"` is the folder of the state, `"$@"` the cockpit's command line.
+    pub fn open_through(&self, script: &str) -> Cockpit {
+        let state = self.path().join("state");
+        let shell = ["-m", "bash", "-c", script, state.to_str().unwrap(), env!("CARGO_BIN_EXE_backout")];
+        self.spawn(&self.person, "unshare", &shell)
     }
 
     fn spawn(&self, person: &str, program: &str, before: &[&str]) -> Cockpit {
@@ -132,7 +135,9 @@ impl Cockpit {
 
     /// Arms, opens the prepared rollback, and waits for its plan.
     pub fn prepare(&mut self, to: u64) {
-        self.press(Key::Char('a')).shows(5, &["ARMED"]);
+        if !self.terminal.screen().contains("ARMED") {
+            self.press(Key::Char('a')).shows(5, &["ARMED"]);
+        }
         self.press(Key::Char('R'));
         let title = format!("Roll back ecommerce-app to revision {to}");
         self.see(20, |s| s.contains(&title) && s.contains("then Enter"));
@@ -142,6 +147,11 @@ impl Cockpit {
     pub fn roll_back(&mut self, to: u64) {
         self.prepare(to);
         self.datum(&to.to_string()).press(Key::Enter);
+    }
+
+    /// Leaves a dialog, and waits until it is gone: the next key would make a chord of Esc.
+    pub fn leave(&mut self, dialog: &str) {
+        self.press(Key::Esc).see(5, |s| !s.contains(dialog));
     }
 
     pub fn signal(&mut self, signal: Signal) {
@@ -172,7 +182,7 @@ pub fn has(screen: &Screen, words: &str) -> bool {
 
 /// The screen's text without its borders, as one line.
 fn joined(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─".contains(c))
+    text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─┃┏┓┗┛━".contains(c))
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
