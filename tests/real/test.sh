@@ -8,6 +8,8 @@
 # lab that somebody works in. The tests are built outside, where cargo has its
 # network; inside, the lab is all there is. Logs stay in LAB_DIR on a failure.
 set -euo pipefail
+# Which test files, as a pattern of cargo's --test.
+REAL_TESTS=${REAL_TESTS:-real_*}
 export LAB_NS=${LAB_NS:-backout-test-$$}
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,12 +21,21 @@ cd "$HERE/../.."
 trap '"$HERE/down.sh" --quiet' EXIT
 mark=$(now)
 # The incident in prod needs half a minute, mostly for its alert: the build goes
-# on beside it.
-"$HERE/incident.sh" bad >"$LAB_DIR/log/incident.log" 2>&1 &
-incident=$!
-cargo test --features real --test 'real_*' --no-run
+# on beside it. Each file of tests finds it fresh, whatever the one before did.
+incident() {
+  "$HERE/incident.sh" bad >"$LAB_DIR/log/incident.log" 2>&1 ||
+    die "no incident could be made:" "$(tail -n 5 "$LAB_DIR/log/incident.log")"
+}
+incident &
+first=$!
+cargo test --features real --test "$REAL_TESTS" --no-run
 phase "the tests are built"
-wait "$incident" || die "no incident could be made:" "$(tail -n 5 "$LAB_DIR/log/incident.log")"
+wait "$first"
 phase "an incident in prod"
-CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test 'real_*' "$@"
-phase "every real test"
+for file in tests/$REAL_TESTS.rs; do
+  if [[ ! $first ]]; then incident; fi
+  first=
+  name=$(basename "$file" .rs)
+  CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test "$name" "$@"
+  phase "$name"
+done
