@@ -1,7 +1,7 @@
 //! Seeded fuzz: random keys, pastes, sizes, answers in any order, ticks, faults of the world and of the disk, on random
 //! drills. After every message the invariants of lib.rs hold; the same seed twice is the same screen.
 //!
-//! `BACKOUT_FUZZ_MESSAGES=40000 BACKOUT_FUZZ_SEED=1` are the defaults; more messages are a longer run by hand. A failure
+//! `BACKOUT_FUZZ_MESSAGES=100000 BACKOUT_FUZZ_SEED=1` are the defaults; more messages are a longer run by hand. A failure
 //! prints the two that repeat it.
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +40,7 @@ fn given(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn no_key_answer_or_fault_breaks_an_invariant() {
     let seed = given("BACKOUT_FUZZ_SEED", 1);
-    let messages = usize::try_from(given("BACKOUT_FUZZ_MESSAGES", 40_000)).unwrap();
+    let messages = usize::try_from(given("BACKOUT_FUZZ_MESSAGES", 100_000)).unwrap();
     let worlds = messages.div_ceil(EACH);
     let next = AtomicUsize::new(0);
     let hand = || {

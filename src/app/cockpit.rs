@@ -118,6 +118,9 @@ impl Cockpit {
 
     /// Hears one message and does what follows; true = it is time to end.
     async fn hear(&mut self, msg: Msg, ending: &mut Ending) -> std::io::Result<bool> {
+        if let Msg::Resized(..) = msg {
+            self.screen.resized()?;
+        }
         for local in self.session.hear(msg) {
             match local {
                 Local::Copy(text) => Screen::copy(&text),

@@ -9,6 +9,7 @@ use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use ratatui::DefaultTerminal;
+use ratatui::layout::Rect;
 use rustix::process::{Signal, getpid, kill_process};
 
 /// The entered terminal; dropping it leaves.
@@ -62,8 +63,18 @@ impl Screen {
         // As the shell's own Ctrl-Z would; execution goes on here after `fg`.
         let _ = kill_process(getpid(), Signal::TSTP);
         self.terminal = ratatui::try_init()?;
-        execute!(stdout(), EnableBracketedPaste)?;
-        self.terminal.clear()
+        execute!(stdout(), EnableBracketedPaste)
+    }
+
+    /// The terminal has another size, or had one in between: what stands on it is not what was drawn, even where the
+    /// size is the old one again. The next frame is drawn whole. (Not by `clear`, which asks the terminal where its
+    /// cursor is, and the keys' reader would take the answer.)
+    ///
+    /// # Errors
+    /// The terminal's: it is gone.
+    pub fn resized(&mut self) -> std::io::Result<()> {
+        let (columns, rows) = self.size();
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 }
 

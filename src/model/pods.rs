@@ -19,7 +19,7 @@ pub enum Extent {
     Whole,
 }
 
-/// Pods of one service, counted; finished ones (of Jobs) count for neither.
+/// Pods of one service, counted; finished ones (of Jobs) and those on their way out count for neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// All that should serve.
@@ -71,7 +71,7 @@ impl PodTable {
             self.matching.insert((pod.rank(), pod.name.clone()));
         }
         let tally = self.tally.entry(pod.service.clone()).or_default();
-        if pod.state != PodState::Completed {
+        if counts(&pod) {
             tally.wanted += 1;
             tally.well += usize::from(pod.is_well());
         }
@@ -81,7 +81,7 @@ impl PodTable {
     fn remove(&mut self, name: &PodName) {
         let Some(old) = self.rows.remove(name) else { return };
         if let Some(tally) = self.tally.get_mut(&old.service)
-            && old.state != PodState::Completed
+            && counts(&old)
         {
             tally.wanted = tally.wanted.saturating_sub(1);
             tally.well = tally.well.saturating_sub(usize::from(old.is_well()));
@@ -190,6 +190,11 @@ impl PodTable {
             self.view().range(..=key).rev().take(far + 1).last().map(|(_, n)| n)
         }
     }
+}
+
+/// Whether a pod should serve: not one that has finished, nor one on its way out, which its successor replaces.
+fn counts(pod: &Pod) -> bool {
+    !matches!(pod.state, PodState::Completed | PodState::Terminating)
 }
 
 fn matches(pod: &Pod, filter: &str) -> bool {

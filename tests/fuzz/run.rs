@@ -282,7 +282,7 @@ impl Run {
                 *self.drill.journal.full.lock().unwrap() = full;
             }
             3 => *self.drill.journal.full.lock().unwrap() = false,
-            _ if self.chance.percent(50) => self.somebody_else(),
+            _ if self.chance.percent(12) => self.somebody_else(),
             _ => {}
         }
     }

@@ -45,6 +45,18 @@ fn a_terminal_of_10_by_3_is_no_end_and_neither_is_any_other_size() {
 }
 
 #[test]
+fn a_size_that_came_and_went_between_two_frames_leaves_a_whole_screen() {
+    let mut seat = Seat::open(&["drill"]);
+    seat.opened();
+    for _ in 0..8 {
+        // The terminal cut its lines off at 20 columns; to the next frame nothing seems to have changed.
+        seat.terminal.resize(20, 5).unwrap();
+        seat.terminal.resize(80, 24).unwrap();
+        seat.opened();
+    }
+}
+
+#[test]
 fn a_small_terminal_says_so_in_words() {
     let mut seat = Seat::open(&["drill"]);
     seat.opened();
