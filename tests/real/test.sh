@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test of the real floor, each file of them in a fresh lab with an incident
-# in prod, and the lab taken down, however the tests end:
+# A fresh lab, every test of the real floor inside it, and the lab taken down,
+# however the tests end:
 #
 #   test.sh [CARGO TEST ARGUMENT...]      test.sh -- --nocapture
 #
@@ -15,31 +15,18 @@ export LAB_NS=${LAB_NS:-backout-test-$$}
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 phase() { printf '%-34s %5s s\n' "$1" "$(since "$mark")" && mark=$(now); }
-cd "$HERE/../.."
-trap '"$HERE/down.sh" --quiet' EXIT
-# The incident needs half a minute, mostly for its alert.
-incident() {
-  "$HERE/up.sh" >"$LAB_DIR.log" 2>&1 || die "the lab does not come up:" "$(tail -n 5 "$LAB_DIR.log")"
-  "$HERE/incident.sh" bad >"$LAB_DIR.log" 2>&1 || die "no incident could be made:" "$(tail -n 5 "$LAB_DIR.log")"
-}
-mkdir -p "$(dirname "$LAB_DIR")"
 mark=$(now)
-# The first one is made while the tests are built.
-incident &
-first=$!
+cd "$HERE/../.."
+"$HERE/up.sh"
+trap '"$HERE/down.sh" --quiet' EXIT
+mark=$(now)
+# The incident in prod needs half a minute, mostly for its alert: the build goes
+# on beside it.
+"$HERE/incident.sh" bad >"$LAB_DIR/log/incident.log" 2>&1 &
+incident=$!
 cargo test --features real --test "$REAL_TESTS" --no-run
 phase "the tests are built"
-wait "$first"
-phase "a lab with an incident in prod"
-for file in tests/$REAL_TESTS.rs; do
-  if [[ ! $first ]]; then
-    "$HERE/down.sh" --quiet
-    incident
-    phase "another one"
-  fi
-  first=
-  name=$(basename "$file" .rs)
-  CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test "$name" "$@"
-  phase "$name"
-done
-rm -f "$LAB_DIR.log"
+wait "$incident" || die "no incident could be made:" "$(tail -n 5 "$LAB_DIR/log/incident.log")"
+phase "an incident in prod"
+CARGO_NET_OFFLINE=true "$HERE/in.sh" cargo test --features real --test "$REAL_TESTS" "$@"
+phase "every real test"
