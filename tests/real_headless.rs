@@ -142,12 +142,12 @@ fn a_release_born_by_helm_4_is_back_where_helm_says_so_too() {
 #[test]
 fn a_check_is_unwell_after_a_bad_release_and_well_after_the_rollback() {
     let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    incident("helm3", "prod");
+    incident("helm3", "headless-check");
     let desk = Desk::of("admin");
     let check = |wanted: i32| {
         let began = Instant::now();
         loop {
-            let said = desk.run(&["check", "-n", "prod", "--json"]);
+            let said = desk.run(&["check", "-n", "headless-check", "--json"]);
             if said.code == wanted {
                 return parsed(&said);
             }
@@ -155,8 +155,8 @@ fn a_check_is_unwell_after_a_bad_release_and_well_after_the_rollback() {
         }
     };
     let unwell = check(1);
-    assert_eq!(unwell["identity"]["namespace"], "prod");
-    let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "prod", "--to", "2", "--yes"]);
+    assert_eq!(unwell["identity"]["namespace"], "headless-check");
+    let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "headless-check", "--to", "2", "--yes"]);
     assert_eq!(rolled.code, 0, "{rolled:?}");
     let well = check(0);
     for part in well["parts"].as_array().unwrap() {

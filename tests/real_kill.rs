@@ -48,7 +48,7 @@ fn choose_another(cockpit: &mut Cockpit, target: u64) {
     cockpit.leave("nothing would change");
     cockpit.press(Key::Char('v')).shows(5, &["To which revision of ecommerce-app?"]);
     cockpit.press(Key::Down).press(Key::Enter).see(5, |s| !s.contains("To which revision"));
-    println!("{}", cockpit.shows(5, &[&format!("➤ {target}")]));
+    cockpit.shows(5, &[&format!("➤ {target}")]);
 }
 
 fn killed_and_taken_up_again(kill: &Kill) {
@@ -60,22 +60,22 @@ fn killed_and_taken_up_again(kill: &Kill) {
     cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
     gate.hold(kill.hold);
     cockpit.roll_back(2);
-    println!("held: {}", gate.held(30));
+    gate.held(30);
     cockpit.kill();
     gate.let_go(kill.fate);
     let left = |(revision, status): &(u64, &str)| (*revision, (*status).to_owned());
     let wanted: Vec<_> = [(1, "superseded"), (2, "superseded")].iter().chain(kill.left).map(left).collect();
     floor::until("what was on its way has arrived", 10, || shop.statuses() == wanted);
-    println!("{:?}", gate.changes());
+    gate.changes();
 
     let mut cockpit = home.open();
     // First that the outcome is unknown, then where it stands by the records; the warning stays.
-    println!("{}", cockpit.shows(20, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)", kill.told]));
+    cockpit.shows(20, &["Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)", kill.told]);
     let screen = cockpit.shows(30, &["10 of 10 ready", "Error rate · "]);
     assert!(screen.contains("Outcome of job 1 unknown (Roll back ecommerce-app to revision 2)"), "{screen}");
     assert_eq!(gate.changes(), Vec::<String>::new(), "an act was repeated by itself");
     assert_eq!(one_deployed(&shop), wanted);
-    let resumed: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "resumed").collect();
+    let resumed: Vec<_> = home.entries_with("resumed").into_iter().filter(|e| e["event"] == "resumed").collect();
     assert_eq!(resumed.iter().map(|e| &e["in_flight"]).collect::<Vec<_>>(), [&json!([1])]);
 
     if kill.again != 2 {
@@ -87,7 +87,7 @@ fn killed_and_taken_up_again(kill: &Kill) {
     let (newest, status) = statuses.last().expect("a history");
     assert_eq!((status.as_str(), shop.manifest(*newest)), ("deployed", shop.manifest(kill.again)));
     assert!(shop.images().iter().all(|i| !i.ends_with("-bad")), "{:?}", shop.images());
-    let ended: Vec<_> = home.entries().into_iter().filter(|e| e["event"] == "act-ended").collect();
+    let ended: Vec<_> = home.entries_with("act-ended").into_iter().filter(|e| e["event"] == "act-ended").collect();
     let seen = ended.iter().map(|e| (&e["job"], &e["ending"]["ending"])).collect::<Vec<_>>();
     assert_eq!(seen, [(&json!(2), &json!("seen"))]);
 }
@@ -190,8 +190,7 @@ fn a_journal_that_cannot_be_written_lets_no_act_run_and_says_why() {
         let mut cockpit = home.open_through(&format!("{disk} 2>/dev/null; exec \"$@\""));
         cockpit.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
         cockpit.roll_back(2);
-        println!("{}", cockpit.shows(20, &["nothing was run", why]));
-        println!("{}", cockpit.terminal.screen());
+        cockpit.shows(20, &["nothing was run", why]);
         assert_eq!(gate.changes(), Vec::<String>::new());
         assert_eq!(one_deployed(&shop).last(), Some(&(3, "deployed".into())));
     }
@@ -200,21 +199,20 @@ fn a_journal_that_cannot_be_written_lets_no_act_run_and_says_why() {
 #[test]
 fn a_second_cockpit_on_an_incident_is_read_only_and_says_who_holds_it() {
     let _quiet = among_others();
-    Shop::in_prod();
+    let shop = Shop::incident("second", Helm::Three, "bad", &["--no-wait"]);
     let gate = Gate::open();
-    let home = Home::new(gate.kubeconfig(), "prod");
+    let home = Home::new(gate.kubeconfig(), &shop.namespace);
     let mut first = home.open();
     first.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
     first.press(Key::Enter).shows(5, &["SEV-2"]);
     first.press(Key::Enter).shows(5, &["SEV-2 T+00:0"]);
 
     let mut second = home.open_as("ben");
-    println!("{}", second.shows(20, &["held by ana", "read-only", "TARGET"]));
+    second.shows(20, &["held by ana", "read-only", "TARGET"]);
     second.press(Key::Char('a')).shows(5, &["this cockpit is read-only"]);
     second.press(Key::Char('R')).shows(20, &["written as revision 4"]);
-    println!("{}", second.terminal.screen());
     second.datum("2").press(Key::Enter);
-    println!("{}", second.shows(5, &["not confirmed"]));
+    second.shows(5, &["not confirmed"]);
     assert_eq!(gate.changes(), Vec::<String>::new());
     assert_eq!(home.events().first().map(String::as_str), Some("opened"));
     first.shows(5, &["SEV-2"]);

@@ -96,6 +96,14 @@ impl Home {
         text.lines().map(|l| serde_json::from_str(l).expect("a line of JSON")).collect()
     }
 
+    /// Its entries, once one of that kind is on disk: the screen shows an end while it is being written.
+    pub fn entries_with(&self, event: &str) -> Vec<Value> {
+        let wanted = format!("\"event\":\"{event}\"");
+        let written = |text: &str| text.contains(&wanted) && text.ends_with('\n');
+        super::floor::until(event, 10, || std::fs::read_to_string(self.journal()).is_ok_and(|t| written(&t)));
+        self.entries()
+    }
+
     /// The kinds of its entries, in order.
     pub fn events(&self) -> Vec<String> {
         self.entries().iter().map(|e| e["event"].as_str().unwrap_or_default().to_owned()).collect()

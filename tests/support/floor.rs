@@ -5,9 +5,9 @@
 #![allow(dead_code, reason = "each file of tests uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
+use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -45,16 +45,24 @@ pub struct Line {
     pub description: String,
 }
 
-static QUIET: RwLock<()> = RwLock::new(());
-
-/// Many at once work on a quiet floor.
-pub fn among_others() -> RwLockReadGuard<'static, ()> {
-    QUIET.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Many at once work on a quiet floor, in this process and in others. It is left when the file is dropped.
+pub fn among_others() -> File {
+    let quiet = quiet();
+    quiet.lock_shared().expect("a lock");
+    quiet
 }
 
-/// Alone on the floor: for a test that kills one of its parts.
-pub fn alone() -> RwLockWriteGuard<'static, ()> {
-    QUIET.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Alone on the floor: for a test that kills one of its parts. It waits for all others, and none of them for it as long
+/// as it waits.
+pub fn alone() -> File {
+    let quiet = quiet();
+    quiet.lock().expect("a lock");
+    quiet
+}
+
+/// The lock is the file's: tests/real/test.sh takes it for tests that know nothing of it.
+fn quiet() -> File {
+    OpenOptions::new().create(true).append(true).open(lab().join("quiet.lock")).expect("the lab's folder")
 }
 
 /// The lab's folder.

@@ -88,7 +88,7 @@ impl Gate {
             for stream in listener.incoming().flatten() {
                 let inside = here.clone();
                 // A connection that breaks is the cockpit's to notice.
-                std::thread::spawn(move || inside.carry(stream).ok());
+                std::thread::spawn(move || inside.carry(&stream).ok());
             }
         });
         let mut kubeconfig = NamedTempFile::new().unwrap();
@@ -140,7 +140,7 @@ impl Inside {
     }
 
     /// One request there and its answer back.
-    fn carry(&self, client: TcpStream) -> std::io::Result<()> {
+    fn carry(&self, mut client: &TcpStream) -> std::io::Result<()> {
         let mut reader = BufReader::new(client.try_clone()?);
         let (mut head, mut length, mut line) = (String::new(), 0, String::new());
         while reader.read_line(&mut line)? > 0 && line != "\r\n" {
@@ -175,11 +175,11 @@ impl Inside {
             self.state().held = Some(format!("{method} {path}"));
             self.moved.notify_all();
             return match self.fate(opened) {
-                Fate::GoesOn => (&client).write_all(&answer),
+                Fate::GoesOn => client.write_all(&answer),
                 Fate::Lost => Ok(()),
             };
         }
-        pass_on(&mut server, &client)
+        pass_on(&mut server, client)
     }
 
     /// Where this request is held, if it is, and until which opening; what changes something is written down.

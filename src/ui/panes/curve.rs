@@ -27,10 +27,11 @@ pub const HEADLINE: Duration = Duration::from_secs(30);
 
 /// Draws the pane of a signal.
 pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
-    let (pane, feed) = match signal {
-        Signal::ErrorRatio | Signal::Traffic => (Pane::Errors, &look.model.feeds.errors),
-        Signal::P95 => (Pane::P95, &look.model.feeds.p95),
+    let pane = match signal {
+        Signal::ErrorRatio | Signal::Traffic => Pane::Errors,
+        Signal::P95 => Pane::P95,
     };
+    let feed = feed(look, signal);
     let read = feed.read(look.model.now);
     let worst = known(feed).and_then(|c| c.worst(look.model.feeds.traffic.known(), HEADLINE));
     let title = worst.as_ref().map_or_else(|| pane.title().into(), |w| format!("{} · {}", pane.title(), w.service));
@@ -49,6 +50,13 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     }
 }
 
+fn feed(look: Look<'_>, signal: Signal) -> &Feed<Curves> {
+    match signal {
+        Signal::ErrorRatio | Signal::Traffic => &look.model.feeds.errors,
+        Signal::P95 => &look.model.feeds.p95,
+    }
+}
+
 fn known(feed: &Feed<Curves>) -> Option<&Curves> {
     feed.known()
 }
@@ -62,16 +70,20 @@ fn limits(look: Look<'_>, signal: Signal) -> (f64, f64) {
     }
 }
 
-/// How a value stands to the limits, in words.
+/// How a value stands to the limits, in words. A value that is no longer known to be so has stood there.
 fn standing(look: Look<'_>, signal: Signal, number: f64) -> (&'static str, String, Role) {
     let (well, bad) = limits(look, signal);
-    if number > bad {
+    let (sign, words, role) = if number > bad {
         (glyph::BAD, format!("over {}", limit(signal, bad)), Role::Bad)
     } else if number > well {
         (glyph::WARN, format!("over {}", limit(signal, well)), Role::Warn)
     } else {
         (glyph::OK, format!("under {}", limit(signal, well)), Role::Ok)
+    };
+    if reading::is_stale(&feed(look, signal).read(look.model.now)) {
+        return (glyph::UNKNOWN, format!("was {words}"), Role::Unknown);
     }
+    (sign, words, role)
 }
 
 /// Window, scale and marks that the curves of this pane share.
