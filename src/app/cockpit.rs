@@ -22,12 +22,17 @@ const TICK: Duration = Duration::from_secs(1);
 /// Frames without a key come at most this often (60 a second).
 const FRAME: Duration = Duration::from_millis(16);
 
+/// A size that has not changed for so long is at rest.
+const QUIET: Duration = Duration::from_millis(300);
+
 /// A session and its screen.
 pub struct Cockpit {
     session: Session,
     screen: Screen,
     passed: Instant,
     drawn: Option<Instant>,
+    /// When the size last changed, until the screen has been drawn whole after it came to rest.
+    resized: Option<Instant>,
 }
 
 enum Heard {
@@ -40,7 +45,7 @@ enum Heard {
 impl Cockpit {
     /// Puts both together.
     pub fn new(session: Session, screen: Screen) -> Self {
-        Self { session, screen, passed: Instant::now(), drawn: None }
+        Self { session, screen, passed: Instant::now(), drawn: None, resized: None }
     }
 
     /// Runs until the person leaves, the process is asked to end, or the terminal is gone. However it ends, an act that
@@ -88,6 +93,7 @@ impl Cockpit {
                     let elapsed = self.passed.elapsed();
                     self.passed = Instant::now();
                     self.session.pass(elapsed);
+                    self.come_to_rest()?;
                 }
                 Heard::Msg(msg) => {
                     if self.hear(msg, &mut ending).await? {
@@ -112,6 +118,16 @@ impl Cockpit {
         }
     }
 
+    /// A frame that was on its way while the size changed arrives cut off, and nobody tells: once the size has been
+    /// quiet for a while, everything is drawn once more.
+    fn come_to_rest(&mut self) -> std::io::Result<()> {
+        if self.resized.is_some_and(|at| at.elapsed() >= QUIET) {
+            self.resized = None;
+            self.screen.resized()?;
+        }
+        Ok(())
+    }
+
     fn until_next_frame(&self) -> Duration {
         self.drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()))
     }
@@ -120,6 +136,7 @@ impl Cockpit {
     async fn hear(&mut self, msg: Msg, ending: &mut Ending) -> std::io::Result<bool> {
         if let Msg::Resized(..) = msg {
             self.screen.resized()?;
+            self.resized = Some(Instant::now());
         }
         for local in self.session.hear(msg) {
             match local {
