@@ -254,7 +254,10 @@ fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
         texts.any(|t| t.contains("\"act-asked\""))
     };
     while !asked() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        if child.try_wait().unwrap().is_some() {
+            let said = child.wait_with_output().unwrap();
+            panic!("it ended before it began: {said:?}");
+        }
         assert!(began.elapsed() < Duration::from_mins(1), "no act was asked for");
         std::thread::yield_now();
     }

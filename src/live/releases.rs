@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
-use crate::domain::name::{ReleaseName, Revision};
+use crate::domain::name::{Namespace, ReleaseName, Revision};
 use crate::domain::release::{Release, RevisionFacts};
 use crate::helm::history::{ALL_RECORDS, facts};
 
@@ -71,9 +71,9 @@ pub(super) async fn tell(connection: Arc<Connection>, told: Sender<Fact>) {
             Some(read) = readers.next() => {
                 known.read(read);
                 let more = !readers.is_empty() || known.has_unread();
-                if more && last_told.elapsed() < SO_FAR { Vec::new() } else { known.all(&connection) }
+                if more && last_told.elapsed() < SO_FAR { Vec::new() } else { known.all(&connection.namespace) }
             }
-            Some((store, seen)) = all.next() => known.fold(store, seen, &connection),
+            Some((store, seen)) = all.next() => known.fold(store, seen, &connection.namespace),
         };
         for fact in news {
             last_told = Instant::now();
@@ -120,7 +120,7 @@ struct Known {
 }
 
 impl Known {
-    fn fold(&mut self, store: Store, seen: Seen<Value>, connection: &Connection) -> Vec<Fact> {
+    fn fold(&mut self, store: Store, seen: Seen<Value>, namespace: &Namespace) -> Vec<Fact> {
         match seen {
             Seen::Page { first, items, last } => {
                 if first {
@@ -148,7 +148,8 @@ impl Known {
                 self.unread.append(&mut self.later);
                 let was_failing = matches!(self.listings.get(&store), Some(Listing::Failing(_)));
                 self.listings.insert(store, Listing::Whole);
-                if !was_failing {
+                // Before anything was told, a watch that stands says nothing of the store that is still being read.
+                if !was_failing && self.told.is_some() {
                     return self.dark().map_or_else(|| vec![Fact::Alive(Source::Releases)], |f| vec![f]);
                 }
             }
@@ -156,7 +157,7 @@ impl Known {
                 self.listings.insert(store, Listing::Failing(fault));
             }
         }
-        self.all(connection)
+        self.all(namespace)
     }
 
     /// The name of its object, if it is a record at all.
@@ -226,7 +227,7 @@ impl Known {
     }
 
     /// Everything known, or why nothing is.
-    fn all(&mut self, connection: &Connection) -> Vec<Fact> {
+    fn all(&mut self, namespace: &Namespace) -> Vec<Fact> {
         if let Some(dark) = self.dark() {
             return vec![dark];
         }
@@ -241,7 +242,7 @@ impl Known {
         }
         let release = |(name, revisions): (&ReleaseName, BTreeMap<Revision, &RevisionFacts>)| Release {
             name: name.clone(),
-            namespace: connection.namespace.clone(),
+            namespace: namespace.clone(),
             revisions: revisions.into_values().cloned().collect(),
         };
         let releases: Vec<Release> = releases.into_iter().map(release).collect();
@@ -255,4 +256,32 @@ impl Known {
 
 fn name(object: &Value) -> String {
     object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(items: Vec<Value>) -> Seen<Value> {
+        Seen::Page { first: true, items, last: true }
+    }
+
+    #[test]
+    fn one_store_that_is_empty_is_no_history_while_the_other_is_still_read() {
+        let namespace = Namespace::new("prod");
+        let record = json!({"metadata": {
+            "name": "sh.helm.release.v1.shop.v1", "namespace": "prod", "resourceVersion": "7",
+            "creationTimestamp": "2026-11-24T16:00:00Z",
+            "labels": {"owner": "helm", "name": "shop", "version": "1", "status": "deployed"}
+        }});
+        let mut known = Known::default();
+        let mut tell = |store, seen| known.fold(store, seen, &namespace);
+        assert_eq!(tell(Store::ConfigMaps, page(Vec::new())), []);
+        assert_eq!(tell(Store::ConfigMaps, Seen::Steady), [], "nobody knows yet whether there is a release");
+        let told = tell(Store::Secrets, page(vec![record]));
+        assert!(matches!(&told[..], [Fact::Releases(all)] if all.len() == 1), "{told:?}");
+        assert_eq!(tell(Store::Secrets, Seen::Steady), [Fact::Alive(Source::Releases)]);
+    }
 }
