@@ -2,6 +2,7 @@
 //!
 //! Never: a business decision.
 
+pub mod claim;
 pub mod cockpit;
 pub mod executor;
 pub mod headless;

@@ -21,7 +21,7 @@ use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
 use crate::msg::Msg;
 use crate::permit::Permit;
-use crate::ports::{Journal, World};
+use crate::ports::{Journal, Unwritten, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -77,7 +77,8 @@ impl Executor {
                                     behind.run(act);
                                 }
                             }
-                            Err(why) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Disk(why)) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Held(who, entries)) => behind.tell(Msg::Held(who, entries)),
                         }
                     });
                     locals.extend(self.perform(others));

@@ -13,11 +13,12 @@ use futures::channel::oneshot;
 use futures::future::BoxFuture;
 
 use crate::domain::event::{Entry, Event};
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, Realm};
 use crate::domain::moment::Moment;
 use crate::domain::name::Person;
-use crate::ports::Journal;
+use crate::ports::{Journal, Unwritten};
 
+use super::claim::{Claim, Unclaimed};
 use super::journal::{JournalFile, Unopened, read};
 
 /// What was found of an open incident.
@@ -34,7 +35,7 @@ pub enum Earlier {
 }
 
 enum Wish {
-    Append(Vec<Event>, Moment, oneshot::Sender<Result<Vec<Entry>, String>>),
+    Append(Vec<Event>, Moment, oneshot::Sender<Result<Vec<Entry>, Unwritten>>),
     Resume(Identity, oneshot::Sender<Earlier>),
 }
 
@@ -49,7 +50,7 @@ impl Ledger {
     pub fn start(folder: PathBuf, by: Person) -> Self {
         let (wishes, inbox) = mpsc::channel();
         std::thread::spawn(move || {
-            let mut desk = Desk { folder, by, file: None };
+            let mut desk = Desk { folder, by, file: None, claim: None };
             for wish in inbox {
                 match wish {
                     Wish::Append(events, at, answer) => {
@@ -75,11 +76,11 @@ impl Ledger {
 }
 
 impl Journal for Ledger {
-    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>> {
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, Unwritten>> {
         let (answer, wait) = oneshot::channel();
         let sent = self.wishes.send(Wish::Append(events, at, answer)).is_ok();
         async move {
-            let ended = || "the journal's thread has ended".to_owned();
+            let ended = || Unwritten::Disk("the journal's thread has ended".into());
             if !sent {
                 return Err(ended());
             }
@@ -93,19 +94,55 @@ struct Desk {
     folder: PathBuf,
     by: Person,
     file: Option<JournalFile>,
+    claim: Option<Claim>,
 }
 
 impl Desk {
-    fn append(&mut self, events: Vec<Event>, at: Moment) -> Result<Vec<Entry>, String> {
-        if let Some(Event::Opened { incident, .. }) = events.first() {
+    fn append(&mut self, events: Vec<Event>, at: Moment) -> Result<Vec<Entry>, Unwritten> {
+        if let Some(Event::Opened { incident, identity, .. }) = events.first() {
+            self.claim(identity)?;
             let path = self.folder.join(format!("{incident}.jsonl"));
-            let (file, _) = JournalFile::open(&path, &self.by).map_err(|e| e.to_string())?;
-            self.file = Some(file);
+            match JournalFile::open(&path, &self.by) {
+                Ok((file, _)) => self.file = Some(file),
+                Err(Unopened::Held { who, entries, .. }) => return Err(Unwritten::Held(who, entries)),
+                Err(e @ (Unopened::Broken { .. } | Unopened::Disk { .. })) => {
+                    return Err(Unwritten::Disk(e.to_string()));
+                }
+            }
         }
-        match &mut self.file {
-            Some(file) => file.append(events, at),
-            None => Err("no incident is open".into()),
+        let Some(file) = &mut self.file else { return Err(Unwritten::Disk("no incident is open".into())) };
+        let closes = events.iter().any(|e| matches!(e, Event::Closed { .. }));
+        let written = file.append(events, at).map_err(Unwritten::Disk)?;
+        if closes {
+            self.claim = None;
         }
+        Ok(written)
+    }
+
+    /// The target is ours, or somebody's: whoever opened an incident of it, or took one up again.
+    fn claim(&mut self, target: &Identity) -> Result<(), Unwritten> {
+        if self.claim.is_none() {
+            let claim = Claim::take(&self.folder, target, &self.by).map_err(|e| match e {
+                Unclaimed::Held(who) => Unwritten::Held(who, self.entries_of(target)),
+                Unclaimed::Disk(why) => Unwritten::Disk(why),
+            })?;
+            self.claim = Some(claim);
+        }
+        if target.realm == Realm::Drill {
+            return Ok(());
+        }
+        match left_open(&self.folder, target).map(|path| JournalFile::open(&path, &self.by)) {
+            Some(Err(Unopened::Held { who, entries, .. })) => {
+                self.claim = None;
+                Err(Unwritten::Held(who, entries))
+            }
+            Some(Ok(_) | Err(Unopened::Broken { .. } | Unopened::Disk { .. })) | None => Ok(()),
+        }
+    }
+
+    fn entries_of(&self, target: &Identity) -> Vec<Entry> {
+        let text = left_open(&self.folder, target).and_then(|path| std::fs::read_to_string(path).ok());
+        text.map(|text| read(&text).entries).unwrap_or_default()
     }
 
     fn resume(&mut self, identity: &Identity) -> Earlier {
@@ -144,4 +181,77 @@ fn is_open(entries: &[Entry], wanted: &Identity) -> bool {
         _ => false,
     });
     same && !entries.iter().any(|e| matches!(e.event, Event::Closed { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::domain::identity::{Environment, Pin};
+    use crate::domain::name::{Context, IncidentId, Namespace};
+    use crate::domain::severity::Severity;
+
+    fn opening(id: &str, realm: Realm) -> Vec<Event> {
+        let identity = Identity {
+            realm,
+            environment: Environment::Production,
+            context: Context::new("aks"),
+            server: "https://aks.example".into(),
+            ca: None,
+            pin: Pin::Uid("5f1c".into()),
+            namespace: Namespace::new("prod"),
+        };
+        vec![Event::Opened {
+            incident: IncidentId::new(id),
+            severity: Severity::Sev2,
+            identity,
+            release: None,
+            symptom: "errors 18 %".into(),
+            by_rollback: true,
+        }]
+    }
+
+    #[test]
+    fn two_that_open_an_incident_of_one_target_together_leave_one_and_the_second_learns_who_holds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        let ledger = |who: &str| Ledger::start(folder.path().to_owned(), Person::new(who));
+        let (ana, luis) = (ledger("ana"), ledger("luis"));
+        let first = block_on(ana.append(opening("INC-1", Realm::Live), at)).unwrap();
+        let second = block_on(luis.append(opening("INC-2", Realm::Live), at));
+        assert_eq!(second, Err(Unwritten::Held(Person::new("ana"), first)));
+        let journals = || {
+            let names =
+                std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+            let mut all: Vec<String> = names.filter(|n| n.ends_with(".jsonl")).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(journals(), ["INC-1.jsonl"]);
+        // What was closed is nobody's any more; a drill is nobody else's at any time.
+        block_on(ana.append(vec![Event::Closed { summary: "over".into() }], at)).unwrap();
+        assert!(block_on(luis.append(opening("INC-2", Realm::Live), at)).is_ok());
+        assert!(block_on(ana.append(opening("DRILL-1", Realm::Drill), at)).is_ok());
+        assert!(block_on(ledger("eva").append(opening("DRILL-2", Realm::Drill), at)).is_ok());
+        assert_eq!(journals(), ["DRILL-1.jsonl", "DRILL-2.jsonl", "INC-1.jsonl", "INC-2.jsonl"]);
+    }
+
+    #[test]
+    fn an_incident_that_somebody_took_up_again_keeps_others_from_opening_one_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        let ledger = |who: &str| Ledger::start(folder.path().to_owned(), Person::new(who));
+        let opened = opening("INC-1", Realm::Live);
+        let Some(Event::Opened { identity, .. }) = opened.first().cloned() else { unreachable!() };
+        let written = {
+            let path = folder.path().join("INC-1.jsonl");
+            let (mut file, _) = JournalFile::open(&path, &Person::new("ana")).unwrap();
+            file.append(opened, at).unwrap()
+        };
+        let (ana, luis) = (ledger("ana"), ledger("luis"));
+        assert_eq!(block_on(ana.resume(identity)), Earlier::Ours(written.clone()));
+        let beside = block_on(luis.append(opening("INC-2", Realm::Live), at));
+        assert_eq!(beside, Err(Unwritten::Held(Person::new("ana"), written)));
+    }
 }

@@ -117,6 +117,12 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     notice(model, Tone::Alarm, format!("journal not written, nothing was run: {why}"));
     let complaint = format!("the journal cannot be written ({why}): nothing was run");
     model.journal = JournalState::Broken { why };
+    not_run(model, complaint);
+    Vec::new()
+}
+
+/// What was confirmed does not run; its dialog says why.
+fn not_run(model: &mut Model, complaint: String) {
     model.jobs.confirmed = None;
     if let Some(opened) = &mut model.dialog
         && let Dialog::Rollback(dialog) = &mut opened.dialog
@@ -124,7 +130,6 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     {
         dialog.state = super::rollback::ready(plan.clone(), Some(complaint));
     }
-    Vec::new()
 }
 
 /// An open incident was found on this machine: the place is kept.
@@ -178,6 +183,7 @@ pub fn held(model: &mut Model, who: Person, entries: &[Entry]) -> Vec<Effect> {
     model.incident = Incident::fold(entries);
     model.arm = Arm::ReadOnly;
     notice(model, Tone::Alarm, format!("{who} holds this incident: this cockpit is read-only"));
+    not_run(model, format!("{who} holds an incident of this target: nothing was run. Ask {who}, or wait."));
     model.journal = JournalState::HeldBy { who };
     Vec::new()
 }

@@ -8,14 +8,14 @@ use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::helm::ask::CutOff;
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::{Finding, Level, Plan, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState, Sheet};
 use crate::model::feed::Generation;
 use crate::model::{Model, Tone};
 use crate::permit::Permit;
 
-use super::{incident, journal, open};
+use super::{incident, journal, open, situation};
 
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
@@ -73,6 +73,7 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effe
 /// A plan came back, or a refusal. An answer to an older question is dropped.
 pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Refusal>) -> Vec<Effect> {
     let frame = model.frame;
+    let doubt = situation::doubt(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
     if dialog.generation != generation || !matches!(dialog.state, RollbackState::Planning { .. }) {
@@ -81,10 +82,18 @@ pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Re
     // What was typed before the plan was on screen must not answer it.
     opened.from = crate::model::FrameNo(frame.0.saturating_add(1));
     dialog.state = match plan {
-        Ok(plan) => ready(Arc::new(plan), None),
+        Ok(plan) => ready(Arc::new(doubted(plan, doubt)), None),
         Err(refusal) => RollbackState::Refused(refusal),
     };
     Vec::new()
+}
+
+/// Whether it is likely to help belongs to what one knows before saying yes.
+fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
+    match doubt {
+        Some(sentence) => plan.with(Finding { level: Level::Confirm, sentence, cure: String::new() }),
+        None => plan,
+    }
 }
 
 /// The dialog with a plan on show.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, since};
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::{Lived, Release, RevisionFacts, Status};
@@ -10,7 +11,6 @@ use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
 
-use super::evidence::headline;
 use super::situation;
 
 /// A rollout is given this long before its revision's health counts.
@@ -110,8 +110,8 @@ fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
     if since(from, to) < SETTLING {
         return None;
     }
-    let errors = headline(model, &model.feeds.errors);
-    let p95 = headline(model, &model.feeds.p95);
+    let errors = model.headline(Signal::ErrorRatio).worst;
+    let p95 = model.headline(Signal::P95).worst;
     if errors.is_none() && p95.is_none() {
         return None;
     }

@@ -21,7 +21,7 @@ use backout::domain::name::Person;
 use backout::model::settings::{DrillCard, Palette, Settings};
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
-use backout::ports::Journal;
+use backout::ports::{Journal, Unwritten};
 use backout::sim::{Drill, Handle, Production, drill};
 use backout::ui::view;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -40,9 +40,9 @@ pub struct Memory {
 }
 
 impl Journal for Memory {
-    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>> {
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, Unwritten>> {
         if *self.full.lock().unwrap() {
-            return ready(Err("journal.jsonl: No space left on device".into())).boxed();
+            return ready(Err(Unwritten::Disk("journal.jsonl: No space left on device".into()))).boxed();
         }
         let mut all = self.entries.lock().unwrap();
         let first = all.len() as u64 + 1;
