@@ -259,15 +259,18 @@ fn a_plan_says_above_its_datum_that_the_release_probably_did_not_cause_it() {
 fn what_a_rollback_left_half_done_is_nobodys_work_by_hand() {
     let mut played = drill("plan").unwrap();
     played.troubles.push(backout::sim::Trouble {
-        from: played.start,
-        until: None,
-        what: backout::sim::What::Conflict { object: "Deployment/payment-service".into() },
+        from: played.start + chrono::Duration::seconds(4),
+        until: Some(played.start + chrono::Duration::seconds(20)),
+        what: backout::sim::What::Conflict { object: "Deployment/order-service".into() },
     });
     let mut drill = Rehearsal::open_on(&played, |_| {}, (80, 24));
-    drill.keys("aR2<Enter>");
+    drill.keys("aR").wait(5).keys("2<Enter>");
     super::solve::ended(&mut drill);
+    let left = super::solve::job(&drill.session.model).ending.clone();
+    assert!(matches!(left, Some(backout::domain::event::Ending::Failed { .. })), "{left:?}");
     drill.keys("<Esc>").wait(30);
     drill.keys("R");
+    assert!(super::incidents::plan(&drill).of(backout::helm::plan::Change::Update).count() > 0);
     let findings = super::incidents::plan(&drill).findings;
     let by_hand = |f: &&backout::helm::plan::Finding| f.sentence.contains("by hand") && f.level != Level::Block;
     assert_eq!(findings.iter().find(by_hand), None, "{findings:#?}");
