@@ -83,8 +83,11 @@ fn an_age_and_the_whole_of_a_life_are_told() {
     assert!(screen.contains("6 min ago") && screen.contains("live 6 min 1 s: errors 17.9 %"), "{screen}");
 }
 
+/// What is answered: one value per service.
+type Answer = Result<Vec<(&'static str, f64)>, Fault>;
+
 /// Curves that were written down.
-struct Written(fn(Signal) -> Result<Vec<(&'static str, f64)>, Fault>);
+struct Written(fn(Signal) -> Answer);
 
 impl Metrics for Written {
     fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
@@ -103,7 +106,7 @@ impl Metrics for Written {
     }
 }
 
-fn lived_by(written: fn(Signal) -> Result<Vec<(&'static str, f64)>, Fault>, services: &[&str]) -> Lived {
+fn lived_by(written: fn(Signal) -> Answer, services: &[&str]) -> Lived {
     let handle = Handle::new(Production::load(&drill("plan").unwrap()));
     let world = World { metrics: Arc::new(Written(written)), ..handle.world() };
     let life = Life { from: moment("2025-11-27T10:05:12Z"), to: moment("2025-12-01T04:30:00Z") };
@@ -118,27 +121,27 @@ fn a_service_without_enough_requests_to_judge_disqualifies_no_revision() {
     let idle = lived_by(
         |signal| {
             Ok(match signal {
-                Signal::ErrorRatio => vec![("orders", 0.015625), ("reports", 0.5)],
+                Signal::ErrorRatio => vec![("orders", 0.25), ("reports", 0.5)],
                 Signal::P95 => vec![("orders", 0.25), ("reports", 9.0)],
                 Signal::Traffic => vec![("orders", 20.0), ("reports", 0.01)],
             })
         },
         &[],
     );
-    assert_eq!((idle.errors, idle.p95, idle.unread), (Some(0.015625), Some(0.25), None));
+    assert_eq!((idle.errors, idle.p95, idle.unread), (Some(0.25), Some(0.25), None));
 }
 
 #[test]
 fn a_service_of_another_release_disqualifies_no_revision() {
     let foreign = |signal| {
         Ok(match signal {
-            Signal::ErrorRatio => vec![("orders", 0.015625), ("someone-elses", 0.5)],
+            Signal::ErrorRatio => vec![("orders", 0.25), ("someone-elses", 0.5)],
             Signal::P95 => vec![("orders", 0.25), ("someone-elses", 9.0)],
             Signal::Traffic => vec![("orders", 20.0), ("someone-elses", 20.0)],
         })
     };
     let lived = lived_by(foreign, &["orders"]);
-    assert_eq!((lived.errors, lived.p95), (Some(0.015625), Some(0.25)));
+    assert_eq!((lived.errors, lived.p95), (Some(0.25), Some(0.25)));
     // Curves by names that are none of its workloads': all of them count, or nothing could be judged.
     let lived = lived_by(foreign, &["order-deployment"]);
     assert_eq!((lived.errors, lived.p95), (Some(0.5), Some(9.0)));
