@@ -9,6 +9,7 @@ pub mod feeds;
 pub mod headline;
 pub mod jobs;
 pub mod journal;
+pub mod lives;
 pub mod panes;
 pub mod pods;
 pub mod settings;
@@ -24,7 +25,7 @@ use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
-use crate::domain::release::{Choice, Lived, Release};
+use crate::domain::release::{Choice, Release};
 use crate::domain::score::Score;
 
 use arm::Arm;
@@ -33,6 +34,7 @@ use feed::Feed;
 use feeds::Feeds;
 use jobs::Jobs;
 use journal::JournalState;
+use lives::Lives;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
@@ -67,8 +69,8 @@ pub struct Model {
     pub arm: Arm,
     /// Which release is at work; chosen by the person or by what changed last.
     pub release: Option<ReleaseName>,
-    /// How each of its revisions did while it was live.
-    pub lived: BTreeMap<Revision, Lived>,
+    /// How its revisions did while they were live.
+    pub lives: Lives,
     /// The proposal for it.
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
@@ -151,7 +153,7 @@ impl Model {
             incident: None,
             journal: JournalState::Ready,
             arm,
-            lived: BTreeMap::new(),
+            lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
             busy: BTreeMap::new(),
