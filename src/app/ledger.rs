@@ -224,7 +224,7 @@ mod tests {
         let journals = || {
             let names =
                 std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
-            let mut all: Vec<String> = names.filter(|n| n.ends_with(".jsonl")).collect();
+            let mut all: Vec<String> = names.filter(|n| !n.contains(".lock") && !n.contains(".holder")).collect();
             all.sort();
             all
         };
