@@ -119,7 +119,9 @@ mod tests {
             [rolling(1, None), rolling(2, None), Progress::Ready],
         ] {
             let mut lights = Lights::default();
-            order.into_iter().for_each(|fact| lights.fold(fact));
+            for fact in order {
+                lights.fold(fact);
+            }
             assert_eq!((lights.rolling[&Service::new("order-service")].clone(), lights.ready), ((2, 2, None), true));
         }
     }

@@ -168,19 +168,15 @@ fn low(model: &Model, signal: Signal) -> Evidence {
     let (what, unit) = words(signal);
     let headline = model.headline(signal);
     let lacking = lacking(&headline);
-    match (&headline.worst, band(model, signal)) {
-        (Some(worst), Some(band)) => {
-            let value = format!("{what} {} ({})", unit(worst.value), worst.service);
-            match (band, lacking) {
-                (Band::Well, None) => say(Verdict::Met, value, worst.at),
-                (Band::Well, Some(who)) => say(Verdict::Unknown, format!("{value}, but {who}"), now),
-                (Band::Raised | Band::Watch | Band::High | Band::Critical, _) => say(Verdict::NotMet, value, worst.at),
-            }
-        }
-        _ => {
-            let why = lacking.map(|who| format!("{what}: {who}"));
-            say(Verdict::Unknown, why.unwrap_or_else(|| feed_word(what, model.feeds.curves(signal), model)), now)
-        }
+    let Some((worst, band)) = headline.worst.as_ref().zip(band(model, signal)) else {
+        let why = lacking.map(|who| format!("{what}: {who}"));
+        return say(Verdict::Unknown, why.unwrap_or_else(|| feed_word(what, model.feeds.curves(signal), model)), now);
+    };
+    let value = format!("{what} {} ({})", unit(worst.value), worst.service);
+    match (band, lacking) {
+        (Band::Well, None) => say(Verdict::Met, value, worst.at),
+        (Band::Well, Some(who)) => say(Verdict::Unknown, format!("{value}, but {who}"), now),
+        (Band::Raised | Band::Watch | Band::High | Band::Critical, _) => say(Verdict::NotMet, value, worst.at),
     }
 }
 
