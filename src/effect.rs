@@ -2,9 +2,10 @@
 //! effects behind it with it.
 
 use crate::domain::event::Event;
+use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
-use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision};
 use crate::helm::ask::CutOff;
 use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
@@ -37,6 +38,8 @@ pub enum Effect {
     Append(Vec<Event>),
     /// Run a confirmed plan.
     Run(JobId, Plan, Permit),
+    /// Look for an open incident of that target on this machine; the one that another cockpit holds, where one is known.
+    Look(Generation, Identity, Option<IncidentId>),
     /// Read where a rollback stands whose end nobody saw.
     ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).
