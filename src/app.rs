@@ -10,6 +10,7 @@ pub mod journal;
 pub mod ledger;
 pub mod places;
 pub mod session;
+pub mod shelf;
 pub mod signals;
 pub mod skip;
 pub mod terminal;

@@ -8,6 +8,7 @@ pub mod band;
 pub mod checklist;
 pub mod criteria;
 pub mod detail;
+pub mod earlier;
 pub mod event;
 pub mod evidence;
 pub mod fact;

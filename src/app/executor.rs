@@ -144,6 +144,10 @@ impl Executor {
                 };
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
+            Effect::Look(generation, target, known) => {
+                let looked = self.journal.look(target, known);
+                self.go(async move { here.tell(Msg::Looked(generation, looked.await)) });
+            }
             Effect::ReadStanding(job, begun) => self.go(async move {
                 let sentence = act::rollback::standing(&world, &begun).await;
                 here.tell(Msg::StandingRead(job, sentence));
