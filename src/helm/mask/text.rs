@@ -59,10 +59,9 @@ impl Below {
         }
         let (masked, ends) = names(&addresses(line, mark), mark);
         match ends {
-            Ends::Plain => {}
             Ends::Open => *self = Self::Name(indent),
             Ends::Hidden if line.ends_with('\\') => *self = Self::Continued,
-            Ends::Hidden => {}
+            Ends::Plain | Ends::Hidden => {}
         }
         masked
     }
