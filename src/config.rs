@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::criteria::Limits;
+use crate::domain::detection::Rule;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
 
 pub mod cluster;
@@ -18,6 +19,7 @@ pub mod length;
 mod limits;
 pub mod mistake;
 mod names;
+pub mod rules;
 pub mod runbook;
 mod section;
 pub mod source;
@@ -59,6 +61,8 @@ pub struct Config {
     pub alertmanager: Alertmanager,
     /// When errors and P95 are well, and when they are bad.
     pub limits: Limits,
+    /// The team's own rules of detection.
+    pub rules: Vec<Rule>,
 }
 
 impl Default for Config {
@@ -76,6 +80,7 @@ impl Default for Config {
             prometheus: Prometheus::default(),
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
+            rules: Vec::new(),
         }
     }
 }
@@ -120,6 +125,7 @@ impl Config {
             prometheus: part(sheet, "prometheus").map(|s| Prometheus::of(sheet, &s)).unwrap_or_default(),
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
+            rules: rules::read(sheet, top),
         }
     }
 }
@@ -137,6 +143,7 @@ const TOP: &[&str] = &[
     "prometheus",
     "alertmanager",
     "limits",
+    "rule",
 ];
 
 /// Every section of the file with its keys; the top of the file is the empty name.
@@ -147,6 +154,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("prometheus.queries", source::QUERIES),
     ("alertmanager", source::ALERTMANAGER),
     ("limits", limits::KEYS),
+    ("rule", rules::KEYS),
 ];
 
 fn keys_of(section: &str) -> &'static [&'static str] {

@@ -5,9 +5,11 @@
 
 pub mod alert;
 pub mod band;
+pub mod board;
 pub mod checklist;
 pub mod criteria;
 pub mod detail;
+pub mod detection;
 pub mod earlier;
 pub mod event;
 pub mod evidence;

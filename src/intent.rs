@@ -41,6 +41,8 @@ pub enum Intent {
     Note,
     /// Write a follow-up.
     FollowUp,
+    /// Go on though it is not stable in time, with a reason.
+    GoOn,
     /// The prepared rollback.
     RollBack,
     /// Choose the target.
@@ -109,6 +111,7 @@ impl Intent {
             Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity => {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
+            Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
             Self::RollBack | Self::ChooseTarget => {
                 if model.release().is_none() {
                     Availability::Disabled("no Helm release is known here".into())

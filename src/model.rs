@@ -19,7 +19,9 @@ pub mod told;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::domain::board::Board;
 use crate::domain::criteria::Stretch;
+use crate::domain::detection::{Alarm, Suggestion};
 use crate::domain::evidence::Evidence;
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
@@ -84,6 +86,14 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
+    /// The rules that ring, the gravest first.
+    pub alarms: Vec<Alarm>,
+    /// The severity that they suggest.
+    pub suggestion: Option<Suggestion>,
+    /// The eight criteria.
+    pub board: Board,
+    /// Since when somebody has to decide how to go on without being stable.
+    pub decision_due: Option<Moment>,
     /// What the timeline already tells, so that it is told once.
     pub told: Told,
     /// Acts of this process.
@@ -163,6 +173,10 @@ impl Model {
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,
+            alarms: Vec::new(),
+            suggestion: None,
+            board: Board::default(),
+            decision_due: None,
             told: Told::default(),
             jobs: Jobs::default(),
             panes,

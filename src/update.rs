@@ -8,6 +8,7 @@ pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
 pub mod derive;
+pub mod detection;
 pub mod dialogs;
 pub mod evidence;
 pub mod facts;

@@ -14,9 +14,11 @@ use backout::config::source::{Alertmanager, Preset, Prometheus};
 use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
 use backout::domain::criteria::Limits;
+use backout::domain::detection::{Rule, Tier, Watched};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::metrics::Signal;
 use backout::domain::name::{Context, Namespace, Person, ReleaseName};
+use backout::domain::severity::Severity;
 use proptest::prelude::*;
 
 /// Every bad file of a folder with its mistakes, in one text.
@@ -144,7 +146,16 @@ fn every_key_says_what_it_means() {
             p95_watch: 0.9,
             p95_bad: 1.5,
             hold: Duration::from_mins(15),
+            decide: Duration::from_mins(30),
         },
+        rules: vec![Rule {
+            name: "Checkout slow".into(),
+            watches: Watched::P95,
+            above: 1.2,
+            lasting: Duration::from_mins(2),
+            tier: Tier::Critical,
+            severity: Severity::Sev1,
+        }],
     };
     let read = Config::read(text, "backout.toml");
     assert_eq!(read, Ok(wanted));

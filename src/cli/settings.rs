@@ -25,6 +25,8 @@ const HISTORY: std::time::Duration = std::time::Duration::from_mins(30);
 pub struct Given {
     /// The configuration.
     pub config: Config,
+    /// What rings: the built-in rules and the team's own.
+    pub rules: Vec<crate::domain::detection::Rule>,
     /// The checklist.
     pub runbook: Runbook,
     /// Who sits here.
@@ -44,6 +46,7 @@ impl Given {
             release: self.config.release.clone(),
             runbook: self.runbook.clone(),
             limits: self.config.limits,
+            rules: self.rules.clone(),
             read_only: globals.read_only || self.config.read_only,
             arm_for: self.config.arm_for,
             history: HISTORY,
@@ -97,7 +100,8 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
         Some(path) => team_runbook(&path)?,
     };
     let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
-    Ok(Given { config, runbook, person, places })
+    let rules = crate::config::rules::all(&config.rules).map_err(|m| m.to_string())?;
+    Ok(Given { config, rules, runbook, person, places })
 }
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {

@@ -8,8 +8,17 @@ use super::mistake::Sheet;
 use super::section::Section;
 use crate::domain::criteria::Limits;
 
-pub(super) const KEYS: &[&str] =
-    &["errors_well", "errors_watch", "errors_bad", "errors_critical", "p95_well", "p95_watch", "p95_bad", "hold"];
+pub(super) const KEYS: &[&str] = &[
+    "errors_well",
+    "errors_watch",
+    "errors_bad",
+    "errors_critical",
+    "p95_well",
+    "p95_watch",
+    "p95_bad",
+    "hold",
+    "decide",
+];
 
 pub(super) fn read(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Limits {
     let default = Limits::default();
@@ -24,7 +33,8 @@ pub(super) fn read(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Limits {
         p95_well: p95(sheet, "p95_well").unwrap_or(default.p95_well),
         p95_watch: p95(sheet, "p95_watch").unwrap_or(default.p95_watch),
         p95_bad: p95(sheet, "p95_bad").unwrap_or(default.p95_bad),
-        hold: section.length(sheet, "hold", hold).unwrap_or(default.hold),
+        hold: section.length(sheet, "hold", hold.clone()).unwrap_or(default.hold),
+        decide: section.length(sheet, "decide", hold).unwrap_or(default.decide),
     };
     for (well, low, bad, high, unit) in [
         ("errors_well", limits.errors_well, "errors_bad", limits.errors_bad, ""),

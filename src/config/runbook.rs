@@ -42,7 +42,7 @@ const SENSORS: [(&str, Sensor); 8] = [
     ("stable", Sensor::Stable),
 ];
 
-const OFFERS: [(&str, Offer); 9] = [
+const OFFERS: [(&str, Offer); 10] = [
     ("declare", Offer::Declare),
     ("choose-severity", Offer::ChooseSeverity),
     ("choose-target", Offer::ChooseTarget),
@@ -50,6 +50,7 @@ const OFFERS: [(&str, Offer); 9] = [
     ("show-rollouts", Offer::ShowRollouts),
     ("show-pods", Offer::ShowPods),
     ("show-errors", Offer::ShowErrors),
+    ("show-criteria", Offer::ShowCriteria),
     ("show-timeline", Offer::ShowTimeline),
     ("write-follow-up", Offer::WriteFollowUp),
 ];

@@ -17,6 +17,10 @@ use super::moment::{Moment, since};
 /// How long a stretch survives without any value.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Two values further apart than this leave the time between them unseen. (A value is a rate over the minute before it:
+/// one missing sample is still covered by the next.)
+pub const GRAIN: Duration = Duration::from_secs(30);
+
 /// The default limits of the plan («Criterios de Éxito»).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
@@ -36,6 +40,8 @@ pub struct Limits {
     pub p95_bad: f64,
     /// How long everything must be well without a break.
     pub hold: Duration,
+    /// So long after a rollback without it somebody has to decide how to go on.
+    pub decide: Duration,
 }
 
 impl Default for Limits {
@@ -49,6 +55,7 @@ impl Default for Limits {
             p95_watch: 0.8,
             p95_bad: 2.0,
             hold: Duration::from_mins(15),
+            decide: Duration::from_mins(30),
         }
     }
 }
@@ -87,6 +94,10 @@ pub enum Stretch {
         since: Moment,
         /// The newest of them.
         last: Moment,
+        /// How much of the time between them nobody can vouch for.
+        blind: Duration,
+        /// Whether somebody can vouch for the time since `last`.
+        sight: Sight,
     },
     /// Not well.
     Broken {
@@ -95,6 +106,16 @@ pub enum Stretch {
         /// What broke it: `errors 3.1 %`.
         why: String,
     },
+}
+
+/// Whether there was a value whenever one was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sight {
+    /// There was.
+    Clear,
+    /// There was not.
+    Lost,
 }
 
 /// One value for the rule.
@@ -109,35 +130,45 @@ pub struct Sample {
 }
 
 impl Stretch {
-    /// The stretch after one more sample. Samples older than what is known are ignored.
+    /// The stretch after one more sample. What is not met breaks it, whatever its moment. A value that comes late is
+    /// ignored; one from much earlier tells that the clock was set back, and the count begins anew with it.
     pub fn after(self, sample: &Sample) -> Self {
+        let at = sample.at;
+        let anew = Self::Holding { since: at, last: at, blind: Duration::ZERO, sight: Sight::Clear };
         let newest = match &self {
             Self::Unseen => None,
             Self::Holding { last, .. } => Some(*last),
             Self::Broken { at, .. } => Some(*at),
         };
-        if newest.is_some_and(|t| sample.at < t) {
-            return self;
-        }
+        let set_back = newest.is_some_and(|t| since(at, t) > PATIENCE);
         match (self, sample.verdict) {
-            (Self::Holding { last, .. }, Verdict::Met | Verdict::Unknown) if since(last, sample.at) > PATIENCE => {
-                let gap = Self::Broken {
-                    at: sample.at,
-                    why: format!("no data for {}", super::moment::short(since(last, sample.at))),
+            (_, Verdict::NotMet) => Self::Broken { at, why: sample.value.clone() },
+            (_, Verdict::Met) if set_back => anew,
+            (Self::Unseen, Verdict::Met) => anew,
+            (Self::Broken { at: broken, .. }, Verdict::Met) if at >= broken => anew,
+            (Self::Holding { last, .. }, Verdict::Met) if since(last, at) > PATIENCE => anew,
+            (Self::Holding { since: began, last, blind, sight }, Verdict::Met) if at >= last => {
+                let passed = since(last, at);
+                let unseen = match sight {
+                    Sight::Clear if passed <= GRAIN => Duration::ZERO,
+                    Sight::Clear | Sight::Lost => passed,
                 };
-                if sample.verdict == Verdict::Met { Self::Holding { since: sample.at, last: sample.at } } else { gap }
+                Self::Holding { since: began, last: at, blind: blind + unseen, sight: Sight::Clear }
             }
-            (Self::Holding { since, .. }, Verdict::Met) => Self::Holding { since, last: sample.at },
-            (Self::Unseen | Self::Broken { .. }, Verdict::Met) => Self::Holding { since: sample.at, last: sample.at },
-            (_, Verdict::NotMet) => Self::Broken { at: sample.at, why: sample.value.clone() },
-            (same, Verdict::Unknown) => same,
+            (Self::Holding { last, .. }, Verdict::Unknown) if set_back || since(last, at) > PATIENCE => {
+                Self::Broken { at, why: format!("no data for {}", super::moment::short(since(last, at))) }
+            }
+            (Self::Holding { since, last, blind, .. }, Verdict::Unknown) => {
+                Self::Holding { since, last, blind, sight: Sight::Lost }
+            }
+            (same, Verdict::Met | Verdict::Unknown) => same,
         }
     }
 
-    /// How long it has held, by the samples' own moments.
+    /// How long it has held, by the samples' own moments; time without a value does not count.
     pub fn held(&self) -> Duration {
         match self {
-            Self::Holding { since: began, last } => since(*began, *last),
+            Self::Holding { since: began, last, blind, .. } => since(*began, *last).saturating_sub(*blind),
             Self::Unseen | Self::Broken { .. } => Duration::ZERO,
         }
     }
@@ -145,6 +176,8 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn run(samples: &[(i64, Verdict)]) -> Stretch {
@@ -161,14 +194,16 @@ mod tests {
 
     #[test]
     fn a_stretch_counts_only_what_was_seen() {
-        let cases: [(&[(i64, Verdict)], u64); 7] = [
+        let cases: [(&[(i64, Verdict)], u64); 9] = [
             (&[], 0),
             (&[(0, U), (900, U)], 0),
             (&[(0, M), (30, M), (60, M)], 60),
-            (&[(0, M), (30, U), (50, M)], 50),
+            (&[(0, M), (30, U), (50, M)], 0),
+            (&[(0, M), (20, M), (30, U), (50, M), (60, M)], 30),
             (&[(0, M), (30, N), (40, M), (60, M)], 20),
             (&[(0, M), (30, M), (200, M)], 0),
-            (&[(0, M), (30, M), (10, N), (60, M)], 60),
+            (&[(0, M), (30, M), (10, N), (60, M)], 0),
+            (&[(500, M), (530, M), (100, M), (120, M)], 20),
         ];
         for (samples, held) in cases {
             assert_eq!(run(samples).held(), Duration::from_secs(held), "{samples:?}");
@@ -179,5 +214,47 @@ mod tests {
     fn a_break_names_its_value_and_a_long_silence_names_itself() {
         assert_eq!(run(&[(0, M), (5, N)]), Stretch::Broken { at: at(5), why: "errors 3 %".into() });
         assert_eq!(run(&[(0, M), (90, U)]), Stretch::Broken { at: at(90), why: "no data for 90 s".into() });
+    }
+
+    proptest! {
+        /// Against the definition, sample by sample: only time between two values that were both met, next to each
+        /// other and not too far apart, counts, and only since the last break, gap or step of the clock.
+        #[test]
+        fn only_what_was_seen_well_counts(
+            steps in prop::collection::vec((-200_i64..120, 0_usize..8), 0..80),
+        ) {
+            let mut at_s = 0;
+            let samples: Vec<(i64, Verdict)> = steps
+                .into_iter()
+                .map(|(step, which)| {
+                    // Mostly a scrape further; now and then a gap, or a clock that was set.
+                    at_s += if step < -190 || step > 60 { step } else { 15 };
+                    (at_s, [M, M, M, M, M, U, N, U][which])
+                })
+                .collect();
+            let mut wanted = 0;
+            let mut before: Option<(i64, bool)> = None;
+            for (t, verdict) in &samples {
+                match (verdict, before) {
+                    (Verdict::NotMet, _) => (wanted, before) = (0, Some((*t, false))),
+                    (Verdict::Met, Some((last, true))) if (0..=30).contains(&(t - last)) => {
+                        wanted += t - last;
+                        before = Some((*t, true));
+                    }
+                    (Verdict::Met, Some((last, true))) if (31..=60).contains(&(t - last)) => before = Some((*t, true)),
+                    (Verdict::Met, Some((last, _))) if (-60..0).contains(&(t - last)) => {}
+                    (Verdict::Met, Some((last, false))) if (0..=60).contains(&(t - last)) && wanted > 0 => {
+                        before = Some((*t, true));
+                    }
+                    (Verdict::Met, _) => (wanted, before) = (0, Some((*t, true))),
+                    (Verdict::Unknown, Some((last, _))) if !(-60..=60).contains(&(t - last)) => {
+                        (wanted, before) = (0, Some((*t, false)));
+                    }
+                    (Verdict::Unknown, Some((last, true))) => before = Some((last, false)),
+                    (Verdict::Unknown, _) => {}
+                }
+            }
+            prop_assert!(run(&samples).held() <= Duration::from_secs(wanted.unsigned_abs()), "{:?}", samples);
+        }
     }
 }

@@ -86,6 +86,11 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// It was not stable in time, and somebody decided to go on as before.
+    WentOn {
+        /// Why.
+        why: String,
+    },
     /// Something is to be done afterwards.
     FollowUp {
         /// The text.
@@ -249,6 +254,7 @@ impl Event {
             Self::StepSkipped { step, why } => format!("Step {step} skipped: {why}"),
             Self::StepReopened { step, now } => format!("Step {step} reopened: now {now}"),
             Self::Note { text } => text.clone(),
+            Self::WentOn { why } => format!("Not stable in time; going on: {why}"),
             Self::FollowUp { text } => format!("Follow-up: {text}"),
             Self::ActAsked { act, .. } => format!("Asked: {}", act.sentence()),
             Self::Seen { what, .. } | Self::ActProgressed { what, .. } => what.clone(),

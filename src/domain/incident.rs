@@ -130,7 +130,7 @@ impl Incident {
                 }
             }
             Event::Closed { .. } => self.closed = Some(entry.at),
-            Event::Opened { .. } | Event::Note { .. } | Event::Seen { .. } => {}
+            Event::Opened { .. } | Event::Note { .. } | Event::WentOn { .. } | Event::Seen { .. } => {}
         }
     }
 
@@ -147,6 +147,7 @@ impl Incident {
             | Event::CommanderNamed { .. }
             | Event::TargetChosen { .. }
             | Event::Note { .. }
+            | Event::WentOn { .. }
             | Event::FollowUp { .. }
             | Event::Seen { .. }
             | Event::ActAsked { .. }

@@ -90,6 +90,8 @@ pub enum Lack {
 pub struct Headline {
     /// The worst fresh value.
     pub worst: Option<Worst>,
+    /// Until when all that can be judged is known: the oldest of their newest samples.
+    pub until: Option<Moment>,
     /// Who cannot be judged, and why: as long as there is one, the whole is at best unknown.
     pub lacking: BTreeMap<Service, Lack>,
 }
@@ -123,6 +125,8 @@ impl Curves {
             match lack {
                 // What cannot be weighed may still be bad.
                 None | Some(Lack::Unweighed) => {
+                    let at = value.map(|(at, _)| at);
+                    headline.until = headline.until.into_iter().chain(at).min();
                     let found = value.map(|(at, value)| Worst { service: service.clone(), value, at });
                     let worse = |w: &Worst| headline.worst.as_ref().is_none_or(|o| w.value > o.value);
                     headline.worst = found.filter(worse).or(headline.worst.take());

@@ -80,6 +80,8 @@ pub enum Offer {
     ShowPods,
     /// See the error rate.
     ShowErrors,
+    /// See the criteria of success.
+    ShowCriteria,
     /// See the timeline.
     ShowTimeline,
     /// Write a follow-up.

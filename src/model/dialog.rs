@@ -158,6 +158,8 @@ pub enum Purpose {
     Note,
     /// Something to be done afterwards.
     FollowUp,
+    /// Why one goes on though it is not stable in time.
+    GoOn,
     /// Why the severity is lowered.
     Lower(Severity),
     /// Which pods to show.
@@ -173,6 +175,7 @@ impl Purpose {
             Self::Override(step) => format!("Step {step} is not proved. Why tick it all the same?"),
             Self::Note => "Note for the timeline".into(),
             Self::FollowUp => "To be done afterwards".into(),
+            Self::GoOn => "Not stable in time. Why go on as it is?".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
         }

@@ -20,12 +20,22 @@ pub enum Pane {
     Alerts,
     /// The timeline.
     Timeline,
+    /// The criteria of success.
+    Criteria,
 }
 
 impl Pane {
     /// All, in the order of the digit keys.
-    pub const ALL: [Self; 7] =
-        [Self::Checklist, Self::Errors, Self::P95, Self::Pods, Self::History, Self::Alerts, Self::Timeline];
+    pub const ALL: [Self; 8] = [
+        Self::Checklist,
+        Self::Errors,
+        Self::P95,
+        Self::Pods,
+        Self::History,
+        Self::Alerts,
+        Self::Timeline,
+        Self::Criteria,
+    ];
 
     /// Its title.
     pub const fn title(self) -> &'static str {
@@ -37,6 +47,7 @@ impl Pane {
             Self::History => "Helm",
             Self::Alerts => "Alerts",
             Self::Timeline => "Timeline",
+            Self::Criteria => "Criteria",
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::criteria::Limits;
+use crate::domain::detection::Rule;
 use crate::domain::identity::Realm;
 use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub runbook: Runbook,
     /// The limits.
     pub limits: Limits,
+    /// The rules that ring.
+    pub rules: Vec<Rule>,
     /// Never act.
     pub read_only: bool,
     /// How long arming lasts.

@@ -69,6 +69,13 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
             format!("Outcome of job {id} unknown ({}): {why}. It is not repeated by itself.", record.act.sentence());
         all.push((text, Role::Bad));
     }
+    if let Some(due) = model.decision_due {
+        let text = format!(
+            "Not stable in time, a decision is due since {}: + raises to SEV-1 (call everybody), o goes on, with a reason.",
+            due.format("%H:%M")
+        );
+        all.push((text, Role::Bad));
+    }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
         all.push((step.warns.clone(), Role::Warn));
@@ -122,7 +129,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
             Some(revision) => format!("Enter compares revision {revision} with the current one; v chooses the target."),
             None => "↓ chooses a revision; v chooses the target.".into(),
         },
-        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll.".into(),
+        Pane::Alerts | Pane::Timeline | Pane::Criteria => "↑ ↓ scroll.".into(),
     }
 }
 
@@ -176,9 +183,12 @@ fn availability(model: &Model, offer: Offer) -> Availability {
         Offer::ChooseTarget => Intent::ChooseTarget.availability(model),
         Offer::WriteFollowUp => Intent::FollowUp.availability(model),
         Offer::ChooseSeverity => Intent::RaiseSeverity.availability(model),
-        Offer::Declare | Offer::ShowRollouts | Offer::ShowPods | Offer::ShowErrors | Offer::ShowTimeline => {
-            Availability::Ready
-        }
+        Offer::Declare
+        | Offer::ShowRollouts
+        | Offer::ShowPods
+        | Offer::ShowErrors
+        | Offer::ShowCriteria
+        | Offer::ShowTimeline => Availability::Ready,
     }
 }
 
@@ -200,6 +210,7 @@ fn offered(model: &Model, offer: Offer) -> String {
         Offer::ShowRollouts => "shows the rollouts".into(),
         Offer::ShowPods => "shows the pods".into(),
         Offer::ShowErrors => "shows the error rate of every service".into(),
+        Offer::ShowCriteria => "shows the eight criteria".into(),
         Offer::ShowTimeline => "shows the timeline".into(),
         Offer::WriteFollowUp => "writes a follow-up".into(),
     }

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod checklist;
+pub mod criteria;
 pub mod curve;
 pub mod history;
 pub mod pods;
@@ -29,6 +30,7 @@ pub fn draw(look: Look<'_>, pane: Pane, area: Rect, buf: &mut Buffer) {
         Pane::History => history::draw(look, area, buf),
         Pane::Alerts => alerts::draw(look, area, buf),
         Pane::Timeline => timeline::draw(look, area, buf),
+        Pane::Criteria => criteria::draw(look, area, buf),
     }
 }
 
@@ -43,6 +45,7 @@ pub const fn stands_in(pane: Pane) -> Pane {
     match pane {
         Pane::Alerts => Pane::Pods,
         Pane::Timeline => Pane::History,
+        Pane::Criteria => Pane::Checklist,
         Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => pane,
     }
 }

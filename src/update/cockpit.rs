@@ -32,6 +32,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Skip => asked(model, Purpose::Skip(model.panes.step)),
         Intent::Note => asked(model, Purpose::Note),
         Intent::FollowUp => asked(model, Purpose::FollowUp),
+        Intent::GoOn => asked(model, Purpose::GoOn),
         Intent::Filter => asked(model, Purpose::Filter),
         Intent::RollBack => rollback::ask(model),
         Intent::ChooseTarget => shown(model, rollback::choose),
@@ -126,7 +127,7 @@ fn act(model: &mut Model) -> Vec<Effect> {
             Some(revision) => dialogs::look_at_revision(model, revision),
             None => moved(model, 0),
         },
-        Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline => zoom(model),
+        Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline | Pane::Criteria => zoom(model),
     }
 }
 
@@ -147,6 +148,7 @@ fn offer(model: &mut Model) -> Vec<Effect> {
         Some(Offer::RollBack) => wished(model, Intent::RollBack),
         Some(Offer::ShowRollouts | Offer::ShowPods) => look_closely(model, Pane::Pods),
         Some(Offer::ShowErrors) => look_closely(model, Pane::Errors),
+        Some(Offer::ShowCriteria) => look_closely(model, Pane::Criteria),
         Some(Offer::ShowTimeline) => look_closely(model, Pane::Timeline),
         Some(Offer::WriteFollowUp) => asked(model, Purpose::FollowUp),
         None => checklist::tick(model),
@@ -182,7 +184,7 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
         Pane::Timeline => {
             model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000);
         }
-        Pane::Errors | Pane::P95 => {}
+        Pane::Errors | Pane::P95 | Pane::Criteria => {}
     }
     Vec::new()
 }

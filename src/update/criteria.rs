@@ -1,35 +1,134 @@
-//! "Stable": errors, P95 and pods well without a break, on the moments of the samples.
+//! The board of the eight criteria, "stable" on the moments of the samples, and the decision that is due without it.
 
+use crate::domain::alert::{AlertState, AlertWeight};
+use crate::domain::board::{Board, Criterion, Standing};
+use crate::domain::checklist::StepState;
 use crate::domain::criteria::{Sample, Stretch};
-use crate::domain::evidence::Verdict;
+use crate::domain::event::Event;
+use crate::domain::evidence::{Evidence, Verdict};
+use crate::domain::fault::Fault;
 use crate::domain::metrics::Signal;
+use crate::domain::moment::{Moment, since};
+use crate::domain::severity::Severity;
 use crate::model::Model;
+use crate::model::feed::Reading;
 
-use super::evidence::{errors_low, p95_low, pods_ready};
+use super::evidence::{errors_low, feed_word, p95_low, pods_ready, say};
 
-/// Folds what is measured now into the stretch, while an incident is open.
+/// Folds what is measured now into the board and the stretch, while an incident is open.
 pub fn sample(model: &mut Model) {
     if model.open_incident().is_none() {
-        model.stretch = Stretch::Unseen;
+        (model.stretch, model.board, model.decision_due) = (Stretch::Unseen, Board::default(), None);
         return;
     }
-    let checks = [errors_low(model), p95_low(model), pods_ready(model)];
-    let at = match newest_sample(model) {
-        Some(at) => at,
-        None => model.now.wall,
+    let mut board = std::mem::take(&mut model.board);
+    let now = model.now.wall;
+    for criterion in Criterion::ALL {
+        let (standing, value, at) = stands(model, criterion);
+        board.stand(criterion, standing, value, at, now);
+    }
+    let verdict = board.sensed();
+    let value = board.first(Verdict::NotMet).map(|row| row.value.clone()).unwrap_or_default();
+    let at = match verdict {
+        Verdict::Met => known_until(model).unwrap_or(now),
+        Verdict::NotMet => board.first(Verdict::NotMet).map_or(now, |row| row.at),
+        Verdict::Unknown => now,
     };
-    let broken = checks.iter().find(|e| e.verdict == Verdict::NotMet);
-    let verdict = match broken {
-        Some(_) => Verdict::NotMet,
-        None if checks.iter().all(|e| e.verdict == Verdict::Met) => Verdict::Met,
-        None => Verdict::Unknown,
-    };
-    let at = if verdict == Verdict::Unknown { model.now.wall } else { at };
-    let value = broken.map(|e| e.value.clone()).unwrap_or_default();
-    let stretch = std::mem::replace(&mut model.stretch, Stretch::Unseen);
-    model.stretch = stretch.after(&Sample { at, verdict, value });
+    let held = matches!(model.stretch, Stretch::Holding { .. });
+    let stretch = std::mem::replace(&mut model.stretch, Stretch::Unseen).after(&Sample { at, verdict, value });
+    match &stretch {
+        Stretch::Broken { at, why } if held => board.broke(why.clone(), *at),
+        Stretch::Holding { since, .. } if !held => board.calm(*since),
+        Stretch::Unseen | Stretch::Broken { .. } | Stretch::Holding { .. } => {}
+    }
+    (model.stretch, model.board) = (stretch, board);
+    model.decision_due = decision_due(model);
 }
 
-fn newest_sample(model: &Model) -> Option<crate::domain::moment::Moment> {
-    model.headline(Signal::ErrorRatio).worst.map(|w| w.at)
+/// Until when both curves of every service that can be judged are known: well later than that is nobody's word.
+fn known_until(model: &Model) -> Option<Moment> {
+    [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(|signal| model.headline(signal).until).min()
+}
+
+/// How a criterion stands: by its sensor, else by the word of the person who settled its step.
+fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
+    let sensed = match criterion {
+        Criterion::Pods => Some(pods_calm(model)),
+        Criterion::Errors => Some(errors_low(model)),
+        Criterion::P95 => Some(p95_low(model)),
+        Criterion::Alerts => alerts_silent(model),
+        Criterion::Health | Criterion::Tests | Criterion::Logs | Criterion::Users => None,
+    };
+    if let Some(Evidence { verdict, value, at }) = sensed {
+        return (Standing::Sensed(verdict), value, at);
+    }
+    let no = criterion.attested_at();
+    match model.open_incident().map(|i| i.step(no)) {
+        Some(StepState::Done { at, by, value, .. }) => (Standing::Attested, format!("{by}: {value}"), *at),
+        Some(_) | None => {
+            let step = model.settings.runbook.step(no).map_or("", |s| s.title.as_str());
+            let value = format!("cannot know: no sensor yet; whoever ticks {no} {step} says so");
+            (Standing::Unattested, value, model.now.wall)
+        }
+    }
+}
+
+/// Every pod of the release is ready and none restarted within the window.
+fn pods_calm(model: &Model) -> Evidence {
+    let ready = pods_ready(model);
+    let restarted = model.feeds.pods.known().and_then(|t| t.urgent_first().find(|p| p.restarts.count() > 0));
+    match restarted.filter(|_| ready.verdict == Verdict::Met) {
+        Some(pod) => say(
+            Verdict::NotMet,
+            format!("{}, but {} restarted {} times in 5 min", ready.value, pod.name, pod.restarts),
+            ready.at,
+        ),
+        None => ready,
+    }
+}
+
+/// No critical alert rings. Where nothing is measured, none can: silence is then no calm. `None` where there is no
+/// source of alerts at all.
+fn alerts_silent(model: &Model) -> Option<Evidence> {
+    let now = model.now.wall;
+    if matches!(model.feeds.alerts.read(model.now), Reading::Dark { fault: Fault::Absent { .. }, .. }) {
+        return None;
+    }
+    let Some(all) = model.feeds.alerts.fresh(model.now) else {
+        return Some(say(Verdict::Unknown, feed_word("alerts", &model.feeds.alerts, model), now));
+    };
+    let ringing = || all.iter().filter(|a| a.state == AlertState::Firing && a.weight == AlertWeight::Critical);
+    let at = model.feeds.alerts.good_at().map_or(now, |good| good.wall);
+    Some(match ringing().next() {
+        Some(first) => {
+            let service = first.service.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
+            let more = ringing().count() - 1;
+            let more = if more > 0 { format!(", {more} more") } else { String::new() };
+            say(Verdict::NotMet, format!("{} rings{service}{more}", first.name), at)
+        }
+        None if !matches!(model.measured(Signal::ErrorRatio, None), Reading::Fresh { .. }) => {
+            say(Verdict::Unknown, "none rings, but what they measure is dark".into(), now)
+        }
+        None => {
+            let silenced = all.iter().filter(|a| a.state == AlertState::Silenced).count();
+            let silenced = if silenced > 0 { format!(", {silenced} silenced") } else { String::new() };
+            say(Verdict::Met, format!("no critical alert rings{silenced}"), at)
+        }
+    })
+}
+
+/// Since when a decision is due: so long after the newest rollback (or the last such decision) it is not stable.
+fn decision_due(model: &Model) -> Option<Moment> {
+    let incident = model.open_incident()?;
+    let (_, job) = incident.last_rollback()?;
+    let decided = incident
+        .entries
+        .iter()
+        .rev()
+        .find(|e| matches!(e.event, Event::WentOn { .. } | Event::SeveritySet { severity: Severity::Sev1, .. }));
+    let began = decided.map_or(job.asked, |e| e.at.max(job.asked));
+    let limits = &model.settings.limits;
+    let due = began + chrono::Duration::from_std(limits.decide).unwrap_or_default();
+    let stable = model.stretch.held() >= limits.hold || since(began, model.now.wall) < limits.decide;
+    (!stable).then_some(due)
 }

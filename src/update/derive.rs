@@ -4,12 +4,14 @@
 use crate::effect::Effect;
 use crate::model::Model;
 
-use super::{checklist, criteria, evidence, situation, targets, tell};
+use super::{checklist, criteria, detection, evidence, situation, targets, tell};
 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
     targets::choose(model);
     criteria::sample(model);
+    model.alarms = detection::alarms(model);
+    model.suggestion = Some(detection::suggested(model));
     model.situation = situation::of(model);
     model.evidence = evidence::all(model);
     let mut events = tell::news(model);

@@ -43,6 +43,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Skip
         | Intent::Note
         | Intent::FollowUp
+        | Intent::GoOn
         | Intent::RollBack
         | Intent::ChooseTarget
         | Intent::NextRelease

@@ -41,7 +41,7 @@ pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
     }
 }
 
-const fn say(verdict: Verdict, value: String, at: Moment) -> Evidence {
+pub(super) const fn say(verdict: Verdict, value: String, at: Moment) -> Evidence {
     Evidence { verdict, value, at }
 }
 
@@ -200,7 +200,7 @@ fn stable(model: &Model) -> Evidence {
     match &model.stretch {
         Stretch::Unseen => say(Verdict::Unknown, "not measured yet".into(), model.now.wall),
         Stretch::Broken { at, why } => say(Verdict::NotMet, format!("broken {}: {why}", at.format("%H:%M:%S")), *at),
-        Stretch::Holding { since, last } => {
+        Stretch::Holding { since, last, .. } => {
             let held = model.stretch.held();
             if held >= hold {
                 say(Verdict::Met, format!("stable {} since {}", clock(held), since.format("%H:%M:%S")), *last)
@@ -211,7 +211,7 @@ fn stable(model: &Model) -> Evidence {
     }
 }
 
-fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
+pub(super) fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
     match feed.read(model.now) {
         Reading::Loading => format!("{what}: reading …"),
         Reading::Fresh { .. } => format!("{what}: nothing is measured"),

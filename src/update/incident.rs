@@ -4,7 +4,6 @@ use crate::domain::checklist::Proof;
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::incident::Incident;
-use crate::domain::metrics::Signal;
 use crate::domain::name::{IncidentId, StepNo};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
@@ -13,14 +12,9 @@ use crate::model::{Model, Tone};
 
 use super::{journal, open, text};
 
-/// The severity that the numbers suggest; in doubt the higher one.
+/// The severity that the alarms suggest; in doubt the higher one.
 pub fn suggested(model: &Model) -> Severity {
-    let errors = model.headline(Signal::ErrorRatio).worst.map(|w| w.value);
-    let (well, all) = model.feeds.pods.known().map_or((0, 0), crate::model::pods::PodTable::serving);
-    if errors.is_some_and(|e| e > 0.5) || (all > 0 && well * 2 < all) {
-        return Severity::Sev1;
-    }
-    Severity::Sev2
+    model.suggestion.as_ref().map_or(Severity::Sev2, |s| s.severity)
 }
 
 /// The declare dialog; on a declared incident it sets the severity.

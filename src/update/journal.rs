@@ -115,6 +115,7 @@ fn fold(model: &mut Model, entry: &Entry) {
         | Event::TargetChosen { .. }
         | Event::StepBegan { .. }
         | Event::Note { .. }
+        | Event::WentOn { .. }
         | Event::FollowUp { .. }
         | Event::Seen { .. }
         | Event::ActProgressed { .. }

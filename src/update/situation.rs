@@ -38,7 +38,7 @@ pub fn of(model: &Model) -> Situation {
     let raised: Vec<String> = JUDGED.into_iter().filter_map(|signal| raised(model, signal)).collect();
     let dark = unknown(model);
     if !bad.is_empty() {
-        return Situation::Unwell(bad.into_iter().chain(dark).collect::<Vec<_>>().join(" · "));
+        return Situation::Unwell(bad.into_iter().chain(dark).chain(severity(model)).collect::<Vec<_>>().join(" · "));
     }
     if !raised.is_empty() {
         return Situation::Raised(raised.into_iter().chain(dark).collect::<Vec<_>>().join(" · "));
@@ -51,6 +51,12 @@ pub fn of(model: &Model) -> Situation {
         return Situation::Well(known.collect::<Vec<_>>().join(" · "));
     }
     Situation::Unknown(dark.into_iter().chain(known).collect::<Vec<_>>().join(" · "))
+}
+
+/// The severity that is suggested, while nobody has declared one.
+fn severity(model: &Model) -> Option<String> {
+    let suggestion = model.suggestion.as_ref().filter(|_| model.open_incident().is_none())?;
+    Some(format!("suggests {}", suggestion.severity))
 }
 
 /// A source that is judged has not answered yet.

@@ -116,6 +116,7 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         Purpose::Override(step) => checklist::overridden(model, step, &line),
         Purpose::Note => Event::Note { text: line },
         Purpose::FollowUp => Event::FollowUp { text: line },
+        Purpose::GoOn => Event::WentOn { why: line },
         Purpose::Lower(severity) => Event::SeveritySet { severity, why: line },
         Purpose::Filter => return Vec::new(),
     };

@@ -25,85 +25,8 @@ use futures::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use super::bench::{Bench, Curve, at, now};
 use super::rehearsal::{Rehearsal, settings};
-
-const START: i64 = 1_764_561_600;
-
-type Curve = fn(&str, i64) -> Option<f64>;
-
-/// A cockpit on a world of two services whose curves are functions of the time since the start.
-pub struct Bench {
-    pub model: Model,
-    pub curves: BTreeMap<Signal, Curve>,
-    pub second: i64,
-    pub down: bool,
-}
-
-pub fn at(second: i64) -> Moment {
-    chrono::DateTime::from_timestamp(START + second, 0).unwrap()
-}
-
-fn now(second: i64) -> Now {
-    Now { wall: at(second), mono: Duration::from_secs(u64::try_from(second).unwrap()) }
-}
-
-impl Bench {
-    /// Everything is well and known: pods, workloads and releases are those of a drill before its incident.
-    pub fn new() -> Self {
-        let played = drill("plan").unwrap();
-        let mut model = Model::new(settings(&played), now(0), (80, 24));
-        let handle = Handle::new(Production::load(&drill("innocent-release").unwrap()));
-        let mut facts = handle.world().cluster.facts();
-        update(&mut model, Msg::Tick(now(0)));
-        while let Some(fact) = futures::FutureExt::now_or_never(facts.next()).flatten() {
-            update(&mut model, Msg::Fact(fact));
-        }
-        let quiet: Curve = |_, _| Some(0.002);
-        let curves: BTreeMap<Signal, Curve> =
-            [(Signal::ErrorRatio, quiet), (Signal::P95, |_, _| Some(0.18)), (Signal::Traffic, |_, _| Some(9.0))].into();
-        Self { model, curves, second: 0, down: false }
-    }
-
-    pub fn with(mut self, signal: Signal, curve: Curve) -> Self {
-        self.curves.insert(signal, curve);
-        self
-    }
-
-    /// Time passes in steps of five seconds; every question is answered at once.
-    pub fn until(&mut self, second: i64) -> &mut Self {
-        while self.second < second {
-            self.second += 5;
-            let asked = update(&mut self.model, Msg::Tick(now(self.second)));
-            for effect in asked {
-                let Effect::Measure(generation, request) = effect else { continue };
-                let curve = self.curves[&request.signal];
-                let step = i64::try_from(request.step.as_secs()).unwrap();
-                let values = |name: &str| {
-                    let all = (request.from.timestamp()..=request.to.timestamp()).step_by(step as usize);
-                    all.map(|t| curve(name, t - START)).collect()
-                };
-                let series = |name| Series { start: request.from, step: request.step, values: values(name) };
-                let services =
-                    ["order-service", "payment-service"].map(|n| (Service::new(n), series(n))).into_iter().collect();
-                let answer = Curves { services, query: "q".into(), window: Duration::from_mins(1) };
-                let dark = Fault::Unreachable { what: "connection refused".into() };
-                let answer = if self.down { Err(dark) } else { Ok(answer) };
-                update(&mut self.model, Msg::Measured(request.signal, generation, answer));
-            }
-        }
-        self
-    }
-
-    pub fn screen(&self) -> String {
-        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-        terminal.draw(|frame| backout::ui::view(&self.model, frame)).unwrap();
-        terminal.backend().to_string()
-    }
-
-    pub fn verdict(&self, sensor: Sensor) -> Verdict {
-        sense(&self.model, sensor).verdict
-    }
-}
 
 #[test]
 fn a_bad_service_that_falls_silent_makes_the_whole_unknown_and_never_green() {

@@ -59,6 +59,7 @@ pub fn settings() -> Settings {
         release: Some(ReleaseName::new("ecommerce-app")),
         runbook: runbook(),
         limits: Limits::default(),
+        rules: backout::config::rules::built_in().unwrap(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),

@@ -76,6 +76,7 @@ pub fn settings(played: &Drill) -> Settings {
         release: None,
         runbook: built_in(Language::English).unwrap(),
         limits: Limits::default(),
+        rules: backout::config::rules::built_in().unwrap(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),

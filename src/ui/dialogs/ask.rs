@@ -48,6 +48,7 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
         }
         Purpose::Note => "It goes into the timeline as you write it, with the time and your name.".into(),
         Purpose::FollowUp => "It becomes an action item of the report.".into(),
+        Purpose::GoOn => "It goes into the timeline; the next decision is due as long after it again.".into(),
         Purpose::Lower(_) => "In doubt the higher severity holds.".into(),
         Purpose::Filter => String::new(),
     }

@@ -17,6 +17,10 @@ pub fn draw(look: Look<'_>, chosen: Severity, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 76);
     let open = look.model.open_incident();
     let mut lines = text(look, look.model.situation.sentence(), columns, Role::Plain);
+    if let Some(suggestion) = look.model.suggestion.as_ref().filter(|_| open.is_none()) {
+        let why = format!("Suggested: {}. {}", suggestion.severity, suggestion.why);
+        lines.extend(text(look, &why, columns, Role::Key));
+    }
     lines.push(Line::raw(""));
     for severity in Severity::ALL {
         let now = if open.is_some_and(|i| i.severity == severity) { " (now)" } else { "" };

@@ -84,6 +84,7 @@ const fn role(event: &Event) -> Role {
         | Event::StepBegan { .. }
         | Event::StepTicked { .. }
         | Event::Note { .. }
+        | Event::WentOn { .. }
         | Event::FollowUp { .. }
         | Event::ActProgressed { .. }
         | Event::Resumed { .. } => Role::Plain,
