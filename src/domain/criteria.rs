@@ -121,8 +121,10 @@ pub enum Sight {
 /// One value for the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// When it was measured.
+    /// Until when it is known to be so.
     pub at: Moment,
+    /// The newest of the values that it was made of: a stretch begins no earlier.
+    pub newest: Moment,
     /// What it says.
     pub verdict: Verdict,
     /// Its value in words.
@@ -134,7 +136,8 @@ impl Stretch {
     /// ignored; one from much earlier tells that the clock was set back, and the count begins anew with it.
     pub fn after(self, sample: &Sample) -> Self {
         let at = sample.at;
-        let anew = Self::Holding { since: at, last: at, blind: Duration::ZERO, sight: Sight::Clear };
+        let begins = at.max(sample.newest);
+        let anew = Self::Holding { since: begins, last: begins, blind: Duration::ZERO, sight: Sight::Clear };
         let newest = match &self {
             Self::Unseen => None,
             Self::Holding { last, .. } => Some(*last),
@@ -145,7 +148,7 @@ impl Stretch {
             (_, Verdict::NotMet) => Self::Broken { at, why: sample.value.clone() },
             (_, Verdict::Met) if set_back => anew,
             (Self::Unseen, Verdict::Met) => anew,
-            (Self::Broken { at: broken, .. }, Verdict::Met) if at >= broken => anew,
+            (Self::Broken { at: broken, .. }, Verdict::Met) if at > broken => anew,
             (Self::Holding { last, .. }, Verdict::Met) if since(last, at) > PATIENCE => anew,
             (Self::Holding { since: began, last, blind, sight }, Verdict::Met) if at >= last => {
                 let passed = since(last, at);
@@ -182,7 +185,7 @@ mod tests {
 
     fn run(samples: &[(i64, Verdict)]) -> Stretch {
         samples.iter().fold(Stretch::Unseen, |s, (t, verdict)| {
-            s.after(&Sample { at: at(*t), verdict: *verdict, value: "errors 3 %".into() })
+            s.after(&Sample { at: at(*t), newest: at(*t), verdict: *verdict, value: "errors 3 %".into() })
         })
     }
     fn at(s: i64) -> Moment {

@@ -121,7 +121,12 @@ impl Rule {
             samples.push((at, value));
             seen = true;
         }
-        match series.points().rev().filter(|(at, _)| *at <= now).find_map(|(at, v)| v.map(|_| at)) {
+        match series
+            .points()
+            .rev()
+            .filter(|(at, _)| *at <= now)
+            .find_map(|(at, v)| v.filter(|v| v.is_finite()).map(|_| at))
+        {
             Some(last) if since(last, now) <= FRESH => {}
             Some(_) | None => return Judged::Unknown,
         }

@@ -7,7 +7,7 @@ use crate::domain::criteria::{Sample, Stretch};
 use crate::domain::event::Event;
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::fault::Fault;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::{Moment, since};
 use crate::domain::severity::Severity;
 use crate::model::Model;
@@ -35,7 +35,12 @@ pub fn sample(model: &mut Model) {
         Verdict::Unknown => now,
     };
     let held = matches!(model.stretch, Stretch::Holding { .. });
-    let stretch = std::mem::replace(&mut model.stretch, Stretch::Unseen).after(&Sample { at, verdict, value });
+    let stretch = std::mem::replace(&mut model.stretch, Stretch::Unseen).after(&Sample {
+        at,
+        newest: newest(model).unwrap_or(at),
+        verdict,
+        value,
+    });
     match &stretch {
         Stretch::Broken { at, why } if held => board.broke(why.clone(), *at),
         Stretch::Holding { since, .. } if !held => board.calm(*since),
@@ -48,6 +53,12 @@ pub fn sample(model: &mut Model) {
 /// Until when both curves of every service that can be judged are known: well later than that is nobody's word.
 fn known_until(model: &Model) -> Option<Moment> {
     [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(|signal| model.headline(signal).until).min()
+}
+
+/// The newest sample of any curve.
+fn newest(model: &Model) -> Option<Moment> {
+    let newest = |signal| model.feeds.curves(signal).known().and_then(Curves::newest);
+    [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(newest).max().filter(|at| *at <= model.now.wall)
 }
 
 /// How a criterion stands: by its sensor, else by the word of the person who settled its step.

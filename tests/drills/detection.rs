@@ -228,7 +228,7 @@ fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
     fn of(t: i64) -> Quarter {
         STREAM.with_borrow(|s| s.get(usize::try_from(t / 15).unwrap_or(0)).copied().unwrap_or(Quarter::Well))
     }
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
     let ran = runner.run(&prop::collection::vec(quarter, 24..60), |stream| {
         STREAM.set(stream.clone());
         let mut bench = Bench::new()

@@ -1,27 +1,20 @@
 //! What the cockpit says of health, held to what can be known: worlds made by hand, minute by minute.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fact::{Fact, PodNews, WorkloadNews};
 use backout::domain::fault::Fault;
-use backout::domain::metrics::{Curves, Signal};
-use backout::domain::moment::{Moment, Now};
-use backout::domain::name::{Revision, Service};
+use backout::domain::metrics::Signal;
+use backout::domain::name::Revision;
 use backout::domain::release::{RevisionFacts, Status};
-use backout::domain::series::Series;
 use backout::domain::workload::WorkloadKind;
-use backout::effect::Effect;
 use backout::helm::plan::Level;
 use backout::model::Model;
 use backout::model::feed::Reading;
 use backout::model::situation::Situation;
 use backout::msg::Msg;
-use backout::sim::{Handle, Production, drill};
+use backout::sim::drill;
 use backout::update::evidence::sense;
 use backout::update::update;
-use futures::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
