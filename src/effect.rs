@@ -1,12 +1,13 @@
 //! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
 //! effects behind it with it.
 
-use crate::domain::event::Event;
+use crate::domain::event::{Act, Event};
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
-use crate::helm::recover::Begun;
+use crate::kubectl::ask::Errand;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -16,6 +17,8 @@ use crate::plan::Plan;
 pub enum Wanted {
     /// That release back to that revision, knowing which rollback from here was cut off.
     RollBack(ReleaseName, Revision, Option<CutOff>),
+    /// That workload undone or restarted.
+    Workload(WorkloadRef, Errand),
 }
 
 /// An effect.
@@ -37,8 +40,10 @@ pub enum Effect {
     Append(Vec<Event>),
     /// Run a confirmed plan.
     Run(JobId, Plan, Permit),
-    /// Read where a rollback stands whose end nobody saw.
-    ReadStanding(JobId, Begun),
+    /// Read where an act stands whose end nobody saw.
+    ReadStanding(JobId, Act),
+    /// Ask for the revisions that a workload keeps.
+    ReadHistory(Generation, WorkloadRef),
     /// Put text on the clipboard (OSC 52).
     Copy(String),
     /// Move a drill on to the next thing that happens or needs the operator.

@@ -17,6 +17,7 @@ use crate::domain::release::Lived;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
+use crate::kubectl::revisions::History;
 use crate::model::FrameNo;
 use crate::model::feed::Generation;
 use crate::plan::Plan;
@@ -55,13 +56,15 @@ pub enum Msg {
     PodRead(Generation, Result<PodDetail, Fault>),
     /// A revision's diff was made.
     RevisionRead(Generation, Result<Vec<String>, String>),
+    /// The revisions that a workload keeps, or why they cannot be had.
+    HistoryRead(Generation, Result<History, String>),
     /// These entries are on disk.
     Appended(Vec<Entry>),
     /// The journal could not be written: nothing was run.
     NotAppended(String),
     /// An earlier incident was found open on this machine.
     Found(Vec<Entry>),
-    /// Where a rollback stands whose end nobody saw, in a sentence.
+    /// Where an act stands whose end nobody saw, in a sentence.
     StandingRead(JobId, String),
     /// Another cockpit holds the incident; its entries so far.
     Held(Person, Vec<Entry>),

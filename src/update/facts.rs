@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::feeds::{WARNINGS, Workloads};
 
 use super::derive::derive;
-use super::{rollback, targets};
+use super::{rollback, targets, workload};
 
 /// The cluster said who it is.
 pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<Effect> {
@@ -27,7 +27,10 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
     let mut effects = Vec::new();
     match fact {
         Fact::Pods(news) => model.feeds.pods.fold(now, |table| table.fold(news)),
-        Fact::Workloads(news) => model.feeds.workloads.fold(now, |table| workloads(table, news)),
+        Fact::Workloads(news) => {
+            model.feeds.workloads.fold(now, |table| workloads(table, news));
+            workload::moved(model);
+        }
         Fact::Warned(warning) => model.feeds.warnings.fold(now, |list| warned(list, warning)),
         Fact::Releases(releases) => {
             model.feeds.releases.put(releases, now);
