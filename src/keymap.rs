@@ -100,7 +100,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char(' '), Intent::Tick, "tick", "tick the step with the value that is seen"),
     on(Cockpit, Char('s'), Intent::Skip, "skip", "leave the step out, with a reason"),
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
-    on(Cockpit, Char('U'), Intent::Undo, "", "undo one workload to a revision of its own (it opens, it never fires)"),
+    on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),

@@ -178,6 +178,14 @@ pub enum Act {
 }
 
 impl Act {
+    /// What it acts on: `release ecommerce-app`, `Deployment order-service`.
+    pub fn target(&self) -> String {
+        match self {
+            Self::RollBack { release, .. } => format!("release {release}"),
+            Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
+        }
+    }
+
     /// `Roll back ecommerce-app to revision 2`
     pub fn sentence(&self) -> String {
         match self {
