@@ -1,10 +1,13 @@
 //! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
 //! effects behind it with it.
 
+use std::collections::BTreeSet;
+
 use crate::domain::event::{Act, Event};
+use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::moment::Moment;
-use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
 use crate::kubectl::ask::Errand;
@@ -28,8 +31,8 @@ pub enum Effect {
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.
     ReadAlerts(Generation),
-    /// Ask how revisions did in these windows.
-    ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
+    /// Ask how revisions of a release with these workloads did in these lives.
+    ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.
     Prepare(Generation, Wanted),
     /// Ask for a pod's detail.
@@ -44,6 +47,8 @@ pub enum Effect {
     ReadStanding(JobId, Act),
     /// Ask for the revisions that a workload keeps.
     ReadHistory(Generation, WorkloadRef),
+    /// Look for an open incident of that target on this machine; the one that another cockpit holds, where one is known.
+    Look(Generation, Identity, Option<IncidentId>),
     /// Put text on the clipboard (OSC 52).
     Copy(String),
     /// Move a drill on to the next thing that happens or needs the operator.

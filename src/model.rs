@@ -8,6 +8,7 @@ pub mod feed;
 pub mod feeds;
 pub mod jobs;
 pub mod journal;
+pub mod lives;
 pub mod panes;
 pub mod pods;
 pub mod settings;
@@ -24,7 +25,7 @@ use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
 use crate::domain::moment::Now;
 use crate::domain::name::{ReleaseName, Revision, StepNo};
-use crate::domain::release::{Choice, Lived, Release};
+use crate::domain::release::{Choice, Release};
 use crate::domain::score::Score;
 
 use arm::Arm;
@@ -33,6 +34,7 @@ use feed::Feed;
 use feeds::Feeds;
 use jobs::Jobs;
 use journal::JournalState;
+use lives::Lives;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
@@ -61,14 +63,17 @@ pub struct Model {
     pub feeds: Feeds,
     /// The incident, where one is open (or was just closed).
     pub incident: Option<Incident>,
+    /// The looks at this machine's journals, with what they complained of; not looked at where nothing is taken up by
+    /// itself.
+    pub others: Feed<Option<String>>,
     /// The journal's state.
     pub journal: JournalState,
     /// Read-only, safe or armed.
     pub arm: Arm,
     /// Which release is at work; chosen by the person or by what changed last.
     pub release: Option<ReleaseName>,
-    /// How each of its revisions did while it was live.
-    pub lived: BTreeMap<Revision, Lived>,
+    /// How its revisions did while they were live.
+    pub lives: Lives,
     /// The proposal for it.
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
@@ -147,9 +152,10 @@ impl Model {
             identity: Feed::watched(),
             feeds: Feeds::new(),
             incident: None,
+            others: Feed::watched(),
             journal: JournalState::Ready,
             arm,
-            lived: BTreeMap::new(),
+            lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
             evidence: BTreeMap::new(),

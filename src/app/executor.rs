@@ -24,7 +24,7 @@ use crate::kubectl;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
-use crate::ports::{Journal, World};
+use crate::ports::{Journal, Unwritten, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -80,7 +80,8 @@ impl Executor {
                                     behind.run(act);
                                 }
                             }
-                            Err(why) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Disk(why)) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Held(who, entries)) => behind.tell(Msg::Held(who, entries)),
                         }
                     });
                     locals.extend(self.perform(others));
@@ -123,8 +124,8 @@ impl Executor {
                 let alerts = world.alerts.alerts().await;
                 here.tell(Msg::AlertsRead(generation, alerts));
             }),
-            Effect::ReadLived(release, windows) => self.go(async move {
-                let lived = act::lived::read(&world, &here.namespace, &windows).await;
+            Effect::ReadLived(release, services, lives) => self.go(async move {
+                let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
             Effect::ReadPod(generation, pod) => self.go(async move {
@@ -152,6 +153,10 @@ impl Executor {
             Effect::ReadStanding(job, act) => self.go(async move {
                 here.tell(Msg::StandingRead(job, standing(&world, act).await));
             }),
+            Effect::Look(generation, target, known) => {
+                let looked = self.journal.look(target, known);
+                self.go(async move { here.tell(Msg::Looked(generation, looked.await)) });
+            }
             Effect::ReadHistory(generation, workload) => self.go(async move {
                 let history = act::workload::history(&world, workload, &here.namespace).await;
                 here.tell(Msg::HistoryRead(generation, history));

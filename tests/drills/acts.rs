@@ -1,5 +1,6 @@
 //! Undo and restart of one workload, from the key to what the cluster shows.
 
+use backout::domain::earlier::Earlier;
 use backout::domain::event::{Ending, Entry, Event};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, Service};
@@ -220,7 +221,8 @@ fn an_act_that_a_crash_cut_short_is_unknown_looked_at_and_never_repeated() {
         let entries = until(&before, |e| matches!(e, Event::ActAsked { .. }));
         let mut drill = Rehearsal::open("one-service");
         *drill.journal.entries.lock().unwrap() = entries.clone();
-        drill.hear(Msg::Found(entries));
+        let ours = Earlier::Ours { entries, aside: None };
+        drill.hear(Msg::Looked(drill.session.model.others.generation, ours));
         assert!(drill.session.model.jobs.all.is_empty(), "no act is repeated by itself");
         let incident = drill.session.model.incident.clone().unwrap();
         assert!(matches!(incident.jobs[&JobId(1)].ending, Some(Ending::Unknown { .. })));
