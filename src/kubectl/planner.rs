@@ -20,7 +20,7 @@ use crate::domain::text::clean;
 use crate::domain::workload::WorkloadKind;
 use crate::helm::api::{Answer, Call, Mode, Refused, Verb};
 use crate::helm::desk::Desk;
-use crate::helm::diff::{self, Versions};
+use crate::helm::diff::{self, Newest, Versions};
 use crate::helm::digest;
 use crate::helm::engine::{CallId, Engine, Input, Request};
 use crate::helm::plan::{ImageChange, PlanHash, Refusal};
@@ -198,7 +198,7 @@ impl Planner {
             Change::Undo { template, .. } => template,
             Change::Restart { .. } => template_of(live),
         };
-        let versions = Versions { live: Some(live), after, recorded: None };
+        let versions = Versions { live: Some(live), after, recorded: None, newest: Newest::Applied };
         let mut plan = Plan {
             workload: workload.clone(),
             namespace: self.ask.namespace.clone(),

@@ -1,5 +1,6 @@
 //! Undo and restart of one workload: which one, to which of its revisions. It opens; it never fires by itself.
 
+use crate::domain::metrics::Signal;
 use crate::domain::workload::{WorkloadKind, WorkloadRef};
 use crate::effect::{Effect, Wanted};
 use crate::helm::plan::Refusal;
@@ -12,7 +13,6 @@ use crate::model::panes::Pane;
 use crate::model::{FrameNo, Model, Tone, workloads};
 use crate::plan::Plan;
 
-use super::evidence::headline;
 use super::{act, journal, open};
 
 /// The wish: for the workload of the pod under the cursor; elsewhere one is chosen first.
@@ -31,7 +31,7 @@ pub fn ask(model: &mut Model, deed: Deed) -> Vec<Effect> {
 
 /// The workload that fails most, where one is over the limit.
 fn worst(model: &Model) -> Option<WorkloadRef> {
-    let worst = headline(model, &model.feeds.errors).filter(|w| w.value > model.settings.limits.errors_bad)?;
+    let worst = model.headline(Signal::ErrorRatio).worst.filter(|w| w.value > model.settings.limits.errors_bad)?;
     model.feeds.workloads.known()?.values().find(|w| w.name == worst.service).map(workloads::reference)
 }
 
