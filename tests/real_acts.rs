@@ -118,11 +118,11 @@ impl Twins {
         let mut workload = read(&self.typed());
         bare(&mut workload);
         let mut keepers: Vec<Value> = read(kept)["items"].as_array().cloned().unwrap_or_default();
-        keepers.iter_mut().for_each(|k| {
-            bare(k);
-            marked(k);
-        });
-        keepers.sort_by_key(|k| k.to_string());
+        for keeper in &mut keepers {
+            bare(keeper);
+            marked(keeper);
+        }
+        keepers.sort_by_key(ToString::to_string);
         marked(&mut workload);
         json!([workload, keepers])
     }
