@@ -231,7 +231,7 @@ mod tests {
                 .into_iter()
                 .map(|(step, which)| {
                     // Mostly a scrape further; now and then a gap, or a clock that was set.
-                    at_s += if step < -190 || step > 60 { step } else { 15 };
+                    at_s += if (-190..=60).contains(&step) { 15 } else { step };
                     (at_s, [M, M, M, M, M, U, N, U][which])
                 })
                 .collect();

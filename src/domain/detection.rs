@@ -214,16 +214,16 @@ mod tests {
             ], 0..40),
             late in 0_i64..90, lasting in 0_u64..300,
         ) {
-            let now = at(raw.len() as i64 * 15 + late - 45);
+            let now = at(raw.len().cast_signed() as i64 * 15 + late - 45);
             let pairs = raw.windows(2).enumerate().filter(|(i, pair)| {
                 let bad = |v: &Option<f64>| v.is_some_and(|v| v.is_finite() && v > 0.05);
-                pair.iter().all(bad) && at((*i as i64 + 1) * 15) <= now
+                pair.iter().all(bad) && at((i.cast_signed() as i64 + 1) * 15) <= now
             });
             let most = Duration::from_secs(15 * pairs.count() as u64);
             if let Judged::Rings(samples) = rule(lasting).judge(&series(&raw), now) {
                 prop_assert!(most >= Duration::from_secs(lasting), "{raw:?}");
                 prop_assert!(samples.iter().all(|(t, v)| *v > 0.05 && v.is_finite() && *t <= now));
-                let first = samples.first().map(|(t, _)| *t).unwrap_or(now);
+                let first = samples.first().map_or(now, |(t, _)| *t);
                 let well = series(&raw).points().any(|(t, v)| t > first && t <= now && v.is_some_and(|v| v <= 0.05));
                 prop_assert!(!well, "{raw:?}");
                 prop_assert!(since(samples.last().map_or(first, |(t, _)| *t), now) <= FRESH);

@@ -74,14 +74,12 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         return (Standing::Sensed(verdict), value, at);
     }
     let no = criterion.attested_at();
-    match model.open_incident().map(|i| i.step(no)) {
-        Some(StepState::Done { at, by, value, .. }) => (Standing::Attested, format!("{by}: {value}"), *at),
-        Some(_) | None => {
-            let step = model.settings.runbook.step(no).map_or("", |s| s.title.as_str());
-            let value = format!("cannot know: no sensor yet; whoever ticks {no} {step} says so");
-            (Standing::Unattested, value, model.now.wall)
-        }
+    if let Some(StepState::Done { at, by, value, .. }) = model.open_incident().map(|i| i.step(no)) {
+        return (Standing::Attested, format!("{by}: {value}"), *at);
     }
+    let step = model.settings.runbook.step(no).map_or("", |s| s.title.as_str());
+    let value = format!("cannot know: no sensor yet; whoever ticks {no} {step} says so");
+    (Standing::Unattested, value, model.now.wall)
 }
 
 /// Every pod of the release is ready and none restarted within the window.

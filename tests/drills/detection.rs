@@ -130,7 +130,7 @@ fn the_suggested_severity_is_the_highest_with_its_reason_in_the_line_and_at_the_
 fn a_break_restarts_the_clock_and_the_board_says_which_when_and_how_long() {
     let curve: Curve = |s, t| Some(if s == "payment-service" && (340..370).contains(&t) { 0.07 } else { 0.002 });
     let mut bench = Bench::new().with(Signal::ErrorRatio, curve);
-    bench.model.settings.limits.hold = Duration::from_secs(60);
+    bench.model.settings.limits.hold = Duration::from_mins(1);
     bench.until(300);
     declared(&mut bench);
     bench.until(335);
@@ -175,7 +175,7 @@ fn a_criterion_without_a_sensor_is_a_persons_word_and_never_looks_like_evidence(
 #[test]
 fn without_stability_in_time_a_decision_is_asked_for_and_going_on_wants_a_reason() {
     let mut bench = Bench::new().with(Signal::ErrorRatio, |_, _| Some(0.03));
-    bench.model.settings.limits.decide = Duration::from_secs(120);
+    bench.model.settings.limits.decide = Duration::from_mins(2);
     bench.until(60);
     declared(&mut bench);
     let act = Act::RollBack {
@@ -214,20 +214,22 @@ enum Quarter {
     Back,
 }
 
+thread_local! {
+    static STREAM: std::cell::RefCell<Vec<Quarter>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// What the stream has at that second.
+fn of(t: i64) -> Quarter {
+    let place = usize::try_from(t / 15).unwrap_or(0);
+    STREAM.with_borrow(|s| s.get(place).copied().unwrap_or(Quarter::Well))
+}
+
 #[test]
 fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
     let quarter = prop_oneof![
         20 => Just(Quarter::Well), 1 => Just(Quarter::Bad), 2 => Just(Quarter::Gap), 1 => Just(Quarter::Idle),
         1 => Just(Quarter::Down), 1 => Just(Quarter::Forward), 1 => Just(Quarter::Back),
     ];
-    thread_local! {
-        static STREAM: std::cell::RefCell<Vec<Quarter>> = const { std::cell::RefCell::new(Vec::new()) };
-    }
-    let told =
-        |t: i64| STREAM.with_borrow(|s| s.get(usize::try_from(t / 15).unwrap_or(0)).copied().unwrap_or(Quarter::Well));
-    fn of(t: i64) -> Quarter {
-        STREAM.with_borrow(|s| s.get(usize::try_from(t / 15).unwrap_or(0)).copied().unwrap_or(Quarter::Well))
-    }
     let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
     let ran = runner.run(&prop::collection::vec(quarter, 24..60), |stream| {
         STREAM.set(stream.clone());
@@ -245,19 +247,19 @@ fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
         bench.model.settings.limits.hold = Duration::from_secs(90);
         bench.until(15);
         declared(&mut bench);
-        for (n, quarter) in stream.iter().enumerate() {
+        for (n, quarter) in (1..).zip(&stream) {
             bench.down = matches!(quarter, Quarter::Down);
             match quarter {
                 Quarter::Forward => bench.shift += 300,
                 Quarter::Back => bench.shift -= 300.min(bench.second + bench.shift - 30),
                 Quarter::Well | Quarter::Bad | Quarter::Gap | Quarter::Idle | Quarter::Down => {}
             }
-            bench.until(15 + (n as i64 + 1) * 15);
+            bench.until(15 + n * 15);
             let Stretch::Holding { since, last, .. } = &bench.model.stretch else { continue };
             let held = bench.model.stretch.held();
             let grid: Vec<Quarter> = {
                 let (from, to) = ((*since - at(0)).num_seconds(), (*last - at(0)).num_seconds());
-                (from..=to).step_by(15).map(told).collect()
+                (from..=to).step_by(15).map(of).collect()
             };
             let bad = grid.iter().any(|q| matches!(q, Quarter::Bad));
             prop_assert!(!bad, "held over a bad sample: {grid:?}");
