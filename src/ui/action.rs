@@ -129,7 +129,8 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
             Some(revision) => format!("Enter compares revision {revision} with the current one; v chooses the target."),
             None => "↓ chooses a revision; v chooses the target.".into(),
         },
-        Pane::Alerts | Pane::Timeline | Pane::Criteria => "↑ ↓ scroll.".into(),
+        Pane::Criteria => "what a sensor cannot know, a person says at its step.".into(),
+        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll.".into(),
     }
 }
 

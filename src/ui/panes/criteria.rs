@@ -42,7 +42,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
 /// How long all that is sensed has been well.
 fn calm(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     let hold = look.model.settings.limits.hold;
-    let words = model_words(look);
+    let words = vouched(look);
     let (text, role) = match &look.model.stretch {
         Stretch::Unseen => (format!("{} not measured yet", glyph::UNKNOWN), Role::Unknown),
         Stretch::Broken { at, why } => {
@@ -63,12 +63,15 @@ fn calm(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     };
     let mut lines: Vec<Line<'static>> =
         wrap_within(&text, columns, 2).into_iter().map(|l| Line::styled(l, look.theme.style(role))).collect();
+    if look.model.board.rows.is_empty() {
+        return lines;
+    }
     lines.extend(wrap(&words, columns).into_iter().map(|l| Line::styled(l, look.theme.style(Role::Dim))));
     lines
 }
 
 /// How many are sensed, vouched for, and neither.
-fn model_words(look: Look<'_>) -> String {
+fn vouched(look: Look<'_>) -> String {
     let rows = || look.model.board.rows.values();
     let sensed = rows().filter(|r| r.verdict().is_some()).count();
     let attested = rows().filter(|r| r.standing == Standing::Attested).count();
