@@ -34,6 +34,11 @@ pub fn sample(model: &mut Model) {
         Verdict::NotMet => board.first(Verdict::NotMet).map_or(now, |row| row.at),
         Verdict::Unknown => now,
     };
+    if verdict == Verdict::Met && !is_even(model) {
+        model.board = board;
+        model.decision_due = decision_due(model);
+        return;
+    }
     let held = matches!(model.stretch, Stretch::Holding { .. });
     let stretch = std::mem::replace(&mut model.stretch, Stretch::Unseen).after(&Sample {
         at,
@@ -53,6 +58,13 @@ pub fn sample(model: &mut Model) {
 /// Until when both curves of every service that can be judged are known: well later than that is nobody's word.
 fn known_until(model: &Model) -> Option<Moment> {
     [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(|signal| model.headline(signal).until).min()
+}
+
+/// Whether both curves reach equally far. While the answer of one is still under way, what it does not know yet would
+/// hide a gap of the other.
+fn is_even(model: &Model) -> bool {
+    let newest = |signal| model.feeds.curves(signal).known().and_then(Curves::newest);
+    newest(Signal::ErrorRatio) == newest(Signal::P95)
 }
 
 /// The newest sample of any curve.
