@@ -7,6 +7,7 @@ pub mod executor;
 pub mod headless;
 pub mod journal;
 pub mod ledger;
+pub mod pace;
 pub mod places;
 pub mod session;
 pub mod signals;

@@ -2,6 +2,8 @@
 //!
 //! Never: a key. A wish that cannot be had has a reason in words, and stays visible.
 
+pub mod enter;
+
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
 use crate::model::Model;
@@ -101,6 +103,9 @@ impl Intent {
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
+                Some(_) if !model.shows_checklist() => {
+                    Availability::Disabled("the checklist is not on screen: 1 goes to it".into())
+                }
                 Some(incident) => Availability::unless(
                     matches!(incident.step(model.panes.step), StepState::Done { .. }),
                     "this step is done",

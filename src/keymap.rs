@@ -92,18 +92,18 @@ use Scope::{Cockpit, Menu, Palette, Plan, PlanByName, Reading, Text};
 
 /// The table, in the order of the help screen.
 pub const TABLE: &[Binding] = &[
-    on(Cockpit, Enter, Intent::Act, "", "do what the line under the cursor offers"),
+    on(Cockpit, Enter, Intent::Act, "", "do what the line above the keys says"),
     on(Cockpit, Char(' '), Intent::Tick, "tick", "tick the step with the value that is seen"),
-    on(Cockpit, Char('s'), Intent::Skip, "skip", "leave the step out, with a reason"),
+    on(Cockpit, Char('S'), Intent::Skip, "skip", "leave the step out, with a reason"),
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
-    on(Cockpit, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
     on(Cockpit, Char('n'), Intent::Note, "note", "write a note into the timeline"),
     on(Cockpit, Char('t'), Intent::FollowUp, "", "write down something to be done afterwards"),
     on(Cockpit, Char('+'), Intent::RaiseSeverity, "severity", "raise the severity"),
     on(Cockpit, Char('-'), Intent::LowerSeverity, "", "lower the severity, with a reason"),
-    on(Cockpit, Char('>'), Intent::SkipAhead, "skip ahead", "drill: move on to the next thing that happens"),
+    on(Cockpit, Char('>'), Intent::SkipAhead, "ahead", "drill: move on to the next thing that happens"),
     on(Cockpit, Down, Intent::Down, "", "down"),
     on(Cockpit, Char('j'), Intent::Down, "", ""),
     on(Cockpit, Up, Intent::Up, "", "up"),
@@ -147,7 +147,7 @@ pub const TABLE: &[Binding] = &[
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
-    on(Plan, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Plan, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
@@ -186,6 +186,14 @@ pub const TABLE: &[Binding] = &[
 pub fn resolve(scope: Scope, key: KeyEvent) -> Option<Intent> {
     let modifiers = key.modifiers.difference(KeyModifiers::SHIFT);
     TABLE.iter().find(|b| b.scope == scope && b.key == key.code && b.modifiers == modifiers).map(|b| b.intent)
+}
+
+/// The character that a key writes; `None` = it writes none.
+pub fn written(key: KeyEvent) -> Option<char> {
+    match key.code {
+        Char(c) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => Some(c),
+        _ => None,
+    }
 }
 
 /// The keys that take so many characters back and write a text.

@@ -187,4 +187,18 @@ impl Model {
     pub const fn focus(&self) -> Pane {
         self.panes.focus
     }
+
+    /// The pane that stands alone on the screen, where one does: zoomed, or all that a screen below 80x24 has room for.
+    pub const fn alone(&self) -> Option<Pane> {
+        match self.panes.zoom {
+            Some(pane) => Some(pane),
+            None if self.size.0 < 80 || self.size.1 < 24 => Some(self.panes.focus),
+            None => None,
+        }
+    }
+
+    /// Whether the checklist is on screen: what it does not show is not ticked or skipped.
+    pub fn shows_checklist(&self) -> bool {
+        self.alone().is_none_or(|pane| pane == Pane::Checklist)
+    }
 }

@@ -27,6 +27,9 @@ pub enum Msg {
     Tick(Now),
     /// A key was pressed while that frame was on screen.
     Key(KeyEvent, FrameNo),
+    /// Keys came faster than a hand types words, while that frame was on screen: a paste that says nothing of itself.
+    /// Where letters are commands they are none.
+    Burst(Vec<KeyEvent>, FrameNo),
     /// A command without a screen means that; it is granted as if its key were pressed.
     Meant(Intent),
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never

@@ -33,6 +33,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => polls::tick(model, now),
         Msg::Key(key, frame) => keys::pressed(model, key, frame),
+        Msg::Burst(keys, frame) => keys::burst(model, &keys, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
         Msg::Wanted(release, to) => rollback::wanted(model, release, to),
         Msg::Pasted(raw) => text::pasted(model, &raw),

@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
 use crate::domain::event::Ending;
-use crate::domain::evidence::Verdict;
-use crate::domain::runbook::{Offer, Step};
+use crate::domain::runbook::Step;
+use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::Model;
 use crate::model::journal::JournalState;
@@ -78,118 +78,137 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
     lines
 }
 
-/// Where the cursor is, what can be done there, and whether that is a refusal.
+/// Where the cursor is, what Enter does there and what else can be done, and whether that is a refusal.
 fn sentence(model: &Model) -> (String, String, bool) {
-    if let Some((job, running)) = model.jobs.running() {
-        let text =
-            format!("rolling back {} to revision {}; J shows how far it is.", running.plan.release, running.plan.to);
-        return (format!("Job {job}: "), text, false);
-    }
     let pane = model.focus();
-    if pane == Pane::Checklist {
-        return match model.settings.runbook.step(model.panes.step) {
+    let (lead, text, refused) = if pane == Pane::Checklist {
+        match model.settings.runbook.step(model.panes.step) {
             None => (String::new(), "The runbook has no steps.".into(), true),
             Some(step) => {
                 let (text, refused) = step_sentence(model, step);
                 (format!("{} {}: ", step.no, step.title), text, refused)
             }
-        };
+        }
+    } else {
+        (format!("{}: ", pane.title()), pane_sentence(model, pane), false)
+    };
+    match model.jobs.running() {
+        None => (lead, text, refused),
+        Some((job, _)) => (format!("Job {job} runs (J shows it). {lead}"), text, refused),
     }
-    let alone = if model.panes.zoom.is_some() { "Esc brings the other panes back." } else { "z shows it alone." };
-    (format!("{}: ", pane.title()), format!("{} {alone}", pane_sentence(model, pane)), false)
 }
 
 /// What can be done in a pane.
 fn pane_sentence(model: &Model, pane: Pane) -> String {
+    let alone = if model.panes.zoom.is_some() { "Esc goes back." } else { "z shows it alone." };
+    let text = match Enter::of(model) {
+        Enter::LookAtPod(pod) => format!("Enter shows {pod} with its log; / filters."),
+        Enter::LookAtRevision(revision) => {
+            format!("Enter compares revision {revision} with the current one; v chooses the target.")
+        }
+        Enter::First if pane == Pane::Pods => "Enter or ↓ chooses a pod; / filters.".into(),
+        Enter::First => "Enter or ↓ chooses a revision; v chooses the target.".into(),
+        Enter::Unzoom => return format!("{}Enter or Esc goes back.", scrolls(pane)),
+        Enter::Show(_) => return format!("{}Enter or z shows it alone.", scrolls(pane)),
+        Enter::Declare
+        | Enter::Close
+        | Enter::GoOn(_)
+        | Enter::ShowJob
+        | Enter::Tick
+        | Enter::Attest
+        | Enter::Override
+        | Enter::ChooseSeverity
+        | Enter::ChooseTarget
+        | Enter::RollBack
+        | Enter::FollowUp => String::new(),
+    };
+    format!("{text} {alone}")
+}
+
+const fn scrolls(pane: Pane) -> &'static str {
     match pane {
-        Pane::Checklist | Pane::Errors | Pane::P95 => String::new(),
-        Pane::Pods => match &model.panes.pod {
-            Some(pod) => format!("Enter shows {pod} with its log; / filters."),
-            None => "↓ chooses a pod; / filters.".into(),
-        },
-        Pane::History => match model.panes.revision {
-            Some(revision) => format!("Enter compares revision {revision} with the current one; v chooses the target."),
-            None => "↓ chooses a revision; v chooses the target.".into(),
-        },
-        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll.".into(),
+        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll. ",
+        Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => "",
     }
 }
 
 fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
-    let Some(incident) = &model.incident else {
-        return ("Enter declares the incident.".into(), false);
-    };
-    if incident.closed.is_some() {
-        return ("the incident is closed; Enter declares a new one.".into(), false);
+    let enter = Enter::of(model);
+    if let Some(wish) = wish(&enter)
+        && let Availability::Disabled(why) = wish.availability(model)
+    {
+        return (format!("not now, {why}."), true);
     }
-    if model.settings.runbook.steps().all(|s| incident.step(s.no).is_settled()) {
-        return ("every step is settled: Enter closes the incident.".into(), false);
-    }
-    match incident.step(step.no) {
-        StepState::Done { value, .. } => return (format!("done: {value}."), false),
-        StepState::Waiting { on, .. } => {
-            return (format!("waiting: {on}. It is done when the cluster shows it."), false);
-        }
-        StepState::Todo | StepState::Doing { .. } | StepState::Failed { .. } | StepState::Skipped { .. } => {}
-    }
-    let tick = tick_sentence(model, step);
-    let met = model.evidence.get(&step.no).is_some_and(|e| e.verdict == Verdict::Met);
-    let Some(offer) = step.offer.filter(|_| !met) else {
-        return match Intent::Tick.availability(model) {
-            Availability::Ready => (tick, false),
-            Availability::Disabled(why) => (format!("{why}."), true),
-        };
-    };
-    match availability(model, offer) {
-        Availability::Disabled(why) => (format!("{why}."), true),
-        Availability::Ready => (format!("Enter {}. {tick}", offered(model, offer)), false),
-    }
-}
-
-/// How the step is ticked.
-fn tick_sentence(model: &Model, step: &Step) -> String {
-    if Intent::Tick.availability(model) != Availability::Ready {
-        return String::new();
-    }
-    match (step.sensor, model.evidence.get(&step.no)) {
-        (None, _) => "Space ticks it with your word.".into(),
-        (Some(_), Some(e)) if e.verdict == Verdict::Met => format!("Space ticks it with: {}", e.value),
-        (Some(_), _) if step.offer.is_none() => "Space asks why, if you must tick it unproved.".into(),
-        (Some(_), _) => String::new(),
-    }
-}
-
-fn availability(model: &Model, offer: Offer) -> Availability {
-    match offer {
-        Offer::RollBack => Intent::RollBack.availability(model),
-        Offer::ChooseTarget => Intent::ChooseTarget.availability(model),
-        Offer::WriteFollowUp => Intent::FollowUp.availability(model),
-        Offer::ChooseSeverity => Intent::RaiseSeverity.availability(model),
-        Offer::Declare | Offer::ShowRollouts | Offer::ShowPods | Offer::ShowErrors | Offer::ShowTimeline => {
-            Availability::Ready
-        }
-    }
-}
-
-/// What Enter does, in words.
-fn offered(model: &Model, offer: Offer) -> String {
-    match offer {
-        Offer::Declare => "declares the incident".into(),
-        Offer::ChooseSeverity => "chooses the severity".into(),
-        Offer::ChooseTarget => match model.target() {
-            Some(target) => format!("chooses the target; proposed: revision {target}"),
-            None => "chooses the target; none can be proposed".into(),
-        },
-        Offer::RollBack => match (model.release(), model.target()) {
-            (Some(release), Some(target)) => {
-                format!("plans {} back to revision {target}; nothing runs yet", release.name)
+    let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
+    let text = match enter {
+        Enter::Declare if model.incident.is_some() => "the incident is closed; Enter declares a new one.".into(),
+        Enter::Declare => "Enter declares the incident.".into(),
+        Enter::Close => "every step is settled: Enter closes the incident.".into(),
+        Enter::GoOn(next) => match state(model, step.no) {
+            StepState::Done { value, .. } => format!("Enter goes on to step {next}; this one is done: {value}."),
+            StepState::Skipped { why, .. } => format!("Enter goes on to step {next}; this one was left out: {why}."),
+            StepState::Todo | StepState::Doing { .. } | StepState::Waiting { .. } | StepState::Failed { .. } => {
+                format!("Enter goes on to step {next}.")
             }
-            (Some(_), None) | (None, _) => "chooses a target first: none can be proposed".into(),
         },
-        Offer::ShowRollouts => "shows the rollouts".into(),
-        Offer::ShowPods => "shows the pods".into(),
-        Offer::ShowErrors => "shows the error rate of every service".into(),
-        Offer::ShowTimeline => "shows the timeline".into(),
-        Offer::WriteFollowUp => "writes a follow-up".into(),
+        Enter::ShowJob => "Enter shows how far it is; it is done when the cluster shows it.".into(),
+        Enter::Tick => format!("Enter ticks it with: {}", evidence()),
+        Enter::Attest => "Enter asks what you did or saw, and ticks it with that.".into(),
+        Enter::Override => "Enter asks why, if you must tick it unproved.".into(),
+        Enter::ChooseSeverity => "Enter chooses the severity.".into(),
+        Enter::ChooseTarget => match model.target() {
+            Some(target) => format!("Enter chooses the target; proposed: revision {target}."),
+            None => "Enter chooses the target; none can be proposed.".into(),
+        },
+        Enter::RollBack => match (model.release(), model.target()) {
+            (Some(release), Some(target)) => {
+                format!("Enter plans {} back to revision {target}; nothing runs yet.", release.name)
+            }
+            (Some(_), None) | (None, _) => "Enter chooses a target first: none can be proposed.".into(),
+        },
+        Enter::Show(pane) => format!("Enter shows {}.{}", shown(pane), by_word(step)),
+        Enter::FollowUp => format!("Enter writes an action item.{}", by_word(step)),
+        Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
+    };
+    (text, false)
+}
+
+/// The wish that Enter stands for, where it can be refused.
+const fn wish(enter: &Enter) -> Option<Intent> {
+    match enter {
+        Enter::RollBack => Some(Intent::RollBack),
+        Enter::ChooseTarget => Some(Intent::ChooseTarget),
+        Enter::ChooseSeverity => Some(Intent::RaiseSeverity),
+        Enter::FollowUp => Some(Intent::FollowUp),
+        Enter::Tick | Enter::Attest | Enter::Override => Some(Intent::Tick),
+        Enter::Declare
+        | Enter::Close
+        | Enter::GoOn(_)
+        | Enter::ShowJob
+        | Enter::Show(_)
+        | Enter::LookAtPod(_)
+        | Enter::LookAtRevision(_)
+        | Enter::First
+        | Enter::Unzoom => None,
+    }
+}
+
+const fn shown(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Checklist => "the checklist",
+        Pane::Errors => "the error rate of every service",
+        Pane::P95 => "the P95 of every service",
+        Pane::Pods => "the pods",
+        Pane::History => "the revisions",
+        Pane::Alerts => "the alerts",
+        Pane::Timeline => "the timeline",
+    }
+}
+
+/// How a step is ticked whose Enter does something else.
+const fn by_word(step: &Step) -> &'static str {
+    match step.sensor {
+        None => " Space ticks it with your word.",
+        Some(_) => "",
     }
 }

@@ -132,7 +132,7 @@ pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
     let Some(incident) = Incident::fold(entries) else { return Vec::new() };
     let in_flight = incident.in_flight();
     model.release = incident.release.clone().or_else(|| model.release.clone());
-    let place = checklist::first_open(&model.settings.runbook, &incident);
+    let place = incident.first_open(&model.settings.runbook);
     let left = incident.entries.last().map(|e| crate::domain::moment::since(e.at, model.now.wall));
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
     let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("you were at step {no}"));

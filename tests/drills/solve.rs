@@ -63,7 +63,7 @@ pub fn roll_back(story: &mut Story, to: u32) {
     story.drill.keys("<Enter>");
     assert_eq!(ticked(&story.drill.session.model, 4).1, Proof::Sensed);
     assert_eq!(story.drill.session.model.target(), Some(Revision(to)));
-    story.drill.keys("aR");
+    story.drill.keys("aaR");
     story.moment("the plan");
     story.drill.keys(&format!("{to}<Enter>"));
     story.drill.skip_until("helm is done", |m| job(m).lights.helm_done.is_some());

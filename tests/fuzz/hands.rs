@@ -74,7 +74,7 @@ fn purposeful(chance: &mut Chance, model: &Model) -> Vec<KeyEvent> {
             Datum::Revision(Revision(n)) => n.to_string(),
             Datum::Release(name) => name.to_string(),
         };
-        let arm = if model.arm == Arm::Safe && chance.percent(80) { "a" } else { "" };
+        let arm = if model.arm == Arm::Safe && chance.percent(80) { "aa" } else { "" };
         let wrong = if chance.percent(20) { "7<Enter><Back>" } else { "" };
         return parse(&format!("{arm}{wrong}<Back><Back>{datum}<Enter>"));
     }

@@ -186,7 +186,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("planning", with(bad(), rollback(RollbackState::Planning { since: Duration::from_secs(597) }))),
         ("refused", with(bad(), rollback(RollbackState::Refused(refusal)))),
         ("plan", with(bad(), ready(plan(), "2", Sheet::Summary, None))),
-        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a to arm for a while")))),
+        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a twice to arm for a while")))),
         ("plan-grave", with(unarmed(bad()), ready(grave(), "ecomm", Sheet::Summary, None))),
         ("plan-blocked", with(bad(), ready(blocked(), "", Sheet::Summary, None))),
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),

@@ -144,6 +144,7 @@ impl Cockpit {
     /// Arms, opens the prepared rollback, and waits for its plan.
     pub fn prepare(&mut self, to: u64) {
         if !self.terminal.screen().contains("ARMED") {
+            self.press(Key::Char('a')).shows(5, &["a arms"]);
             self.press(Key::Char('a')).shows(5, &["ARMED"]);
         }
         self.press(Key::Char('R'));

@@ -197,8 +197,9 @@ fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
     let told = match (look.model.arm.at(look.model.now.mono), plan.datum()) {
         (Arm::Armed { .. }, _) => return Vec::new(),
         (Arm::Safe, Datum::Revision(_)) if answer.complaint.is_some() => return Vec::new(),
-        (Arm::Safe, Datum::Revision(_)) => "safe: nothing can run yet; a arms",
-        (Arm::Safe, Datum::Release(_)) => "safe: nothing can run yet; Esc, then a arms, then R comes back here",
+        (Arm::Asked { .. }, _) => "a once more arms; any other key stays safe",
+        (Arm::Safe, Datum::Revision(_)) => "safe: nothing can run yet; a twice arms",
+        (Arm::Safe, Datum::Release(_)) => "safe: nothing can run yet; Esc, then a twice arms, then R comes back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)
