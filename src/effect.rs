@@ -1,17 +1,22 @@
 //! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
 //! effects behind it with it.
 
-use std::sync::Arc;
-
 use crate::domain::event::Event;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::helm::ask::CutOff;
-use crate::helm::plan::Plan;
 use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
+use crate::plan::Plan;
+
+/// What a plan is wanted for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// That release back to that revision, knowing which rollback from here was cut off.
+    RollBack(ReleaseName, Revision, Option<CutOff>),
+}
 
 /// An effect.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +27,8 @@ pub enum Effect {
     ReadAlerts(Generation),
     /// Ask how revisions did in these windows.
     ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
-    /// Make a plan, knowing which rollback from here was cut off.
-    Prepare(Generation, ReleaseName, Revision, Option<CutOff>),
+    /// Make a plan.
+    Prepare(Generation, Wanted),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.
@@ -31,7 +36,7 @@ pub enum Effect {
     /// Write events to the journal, fsynced.
     Append(Vec<Event>),
     /// Run a confirmed plan.
-    Run(JobId, Arc<Plan>, Permit),
+    Run(JobId, Plan, Permit),
     /// Read where a rollback stands whose end nobody saw.
     ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).

@@ -14,11 +14,12 @@ use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, ReleaseName, Revision};
 use crate::domain::release::Lived;
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
 use crate::model::FrameNo;
 use crate::model::feed::Generation;
+use crate::plan::Plan;
 
 /// A message.
 #[derive(Debug, Clone)]

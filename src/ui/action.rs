@@ -94,7 +94,9 @@ fn sentence(model: &Model) -> (String, String, bool) {
     };
     match model.jobs.running() {
         None => (lead, text, refused),
-        Some((job, _)) => (format!("Job {job} runs (J shows it). {lead}"), text, refused),
+        Some((job, running)) => {
+            (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::intent::{Availability, Intent};
 use crate::keymap::{Binding, Scope, TABLE};
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, RollbackState, Sheet};
+use crate::model::dialog::{Dialog, PlanState, Sheet};
 
 use super::look::Look;
 use super::theme::Role;
@@ -41,9 +41,9 @@ fn hint(model: &Model, binding: &Binding) -> String {
 
 fn sheet(model: &Model) -> Option<Sheet> {
     match model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => match d.state {
-            RollbackState::Ready { sheet, .. } => Some(sheet),
-            RollbackState::Planning { .. } | RollbackState::Refused(_) | RollbackState::Confirmed { .. } => None,
+        Some(Dialog::Plan(d)) => match d.state {
+            PlanState::Ready { sheet, .. } => Some(sheet),
+            PlanState::Planning { .. } | PlanState::Refused(_) | PlanState::Confirmed { .. } => None,
         },
         Some(_) | None => None,
     }

@@ -6,15 +6,17 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::domain::name::Service;
-use crate::helm::plan::{Change, Datum, Finding, Level, Method, Operation, Plan};
+use crate::helm;
+use crate::helm::plan::{Change, Finding, Level, Method, Operation};
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::plan::{DatumKind, Plan};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::wrap_within;
 
-use super::{labelled, rollback, text};
+use super::{labelled, plan, text};
 
 /// What was typed, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +37,7 @@ pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> 
 
 /// The command and the line to type in.
 fn bottom(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
+    let mut lines = text(look, &format!("$ {}", plan.command()), columns, Role::Dim);
     lines.truncate(2);
     lines.extend(datum(look, plan, answer, columns));
     lines
@@ -59,19 +61,34 @@ pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: 
 }
 
 fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = rollback::identity(look, columns);
+    let mut lines = plan::identity(look, columns);
+    lines.extend(match plan {
+        Plan::RollBack(plan) => moves(look, plan),
+    });
+    lines
+}
+
+/// What the acted-on thing is and becomes.
+fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    match plan {
+        Plan::RollBack(plan) => of_release(look, plan, columns),
+    }
+}
+
+fn moves(look: Look<'_>, plan: &helm::plan::Plan) -> Vec<Line<'static>> {
     let method = match plan.method {
         Method::Csa => "three-way merge",
         Method::Ssa => "server-side apply",
     };
     let moves = format!("{}: revision {} -> {}, written as revision {}", plan.release, plan.from, plan.to, plan.writes);
-    lines.push(Line::from(vec![
-        Span::styled(moves, look.theme.style(Role::Target)),
-        Span::styled(format!(" · {method}"), look.theme.style(Role::Dim)),
-    ]));
     let same = plan.of(Change::Same).count();
-    lines.push(Line::styled(format!("{}, {same} same", plan.summary()), look.theme.style(Role::Key)));
-    lines
+    vec![
+        Line::from(vec![
+            Span::styled(moves, look.theme.style(Role::Target)),
+            Span::styled(format!(" · {method}"), look.theme.style(Role::Dim)),
+        ]),
+        Line::styled(format!("{}, {same} same", plan.summary()), look.theme.style(Role::Key)),
+    ]
 }
 
 /// `Deployment order-service, payment-service · Secret keys`
@@ -87,7 +104,7 @@ fn by_kind(operations: &[&Operation]) -> String {
 }
 
 /// Images, objects, replicas, hooks: what cannot be undone and what is most asked for first.
-fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
     let images: Vec<String> =
         plan.images.iter().map(|i| format!("{} {} -> {}", i.service, i.from.tag(), i.to.tag())).collect();
     let images = if images.is_empty() { "none changes".into() } else { images.join(", ") };
@@ -112,7 +129,7 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
 }
 
 /// The objects to which one thing happens.
-fn objects(look: Look<'_>, plan: &Plan, change: Change, columns: usize) -> Vec<Line<'static>> {
+fn objects(look: Look<'_>, plan: &helm::plan::Plan, change: Change, columns: usize) -> Vec<Line<'static>> {
     let operations: Vec<&Operation> = plan.of(change).collect();
     if operations.is_empty() {
         return Vec::new();
@@ -148,7 +165,7 @@ pub const fn gravity(level: Level) -> (&'static str, &'static str, Role) {
 
 /// The findings, the gravest first, in at most so many rows; what does not fit is counted.
 fn findings(look: Look<'_>, plan: &Plan, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    let mut all: Vec<&Finding> = plan.findings.iter().collect();
+    let mut all: Vec<&Finding> = plan.findings().iter().collect();
     all.sort_by_key(|f| f.level);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for (index, finding) in all.iter().enumerate() {
@@ -172,12 +189,10 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
         return text(look, &told, columns, Role::Bad);
     }
     let mut lines = armed(look, plan, answer, columns);
-    let (wanted, what) = match plan.datum() {
-        Datum::Revision(revision) => (revision.to_string(), "the target revision"),
-        Datum::Release(release) => (release.to_string(), "the release's name: data is deleted"),
-    };
-    let told = format!(" ({what}), then Enter: ");
-    let asked = vec![Span::styled(format!("Type {wanted}"), look.theme.style(Role::Key)), Span::raw(told)];
+    let datum = plan.datum();
+    let why = if datum.why.is_empty() { String::new() } else { format!(": {}", datum.why) };
+    let told = format!(" ({}{why}), then Enter: ", datum.what);
+    let asked = vec![Span::styled(format!("Type {}", datum.wanted), look.theme.style(Role::Key)), Span::raw(told)];
     let typed = Span::styled(format!(" {}▏ ", answer.typed), look.theme.style(Role::Cursor));
     let mut line = Line::from(asked);
     if line.width() + typed.width() <= columns {
@@ -194,12 +209,12 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
 
 /// What the arm state lets through, where it does not let this through.
 fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
-    let told = match (look.model.arm.at(look.model.now.mono), plan.datum()) {
+    let told = match (look.model.arm.at(look.model.now.mono), plan.datum().kind) {
         (Arm::Armed { .. }, _) => return Vec::new(),
-        (Arm::Safe, Datum::Revision(_)) if answer.complaint.is_some() => return Vec::new(),
+        (Arm::Safe, DatumKind::Number) if answer.complaint.is_some() => return Vec::new(),
         (Arm::Asked { .. }, _) => "a once more arms; any other key stays safe",
-        (Arm::Safe, Datum::Revision(_)) => "safe: nothing can run yet; a twice arms",
-        (Arm::Safe, Datum::Release(_)) => "safe: nothing can run yet; Esc, then a twice arms, then R comes back here",
+        (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a twice arms",
+        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a twice arms, then R comes back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)
