@@ -94,9 +94,7 @@ fn sentence(model: &Model) -> (String, String, bool) {
     };
     match model.jobs.running() {
         None => (lead, text, refused),
-        Some((job, running)) => {
-            (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused)
-        }
+        Some((job, running)) => (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused),
     }
 }
 
