@@ -65,6 +65,8 @@ pub enum Intent {
     Palette,
     /// Move the drill on.
     SkipAhead,
+    /// The whole step under the cursor.
+    LookAtStep,
     /// The running act.
     ShowJob,
     /// The other sheet of the dialog.
@@ -132,8 +134,10 @@ impl Intent {
             Self::SkipAhead => {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
             }
-            Self::CopyCommand
-            | Self::Up
+            Self::CopyCommand => {
+                Availability::unless(model.command_on_show().is_none(), "no command is on show here")
+            }
+            Self::Up
             | Self::Down
             | Self::PageUp
             | Self::PageDown
@@ -146,6 +150,7 @@ impl Intent {
             | Self::Act
             | Self::Filter
             | Self::Refresh
+            | Self::LookAtStep
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

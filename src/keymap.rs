@@ -27,6 +27,8 @@ pub enum Scope {
     Text,
     /// The palette.
     Palette,
+    /// Whether to leave a running act.
+    Leave,
 }
 
 impl Scope {
@@ -34,7 +36,8 @@ impl Scope {
     pub fn of(model: &Model) -> Self {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
-            Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Leave) => Self::Menu,
+            Some(Dialog::Declare { .. } | Dialog::Targets { .. }) => Self::Menu,
+            Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
                 PlanState::Ready { ref plan, .. } => match plan.datum().kind {
                     DatumKind::Number => Self::Plan,
@@ -46,6 +49,7 @@ impl Scope {
                 Dialog::Progress { .. }
                 | Dialog::Pod { .. }
                 | Dialog::Revision { .. }
+                | Dialog::Step { .. }
                 | Dialog::Help { .. }
                 | Dialog::Score,
             ) => Self::Reading,
@@ -86,7 +90,7 @@ const fn ctrl(scope: Scope, key: char, intent: Intent, hint: &'static str, help:
 }
 
 use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, PageDown, PageUp, Tab, Up};
-use Scope::{Cockpit, Menu, Palette, Plan, PlanByName, Reading, Text};
+use Scope::{Cockpit, Leave, Menu, Palette, Plan, PlanByName, Reading, Text};
 
 /// The table, in the order of the help screen.
 pub const TABLE: &[Binding] = &[
@@ -97,6 +101,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
+    on(Cockpit, Char('i'), Intent::LookAtStep, "step", "the whole step: caution, commands to copy"),
     on(Cockpit, Char('n'), Intent::Note, "note", "write a note into the timeline"),
     on(Cockpit, Char('t'), Intent::FollowUp, "", "write down something to be done afterwards"),
     on(Cockpit, Char('+'), Intent::RaiseSeverity, "severity", "raise the severity"),
@@ -139,22 +144,30 @@ pub const TABLE: &[Binding] = &[
     on(Menu, Esc, Intent::Back, "cancel", "cancel"),
     on(Menu, Char('q'), Intent::Back, "", ""),
     ctrl(Menu, 'c', Intent::Back, "", ""),
+    on(Menu, Char('?'), Intent::Help, "keys", "these keys"),
+    on(Leave, Enter, Intent::Confirm, "leave", "leave; the act is finished without a screen"),
+    on(Leave, Esc, Intent::Back, "stay", "stay"),
+    on(Leave, Char('q'), Intent::Back, "", ""),
+    ctrl(Leave, 'c', Intent::Back, "", ""),
     on(Plan, Enter, Intent::Confirm, "confirm", "roll back, once the datum is typed"),
     on(Plan, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
-    on(Plan, Down, Intent::Down, "", "scroll down"),
+    on(Plan, Down, Intent::Down, "scroll", "scroll down"),
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
     on(Plan, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
+    on(Plan, Char('?'), Intent::Help, "keys", "these keys"),
+    on(Plan, Char('q'), Intent::Quit, "", "say how to cancel"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
     on(PlanByName, Enter, Intent::Confirm, "confirm", "roll back, once the name is typed"),
     on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
-    on(PlanByName, Down, Intent::Down, "", "scroll down"),
+    on(PlanByName, Down, Intent::Down, "scroll", "scroll down"),
     on(PlanByName, Up, Intent::Up, "", "scroll up"),
     on(PlanByName, PageDown, Intent::PageDown, "", "a page down"),
     on(PlanByName, PageUp, Intent::PageUp, "", "a page up"),
+    on(PlanByName, Char('?'), Intent::Help, "keys", "these keys"),
     on(PlanByName, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(PlanByName, 'c', Intent::Back, "", ""),
     on(Reading, Down, Intent::Down, "scroll", "down"),
@@ -164,8 +177,9 @@ pub const TABLE: &[Binding] = &[
     on(Reading, PageDown, Intent::PageDown, "", "a page down"),
     on(Reading, Char(' '), Intent::PageDown, "", ""),
     on(Reading, PageUp, Intent::PageUp, "", "a page up"),
-    on(Reading, Char('>'), Intent::SkipAhead, "", "drill: move on"),
-    on(Reading, Char('c'), Intent::CopyCommand, "", "copy the command line on show"),
+    on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
+    on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
+    on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),
     on(Reading, Enter, Intent::Back, "", ""),
     on(Reading, Char('q'), Intent::Back, "", ""),
@@ -262,7 +276,7 @@ mod tests {
 
     #[test]
     fn every_scope_can_be_left() {
-        for scope in [Cockpit, Menu, Plan, PlanByName, Reading, Text, Palette] {
+        for scope in [Cockpit, Menu, Plan, PlanByName, Reading, Text, Palette, Leave] {
             assert!(TABLE.iter().any(|b| b.scope == scope && b.key == Esc), "{scope:?}");
         }
     }

@@ -28,7 +28,7 @@ use crate::domain::release::{Choice, Release};
 use crate::domain::score::Score;
 
 use arm::Arm;
-use dialog::Dialog;
+use dialog::{Dialog, Extent, PlanState};
 use feed::Feed;
 use feeds::Feeds;
 use jobs::Jobs;
@@ -56,6 +56,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// The newest frame that was drawn.
     pub frame: FrameNo,
+    /// What of the text that scrolls it had room for.
+    pub extent: Extent,
     /// Which cluster.
     pub identity: Feed<Identity>,
     /// What the world shows.
@@ -107,6 +109,18 @@ pub struct Opened {
     pub dialog: Dialog,
     /// The first frame that shows it.
     pub from: FrameNo,
+    /// Whether its keys lie over it.
+    pub keys: Keys,
+}
+
+/// Whether a dialog's keys lie over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keys {
+    /// No.
+    #[default]
+    Hidden,
+    /// Yes, until the next key.
+    Shown,
 }
 
 /// A line for the person.
@@ -145,6 +159,7 @@ impl Model {
             now,
             size,
             frame: FrameNo::default(),
+            extent: Extent::default(),
             identity: Feed::watched(),
             feeds: Feeds::new(),
             incident: None,
@@ -183,6 +198,29 @@ impl Model {
     /// The target: chosen by the person, else proposed.
     pub fn target(&self) -> Option<Revision> {
         self.incident.as_ref().and_then(|i| i.target).or_else(|| self.choice.as_ref().and_then(|c| c.target))
+    }
+
+    /// The command line that the open dialog shows, where it shows one.
+    pub fn command_on_show(&self) -> Option<&str> {
+        let command = match &self.dialog.as_ref()?.dialog {
+            Dialog::Plan(dialog) => match &dialog.state {
+                PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => plan.command(),
+                PlanState::Refused(refusal) => &refusal.command,
+                PlanState::Planning { .. } => return None,
+            },
+            Dialog::Progress { job, .. } => self.jobs.all.get(job)?.plan.command(),
+            Dialog::Step { commands, .. } => commands,
+            Dialog::Declare { .. }
+            | Dialog::Targets { .. }
+            | Dialog::Ask(_)
+            | Dialog::Pod { .. }
+            | Dialog::Revision { .. }
+            | Dialog::Help { .. }
+            | Dialog::Palette { .. }
+            | Dialog::Score
+            | Dialog::Leave => return None,
+        };
+        (!command.is_empty()).then_some(command)
     }
 
     /// The pane that has the keys.

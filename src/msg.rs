@@ -18,6 +18,7 @@ use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
 use crate::model::FrameNo;
+use crate::model::dialog::Extent;
 use crate::model::feed::Generation;
 use crate::plan::Plan;
 
@@ -40,8 +41,8 @@ pub enum Msg {
     Pasted(String),
     /// The terminal has that many columns and rows.
     Resized(u16, u16),
-    /// That frame was drawn.
-    Drawn(FrameNo),
+    /// That frame was drawn, with so much of the text that scrolls in it.
+    Drawn(FrameNo, Extent),
     /// Which cluster this is, or why it cannot be known.
     Identified(Result<Identity, Fault>),
     /// The world reported a fact.

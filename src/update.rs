@@ -42,10 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (columns, rows);
             Vec::new()
         }
-        Msg::Drawn(frame) => {
-            model.frame = frame;
-            Vec::new()
-        }
+        Msg::Drawn(frame, extent) => dialogs::drawn(model, frame, extent),
         Msg::Identified(identity) => facts::identified(model, identity),
         Msg::Fact(fact) => facts::fact(model, fact),
         Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
@@ -71,5 +68,5 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Opens a dialog: from the next frame on it takes the keys.
 pub(crate) fn open(model: &mut Model, dialog: Dialog) {
     let from = crate::model::FrameNo(model.frame.0.saturating_add(1));
-    model.dialog = Some(crate::model::Opened { dialog, from });
+    model.dialog = Some(crate::model::Opened { dialog, from, keys: crate::model::Keys::Hidden });
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::domain::identity::Realm;
 use crate::model::FrameNo;
+use crate::model::dialog::Extent;
 use crate::msg::Msg;
 use crate::ui::view;
 
@@ -162,10 +163,11 @@ impl Cockpit {
 
     fn draw(&mut self) -> std::io::Result<()> {
         let model = &self.session.model;
-        self.screen.draw(|frame| view(model, frame))?;
+        let mut extent = Extent::default();
+        self.screen.draw(|frame| extent = view(model, frame))?;
         self.drawn = Some(Instant::now());
         let next = FrameNo(self.session.model.frame.0.saturating_add(1));
-        self.session.hear(Msg::Drawn(next));
+        self.session.hear(Msg::Drawn(next, extent));
         Ok(())
     }
 }

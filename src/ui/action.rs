@@ -15,21 +15,21 @@ use super::look::Look;
 use super::panes::steps::state;
 use super::situation::{notice, notice_line};
 use super::theme::{Role, glyph};
-use super::widgets::text::{styled, wrap_within};
+use super::widgets::text::{cut, styled, width, wrap, wrap_within};
 
 /// Warnings and the notice in at most so many lines; the notice first, because it answers the last key.
 pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if let Some(notice) = notice(look) {
+    if let Some(notice) = notice(look).filter(|_| look.model.dialog.is_none()) {
         lines.push(notice_line(look, notice));
     }
-    for (text, role) in standing(look.model) {
+    for (text, role, more) in standing(look.model) {
         let sign = if role == Role::Bad { glyph::BAD } else { glyph::WARN };
-        let wrapped =
-            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(4), rows.saturating_sub(lines.len()));
+        let rows = rows.saturating_sub(lines.len());
+        let wrapped = cut_with(&format!("{sign} {text}"), columns.saturating_sub(4), rows, more);
         let indented = wrapped.into_iter().enumerate().map(|(i, l)| format!("{}{l}", if i == 0 { " " } else { "   " }));
         lines.extend(styled(indented.collect(), look.theme.style(role)));
-        if lines.len() >= rows {
+        if rows == 0 {
             break;
         }
     }
@@ -37,15 +37,28 @@ pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static
     lines
 }
 
-/// What to know before acting, the gravest first.
-fn standing(model: &Model) -> Vec<(String, Role)> {
+/// The text in at most so many lines; where it is cut, it says which key shows the rest.
+fn cut_with(text: &str, columns: usize, rows: usize, more: &str) -> Vec<String> {
+    let whole = wrap(text, columns);
+    if whole.len() <= rows || more.is_empty() {
+        return wrap_within(text, columns, rows);
+    }
+    let Some(last) = rows.checked_sub(1) else { return Vec::new() };
+    let rest = whole.get(last..).unwrap_or_default().join(" ");
+    let mut kept: Vec<String> = whole.into_iter().take(last).collect();
+    kept.push(format!("{} {more}", cut(&rest, columns.saturating_sub(width(more) + 1))));
+    kept
+}
+
+/// What to know before acting, the gravest first, and which key shows the rest where it is cut.
+fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
     let mut all = Vec::new();
     match &model.journal {
         JournalState::Broken { why } => {
-            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad));
+            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad, ""));
         }
         JournalState::HeldBy { who } => {
-            all.push((format!("{who} holds this incident; this cockpit only shows it"), Role::Warn));
+            all.push((format!("{who} holds this incident; this cockpit only shows it"), Role::Warn, ""));
         }
         JournalState::Ready | JournalState::Writing(_) => {}
     }
@@ -55,11 +68,11 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
     {
         let text =
             format!("Outcome of job {id} unknown ({}): {why}. It is not repeated by itself.", record.act.sentence());
-        all.push((text, Role::Bad));
+        all.push((text, Role::Bad, ""));
     }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
-        all.push((step.warns.clone(), Role::Warn));
+        all.push((step.warns.clone(), Role::Warn, "i: all"));
     }
     all
 }

@@ -12,6 +12,7 @@ pub mod pod;
 pub mod progress;
 pub mod revision;
 pub mod score;
+pub mod step;
 pub mod summary;
 pub mod targets;
 
@@ -19,6 +20,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::model::Keys;
 use crate::model::dialog::Dialog;
 
 use super::layout::over;
@@ -40,10 +42,14 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
         }
+        Dialog::Step { step, commands, scroll } => step::draw(look, *step, commands, *scroll, area, buf),
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),
         Dialog::Score => score::draw(look, area, buf),
         Dialog::Leave => leave::draw(look, area, buf),
+    }
+    if opened.keys == Keys::Shown {
+        help::over(look, area, buf);
     }
 }
 

@@ -48,6 +48,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Help => shown(model, |m| open(m, Dialog::Help { scroll: 0 })),
         Intent::Palette => shown(model, |m| open(m, Dialog::Palette { typed: String::new(), cursor: 0 })),
         Intent::SkipAhead => vec![Effect::SkipAhead],
+        Intent::LookAtStep => shown(model, dialogs::look_at_step),
         Intent::ShowJob => shown(model, show_job),
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],

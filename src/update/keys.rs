@@ -10,7 +10,7 @@ use crate::effect::Effect;
 use crate::intent::{Availability, Intent};
 use crate::keymap::{Scope, resolve, written};
 use crate::model::arm::Arm;
-use crate::model::{FrameNo, Model, Tone};
+use crate::model::{FrameNo, Keys, Model, Tone};
 
 use super::{cockpit, dialogs, journal, text};
 
@@ -23,6 +23,11 @@ pub fn pressed(model: &mut Model, key: KeyEvent, frame: FrameNo) -> Vec<Effect> 
         return Vec::new();
     }
     journal::read(model);
+    if let Some(opened) = &mut model.dialog
+        && std::mem::take(&mut opened.keys) == Keys::Shown
+    {
+        return Vec::new();
+    }
     let scope = Scope::of(model);
     let intent = resolve(scope, key);
     // Only the very next key can arm.
@@ -54,6 +59,7 @@ fn meaningless(model: &mut Model, scope: Scope, key: KeyEvent) {
             let told = format!("{letter} is no key here: n writes a note, ? shows all keys");
             journal::notice(model, Tone::Info, told);
         }
+        Scope::Leave => {}
         Scope::Plan | Scope::Menu | Scope::Reading => {
             journal::notice(model, Tone::Info, format!("{letter} is no key here: ? shows the keys"));
         }
@@ -66,7 +72,7 @@ pub fn burst(model: &mut Model, keys: &[KeyEvent], frame: FrameNo) -> Vec<Effect
         Scope::Text | Scope::Palette | Scope::PlanByName => {
             keys.iter().flat_map(|key| pressed(model, *key, frame)).collect()
         }
-        Scope::Cockpit | Scope::Menu | Scope::Plan | Scope::Reading => {
+        Scope::Cockpit | Scope::Menu | Scope::Plan | Scope::Reading | Scope::Leave => {
             if matches!(model.arm, Arm::Asked { .. }) {
                 model.arm = Arm::Safe;
             }
@@ -85,7 +91,13 @@ pub fn meant(model: &mut Model, scope: Scope, intent: Intent) -> Vec<Effect> {
     }
     match scope {
         Scope::Cockpit => cockpit::grant(model, intent),
-        Scope::Menu | Scope::Plan | Scope::PlanByName | Scope::Reading | Scope::Text | Scope::Palette => {
+        Scope::Menu
+        | Scope::Plan
+        | Scope::PlanByName
+        | Scope::Reading
+        | Scope::Text
+        | Scope::Palette
+        | Scope::Leave => {
             dialogs::grant(model, intent)
         }
     }

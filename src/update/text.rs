@@ -52,6 +52,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Progress { .. }
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Step { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -83,6 +84,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Progress { .. }
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }
+            | Dialog::Step { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

@@ -5,7 +5,7 @@ use backout::domain::event::{Ending, Event};
 use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, PlanState};
+use backout::model::dialog::{Dialog, Extent, PlanState};
 use backout::sim::drill;
 
 use super::elsewhere;
@@ -74,7 +74,7 @@ fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
     // While "making the plan" was on screen: read for that frame, they do not answer the plan either.
     let mut drill = Rehearsal::open("plan");
     drill.keys("aa").press("R");
-    let planning = backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1));
+    let planning = backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1), Extent::default());
     drill.session.hear(planning);
     let frame = drill.session.model.frame;
     futures::executor::block_on(drill.session.settled());

@@ -14,7 +14,7 @@ use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Progress};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
+use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Read, Sheet, Wish};
 use backout::model::feed::Generation;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
@@ -32,6 +32,7 @@ fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: 
         typed: typed.into(),
         sheet,
         scroll: 0,
+        read: Read::Whole,
         complaint: complaint.map(Into::into),
     })
 }
