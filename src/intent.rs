@@ -134,9 +134,7 @@ impl Intent {
             Self::SkipAhead => {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
             }
-            Self::CopyCommand => {
-                Availability::unless(model.command_on_show().is_none(), "no command is on show here")
-            }
+            Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
             Self::Up
             | Self::Down
             | Self::PageUp

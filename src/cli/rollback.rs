@@ -196,6 +196,7 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Step { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

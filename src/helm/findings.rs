@@ -147,7 +147,11 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
             all.push(finding(Level::Confirm, sentence, "Know what it does before you confirm; its owner can tell."));
         } else if event.ends_with("upgrade") {
             let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
-            all.push(finding(Level::Warn, sentence, format!("Ask the DBA on call whether the database of now fits revision {}.", draft.target.revision)));
+            all.push(finding(
+                Level::Warn,
+                sentence,
+                format!("Ask the DBA on call if the database of now fits revision {}.", draft.target.revision),
+            ));
         }
     }
     all

@@ -73,10 +73,11 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
             chosen.push(place);
         }
     }
-    let mut spans = vec![Span::raw(" ")];
+    let mut spans = Vec::new();
     for (_, (binding, hint)) in all.into_iter().filter(|(place, _)| chosen.contains(place)) {
+        spans.push(Span::raw(if spans.is_empty() { " " } else { "  " }));
         spans.push(Span::styled(binding.label(), look.theme.style(Role::Key)));
-        spans.push(Span::styled(format!(" {hint}  "), look.theme.style(Role::Dim)));
+        spans.push(Span::styled(format!(" {hint}"), look.theme.style(Role::Dim)));
     }
     put(vec![Line::from(spans)], area, buf);
 }

@@ -1,6 +1,6 @@
 //! Wishes within a dialog, and the answers that dialogs wait for.
 
-use crate::config::runbook::filled::Filled;
+use crate::config::runbook::Filled;
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::name::{PodName, Revision};

@@ -97,8 +97,6 @@ pub fn meant(model: &mut Model, scope: Scope, intent: Intent) -> Vec<Effect> {
         | Scope::Reading
         | Scope::Text
         | Scope::Palette
-        | Scope::Leave => {
-            dialogs::grant(model, intent)
-        }
+        | Scope::Leave => dialogs::grant(model, intent),
     }
 }

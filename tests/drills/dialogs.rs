@@ -74,7 +74,8 @@ fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
     // While "making the plan" was on screen: read for that frame, they do not answer the plan either.
     let mut drill = Rehearsal::open("plan");
     drill.keys("aa").press("R");
-    let planning = backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1), Extent::default());
+    let planning =
+        backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1), Extent::default());
     drill.session.hear(planning);
     let frame = drill.session.model.frame;
     futures::executor::block_on(drill.session.settled());

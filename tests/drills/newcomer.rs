@@ -7,6 +7,7 @@ use backout::domain::name::StepNo;
 use backout::intent::enter::Enter;
 use backout::model::FrameNo;
 use backout::model::arm::Arm;
+use backout::model::dialog::{Dialog, PlanState};
 use backout::model::panes::Pane;
 use backout::msg::Msg;
 
@@ -93,8 +94,7 @@ fn a_key_does_nothing_to_a_step_that_is_not_on_screen() {
         drill.keys(away).keys("<Space>S");
         assert_eq!(said(&drill), "the checklist is not on screen: 1 goes to it", "{away}");
         assert_eq!((written(&drill).len(), drill.session.model.dialog.is_none()), (before, true), "{away}");
-        let footer = drill.screen().lines().last().unwrap().to_owned();
-        assert!(!footer.contains("Space") && !footer.contains("skip"), "{footer}");
+        assert!(!footer(&drill).contains("Space") && !footer(&drill).contains("skip"), "{}", footer(&drill));
         drill.keys("<Esc>");
         assert_eq!((drill.session.model.panes.zoom, drill.session.model.focus()), (None, Pane::Checklist));
     }
@@ -129,7 +129,6 @@ fn promised(drill: &Rehearsal) -> String {
 #[test]
 fn what_enter_does_is_said_before_it_is_pressed_on_every_step() {
     let mut drill = Rehearsal::open("plan");
-    let footer = |d: &Rehearsal| d.screen().lines().last().unwrap().trim_matches('"').trim().to_owned();
     assert_eq!(Enter::of(&drill.session.model), Enter::Declare);
     assert!(footer(&drill).starts_with("Enter declare"), "{}", footer(&drill));
     drill.keys("aaR2<Enter>");
@@ -192,4 +191,169 @@ fn keys_read_together_do_not_answer_what_the_first_of_them_opens() {
     drill.settle();
     assert_eq!(written(&drill), []);
     assert!(drill.session.model.frame > FrameNo(0));
+}
+
+/// Why the last Enter on the plan did nothing.
+fn complaint(drill: &Rehearsal) -> Option<String> {
+    match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Plan(d)) => match &d.state {
+            PlanState::Ready { complaint, .. } => complaint.clone(),
+            other => panic!("no plan is on show: {other:?}"),
+        },
+        other => panic!("no plan is on show: {other:?}"),
+    }
+}
+
+fn footer(drill: &Rehearsal) -> String {
+    drill.screen().lines().last().unwrap().trim_matches('"').trim().to_owned()
+}
+
+#[test]
+fn a_plan_that_was_not_on_screen_to_its_end_is_not_confirmed() {
+    let mut drill = Rehearsal::open_sized("plan", 60, 15);
+    drill.keys("aaR2<Enter>");
+    let why = complaint(&drill).unwrap();
+    assert!(why.ends_with("more lines of this plan were not on screen yet: ↓ shows them"), "{why}");
+    assert!(drill.screen().contains("more lines to know first: ↓"), "{}", drill.screen());
+    assert!(!drill.screen().contains("db-migrate"), "the warning is what is not seen\n{}", drill.screen());
+    let mut pages = 0;
+    while drill.screen().contains("more lines to know first") {
+        drill.keys("<PgDn>");
+        pages += 1;
+        assert!(pages < 9, "{}", drill.screen());
+    }
+    assert_eq!(written(&drill), []);
+    drill.keys("<Enter>");
+    assert!(written(&drill).iter().any(|e| matches!(e, Event::ActAsked { .. })), "{}", drill.screen());
+}
+
+#[test]
+fn a_screen_too_small_for_a_line_of_the_plan_confirms_nothing() {
+    let mut drill = Rehearsal::open_sized("plan", 20, 5);
+    drill.keys("aaR2<Enter><Down><Down><Enter><PgDn><Enter>");
+    assert_eq!(written(&drill), []);
+}
+
+#[test]
+fn each_warning_of_a_plan_has_its_cure_beside_it_at_80_by_24() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("R");
+    let screen = drill.screen().replace("\"\n\"", " ");
+    let words: Vec<_> = screen.split(|c: char| c.is_whitespace() || c == '┃').filter(|w| !w.is_empty()).collect();
+    let screen = words.join(" ");
+    for cure in ["Know what it does before you confirm", "Ask the DBA on call if the database of now fits revision 2."]
+    {
+        assert!(screen.contains(cure), "{cure}\n{}", drill.screen());
+    }
+    assert!(!screen.contains("more lines to know first"), "{}", drill.screen());
+}
+
+#[test]
+fn rolling_back_to_what_already_runs_says_so_instead_of_a_plan() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aaR2<Enter>");
+    ended(&mut drill);
+    drill.keys("<Esc>R");
+    assert!(
+        drill.screen().contains("What revision 2 had already runs, as revision 4: there is nothing"),
+        "{}",
+        drill.screen()
+    );
+    drill.keys("2<Enter>");
+    assert_eq!(revisions(&drill), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_plan_says_its_keys_and_how_it_is_left() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("R");
+    assert_eq!(footer(&drill), "Enter confirm  Tab all changes  ↓ scroll  a arm  c copy  ? keys  Esc cancel");
+    drill.keys("<Tab>");
+    assert!(footer(&drill).contains("Tab summary"), "{}", footer(&drill));
+    drill.keys("<Tab>q");
+    assert!(drill.screen().contains("Esc cancels this plan, then q ends: nothing of it has run"), "{}", drill.screen());
+    drill.keys("?");
+    assert!(drill.screen().contains("Keys here") && drill.screen().contains("copy the helm command line"));
+    drill.keys("2");
+    assert!(!drill.screen().contains("Keys here"), "any key closes it");
+    drill.keys("<Enter>");
+    assert_eq!(
+        complaint(&drill).as_deref(),
+        Some("not armed: press a twice to arm for a while; and type the target revision, 2, to confirm"),
+        "all that is missing at once, and the key that closed the keys was no datum"
+    );
+    drill.keys("<Esc>");
+    assert!(drill.session.model.dialog.is_none());
+    // Leaving has keys of its own.
+    drill.keys("aaR2<Enter><Esc>q");
+    assert_eq!(footer(&drill), "Enter leave  Esc stay");
+}
+
+#[test]
+fn a_time_box_says_in_words_what_is_left_and_by_how_much_it_is_over() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("<Enter><Enter>");
+    assert!(drill.screen().contains("00:30 left") || drill.screen().contains("00:29 left"), "{}", drill.screen());
+    assert!(!drill.screen().contains("-00:"), "{}", drill.screen());
+    drill.wait(40);
+    assert!(drill.screen().contains("▲ 00:1") && drill.screen().contains(" over"), "{}", drill.screen());
+}
+
+#[test]
+fn what_a_sensor_sees_before_the_rollback_is_said_as_such_and_ticks_nothing() {
+    let mut drill = Rehearsal::open("plan");
+    declare(&mut drill);
+    drill.session.model.panes.step = StepNo(6);
+    assert_eq!(evidence(&drill.session.model, 6).value, "before the rollback, 10 of 10 rollouts done");
+    assert!(!met(&drill.session.model, 6) && !met(&drill.session.model, 7));
+    assert!(!drill.screen().contains('◇'), "{}", drill.screen());
+    drill.keys("<Space><Enter>");
+    assert!(!step(&drill.session.model, 6).is_settled());
+    // Where the rollback is left out on purpose it holds nobody up.
+    drill.session.model.panes.step = StepNo(5);
+    drill.keys("S").write("the release is innocent");
+    assert!(met(&drill.session.model, 7));
+}
+
+#[test]
+fn the_whole_caution_and_the_commands_of_a_step_are_one_key_away() {
+    let mut drill = Rehearsal::open("plan");
+    declare(&mut drill);
+    for no in [4, 5] {
+        drill.session.model.panes.step = StepNo(no);
+        let warns = drill.session.model.settings.runbook.step(StepNo(no)).unwrap().warns.clone();
+        let last = warns.split_whitespace().next_back().unwrap().to_owned();
+        let screen = drill.screen();
+        assert!(screen.contains(&last) || screen.contains("i: all"), "step {no}\n{screen}");
+    }
+    drill.session.model.panes.step = StepNo(8);
+    assert!(footer(&drill).contains("i step"), "{}", footer(&drill));
+    drill.keys("i");
+    assert!(drill.screen().contains("$ kubectl --context aks-prod-eu -n prod get services"), "{}", drill.screen());
+    assert!(footer(&drill).contains("c copy"), "{}", footer(&drill));
+    drill.keys("c");
+    let copied = drill.copied.last().unwrap();
+    assert!(copied.contains("--context aks-prod-eu") && copied.contains("<name>:<port>/proxy"), "{copied}");
+}
+
+#[test]
+fn a_target_that_nobody_measured_is_planned_with_that_said() {
+    let mut drill = Rehearsal::open("blind");
+    drill.keys("R");
+    assert!(drill.screen().contains("revision 2 was never measured: nobody knows that it was"), "{}", drill.screen());
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("R");
+    assert!(drill.screen().contains("3 d 18 h at 0.2 %") && !drill.screen().contains("never measured"));
+}
+
+#[test]
+fn nothing_scrolls_past_its_end() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("?");
+    for _ in 0..80 {
+        drill.keys("<Down>");
+    }
+    let end = drill.screen();
+    drill.keys("<Up>");
+    assert_ne!(drill.screen(), end, "one key back is one line back");
 }

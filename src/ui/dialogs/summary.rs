@@ -118,7 +118,7 @@ fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Li
 
 /// What speaks for the revision; loudly where nothing but its record does.
 fn target(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
-    let lived = look.model.lived.get(&plan.to);
+    let lived = look.model.lives.read.get(&plan.to);
     let verdict = look.model.choice.as_ref().and_then(|c| c.verdicts.get(&plan.to));
     let why = verdict.map_or("", |(_, why)| why.as_str());
     let measured = lived.is_some_and(|l| l.errors.is_some() || l.p95.is_some());
