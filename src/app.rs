@@ -2,6 +2,7 @@
 //!
 //! Never: a business decision.
 
+pub mod claim;
 pub mod cockpit;
 pub mod executor;
 pub mod headless;
@@ -10,6 +11,7 @@ pub mod ledger;
 pub mod pace;
 pub mod places;
 pub mod session;
+pub mod shelf;
 pub mod signals;
 pub mod skip;
 pub mod terminal;
