@@ -235,7 +235,7 @@ impl Model {
 
     /// Why waiting brings nothing: everything that the world can prove is proved, and the rest is for the person to do.
     /// `None` where something is still to come.
-    pub fn waited_for(&self) -> Option<String> {
+    pub fn nothing_to_wait_for(&self) -> Option<String> {
         let Some(incident) = &self.incident else { return None };
         if incident.closed.is_some() {
             return Some("the incident is closed: there is nothing to wait for".into());

@@ -216,8 +216,9 @@ fn a_plan_that_was_not_on_screen_to_its_end_is_not_confirmed() {
     let mut drill = Rehearsal::open_sized("plan", 60, 15);
     drill.keys("aaR2<Enter>");
     let why = complaint(&drill).unwrap();
-    assert!(why.ends_with("more lines of this plan were not on screen yet: ↓ shows them"), "{why}");
-    assert!(drill.screen().contains("more lines to know first: ↓"), "{}", drill.screen());
+    assert!(why.ends_with("lines of this plan were not on screen yet: ↓ or PgDn"), "{why}");
+    drill.keys("<Up>");
+    assert!(drill.screen().contains("more lines to know first: ↓ or PgDn"), "{}", drill.screen());
     assert!(!drill.screen().contains("db-migrate"), "the warning is what is not seen\n{}", drill.screen());
     let mut pages = 0;
     while drill.screen().contains("more lines to know first") {
@@ -409,4 +410,16 @@ fn a_filter_written_before_the_first_page_of_pods_holds() {
     assert_eq!((model.panes.filter.as_str(), model.feeds.pods.known().is_none()), ("order", true));
     update(&mut model, Msg::Fact(Fact::Pods(PodNews::Page(Vec::new()))));
     assert_eq!(model.feeds.pods.known().map(|t| t.filter().to_owned()).as_deref(), Some("order"));
+}
+
+#[test]
+fn what_is_chosen_in_a_list_is_on_screen_however_small_that_is() {
+    let mut drill = Rehearsal::open_sized("plan", 60, 15);
+    drill.keys("<Enter><Down><Down>");
+    assert!(drill.screen().contains("› SEV-4"), "{}", drill.screen());
+    drill.keys("<Up><Up><Up>");
+    assert!(drill.screen().contains("› SEV-1"), "{}", drill.screen());
+    let mut drill = Rehearsal::open_sized("innocent-release", 60, 15);
+    drill.keys("v<Down><Down><Down>");
+    assert!(drill.screen().contains("› · 1"), "{}", drill.screen());
 }
