@@ -131,9 +131,11 @@ impl Intent {
             ),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
-            Self::SkipAhead => {
-                Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
-            }
+            Self::SkipAhead => match (model.settings.realm, model.nothing_to_wait_for()) {
+                (Realm::Live, _) => Availability::Disabled("only a drill can be moved on".into()),
+                (Realm::Drill, Some(why)) => Availability::Disabled(why),
+                (Realm::Drill, None) => Availability::Ready,
+            },
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
             Self::Up
             | Self::Down

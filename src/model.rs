@@ -20,12 +20,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::criteria::Stretch;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
+use crate::domain::runbook::Step;
 use crate::domain::score::Score;
 
 use arm::Arm;
@@ -234,6 +235,25 @@ impl Model {
     /// The pane that has the keys.
     pub const fn focus(&self) -> Pane {
         self.panes.focus
+    }
+
+    /// Why waiting brings nothing: everything that the world can prove is proved, and the rest is for the person to do.
+    /// `None` where something is still to come.
+    pub fn nothing_to_wait_for(&self) -> Option<String> {
+        let Some(incident) = &self.incident else { return None };
+        if incident.closed.is_some() {
+            return Some("the incident is closed: there is nothing to wait for".into());
+        }
+        let runbook = &self.settings.runbook;
+        let to_come = |s: &Step| {
+            let seen = self.evidence.get(&s.no).is_some_and(|e| e.verdict == Verdict::Met);
+            s.sensor.is_some() && !seen && !incident.step(s.no).is_settled()
+        };
+        if self.jobs.busy().is_some() || runbook.steps().any(to_come) {
+            return None;
+        }
+        let step = incident.first_open(runbook).map_or_else(String::new, |no| format!(": step {no} is yours to do"));
+        Some(format!("nothing is left to wait for{step}"))
     }
 
     /// The pane that stands alone on the screen, where one does: zoomed, or all that a screen below 80x24 has room for.

@@ -1,6 +1,7 @@
 //! What happened: every message is a past fact. `update` hears nothing else.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
@@ -74,6 +75,8 @@ pub enum Msg {
     Progressed(JobId, Progress),
     /// An act ended.
     Ended(JobId, Ending),
+    /// A drill was moved on by that much, and nothing happened.
+    SkippedInVain(Duration),
     /// The process was asked to end (SIGTERM, SIGHUP).
     Signalled,
 }

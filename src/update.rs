@@ -60,6 +60,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Held(who, entries) => follow::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),
+        Msg::SkippedInVain(length) => {
+            let told = format!("{} passed and nothing happened", crate::domain::moment::short(length));
+            journal::notice(model, crate::model::Tone::Info, told);
+            Vec::new()
+        }
         Msg::Signalled => {
             model.leaving = true;
             vec![Effect::Quit]

@@ -16,6 +16,7 @@ use crate::ui::view;
 
 use super::executor::Local;
 use super::pace::{Came, came};
+use super::parting;
 use super::session::{Session, turn};
 use super::signals::Ending;
 use super::terminal::Screen;
@@ -150,15 +151,27 @@ impl Cockpit {
                 Local::Suspend => self.screen.suspend()?,
                 Local::Quit => {
                     self.screen.leave();
-                    tokio::select! {
-                        () = self.session.finish() => {}
-                        () = ending.insisted() => {}
-                    }
+                    self.finish(ending).await;
                     return Ok(true);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// The screen is gone and an act may still run: it is finished, and the shell is told so at once and at the end.
+    async fn finish(&mut self, ending: &mut Ending) {
+        let live = self.session.drill.is_none();
+        let Some((job, running)) = self.session.model.jobs.running().filter(|_| live) else {
+            return self.session.finish().await;
+        };
+        parting::say(&parting::runs(job, &running.plan, self.session.executor.terms.timeout));
+        tokio::select! {
+            () = self.session.finish() => {}
+            () = ending.insisted(|| parting::say(parting::STILL)) => {}
+        }
+        let ended = self.session.model.jobs.all.get(&job).and_then(|j| j.ending.clone());
+        parting::say(&parting::ended(job, ended));
     }
 
     fn draw(&mut self) -> std::io::Result<()> {

@@ -68,7 +68,7 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if *read != Read::Whole {
-        *complaint = Some(format!("{} more lines of this plan were not on screen yet: ↓ shows them", read.left()));
+        *complaint = Some(format!("{} lines of this plan were not on screen yet: ↓ or PgDn", read.left()));
         return Vec::new();
     }
     if closing {

@@ -193,7 +193,8 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
         }
         Pane::Alerts => model.panes.alerts_scroll = scrolled(model.panes.alerts_scroll),
         Pane::Timeline => {
-            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000);
+            let last = model.incident.as_ref().map_or(0, |i| i.entries.len().saturating_sub(1));
+            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(last);
         }
         Pane::Errors | Pane::P95 => {}
     }

@@ -122,7 +122,8 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
             *cursor = cursor.saturating_add_signed(by as isize).min(last);
         }
         Dialog::Plan(dialog) => {
-            if let PlanState::Ready { scroll, .. } = &mut dialog.state {
+            if let PlanState::Ready { scroll, complaint, .. } = &mut dialog.state {
+                *complaint = None;
                 *scroll = scrolled(*scroll, by);
             }
         }

@@ -3,15 +3,18 @@
 
 use backout::domain::checklist::{Proof, StepState};
 use backout::domain::event::Event;
+use backout::domain::fact::{Fact, PodNews};
 use backout::domain::name::StepNo;
 use backout::intent::enter::Enter;
-use backout::model::FrameNo;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, PlanState};
+use backout::model::dialog::{Dialog, Extent, PlanState};
 use backout::model::panes::Pane;
+use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
+use backout::sim::drill;
+use backout::update::update;
 
-use super::rehearsal::{Rehearsal, parse};
+use super::rehearsal::{Rehearsal, parse, settings};
 use super::solve::*;
 
 /// What the journal holds, without what the world showed by itself.
@@ -213,8 +216,9 @@ fn a_plan_that_was_not_on_screen_to_its_end_is_not_confirmed() {
     let mut drill = Rehearsal::open_sized("plan", 60, 15);
     drill.keys("aaR2<Enter>");
     let why = complaint(&drill).unwrap();
-    assert!(why.ends_with("more lines of this plan were not on screen yet: ↓ shows them"), "{why}");
-    assert!(drill.screen().contains("more lines to know first: ↓"), "{}", drill.screen());
+    assert!(why.ends_with("lines of this plan were not on screen yet: ↓ or PgDn"), "{why}");
+    drill.keys("<Up>");
+    assert!(drill.screen().contains("more lines to know first: ↓ or PgDn"), "{}", drill.screen());
     assert!(!drill.screen().contains("db-migrate"), "the warning is what is not seen\n{}", drill.screen());
     let mut pages = 0;
     while drill.screen().contains("more lines to know first") {
@@ -356,4 +360,66 @@ fn nothing_scrolls_past_its_end() {
     let end = drill.screen();
     drill.keys("<Up>");
     assert_ne!(drill.screen(), end, "one key back is one line back");
+}
+
+#[test]
+fn a_drill_is_moved_on_only_while_something_is_to_come_and_never_by_half_an_hour() {
+    let mut drill = Rehearsal::open("plan");
+    declare(&mut drill);
+    for no in [3, 4, 11] {
+        drill.session.model.panes.step = StepNo(no);
+        assert!(footer(&drill).contains("> ahead"), "step {no}: {}", footer(&drill));
+    }
+    for _ in 0..4 {
+        let before = drill.session.model.now.wall;
+        drill.keys(">");
+        assert!(drill.session.model.now.wall - before <= chrono::Duration::minutes(5));
+    }
+    assert_eq!(said(&drill), "5 min passed and nothing happened");
+    drill.session.model.panes.step = StepNo(4);
+    drill.keys("<Enter><Enter>aaR2<Enter>");
+    ended(&mut drill);
+    drill.keys("<Esc>");
+    tick(&mut drill, 5);
+    verify(&mut drill);
+    let before = drill.session.model.now.wall;
+    drill.keys(">");
+    assert_eq!(said(&drill), "nothing is left to wait for: step 12 is yours to do");
+    assert_eq!(drill.session.model.now.wall, before);
+    assert!(!footer(&drill).contains('>'), "{}", footer(&drill));
+}
+
+#[test]
+fn the_headline_names_the_revision_that_is_live_where_it_is_not_the_one_of_the_onset() {
+    let drill = Rehearsal::open("naive-trap");
+    let sentence = drill.session.model.situation.sentence();
+    assert!(sentence.contains("after rev 3 (order-service 2.3.1 -> 2.4.0, 1 more); rev 4 is live"), "{sentence}");
+    let drill = Rehearsal::open("plan");
+    assert!(!drill.session.model.situation.sentence().contains("is live"));
+}
+
+#[test]
+fn a_filter_written_before_the_first_page_of_pods_holds() {
+    let mut model = Model::new(settings(&drill("plan").unwrap()), Rehearsal::open("plan").session.model.now, (80, 24));
+    for key in parse("/order") {
+        let frame = FrameNo(model.frame.0 + 1);
+        update(&mut model, Msg::Drawn(frame, Extent::default()));
+        update(&mut model, Msg::Key(key, frame));
+    }
+    update(&mut model, Msg::Key(parse("<Enter>").remove(0), model.frame));
+    assert_eq!((model.panes.filter.as_str(), model.feeds.pods.known().is_none()), ("order", true));
+    update(&mut model, Msg::Fact(Fact::Pods(PodNews::Page(Vec::new()))));
+    assert_eq!(model.feeds.pods.known().map(|t| t.filter().to_owned()).as_deref(), Some("order"));
+}
+
+#[test]
+fn what_is_chosen_in_a_list_is_on_screen_however_small_that_is() {
+    let mut drill = Rehearsal::open_sized("plan", 60, 15);
+    drill.keys("<Enter><Down><Down>");
+    assert!(drill.screen().contains("› SEV-4"), "{}", drill.screen());
+    drill.keys("<Up><Up><Up>");
+    assert!(drill.screen().contains("› SEV-1"), "{}", drill.screen());
+    let mut drill = Rehearsal::open_sized("innocent-release", 60, 15);
+    drill.keys("v<Down><Down><Down>");
+    assert!(drill.screen().contains("› · 1"), "{}", drill.screen());
 }

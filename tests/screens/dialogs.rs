@@ -142,6 +142,8 @@ pub fn all() -> Vec<(&'static str, Model)> {
         name: "plan".into(),
         title: "The plan's own incident".into(),
         par_minutes: 28,
+        par_keys: 60,
+        solution: "Revision 4 expects a column whose migration never ran; revision 2 does not.".into(),
         back_to: None,
     });
     drilled.score = Some(Score {

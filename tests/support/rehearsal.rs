@@ -70,6 +70,8 @@ pub fn settings(played: &Drill) -> Settings {
             name: played.name.clone(),
             title: played.title.clone(),
             par_minutes: played.par.minutes,
+            par_keys: played.par.keys,
+            solution: played.solution.sentence.clone(),
             back_to: played.solution.revision,
         }),
         person: Person::new("ana"),

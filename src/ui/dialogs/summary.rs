@@ -32,16 +32,25 @@ pub struct Answer<'a> {
 
 /// Lines that the whole sheet wants.
 pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> usize {
-    body(look, plan, columns).len() + datum(look, plan, answer, columns).len()
+    body(look, plan, columns).len() + datum(look, plan, answer, 0, columns).len()
 }
 
 /// Draws the sheet: what is to be known scrolls, the line to type in stands.
 pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
-    let bottom = datum(look, plan, answer, columns);
+    let body = body(look, plan, columns);
+    let unread = match answer.read {
+        Read::Whole => 0,
+        Read::To { of: 0, .. } => {
+            let rows = usize::from(area.height).saturating_sub(datum(look, plan, answer, 0, columns).len());
+            body.len().saturating_sub(rows)
+        }
+        Read::To { .. } => usize::from(answer.read.left()),
+    };
+    let bottom = datum(look, plan, answer, unread, columns);
     let rows = Constraint::Length(u16::try_from(bottom.len()).unwrap_or(u16::MAX));
     let [above, below] = Layout::vertical([Constraint::Fill(1), rows]).areas(area);
-    border::put_scrolled(look, body(look, plan, columns), scroll, above, buf);
+    border::put_scrolled(look, body, scroll, above, buf);
     border::put(bottom, below, buf);
 }
 
@@ -181,17 +190,15 @@ fn findings(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// What is to be typed, what was, and what stands in the way.
-fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
+/// What is to be typed, what was, and what stands in the way: above all, lines that were not on screen yet.
+fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, unread: usize, columns: usize) -> Vec<Line<'static>> {
     if let Some(finding) = plan.blocked() {
         let told = format!("{} This plan will not run. {}", glyph::BAD, finding.cure);
         return text(look, &told, columns, Role::Bad);
     }
     let mut lines = armed(look, plan, answer, columns);
-    if let Read::To { .. } = answer.read
-        && answer.read.left() > 0
-    {
-        let told = format!("{} {} more lines to know first: ↓", glyph::WARN, answer.read.left());
+    if unread > 0 && answer.complaint.is_none() {
+        let told = format!("{} more lines to know first: ↓ or PgDn", glyph::WARN);
         lines.extend(text(look, &told, columns, Role::Warn));
     }
     let datum = plan.datum();
