@@ -406,7 +406,8 @@ fn a_filter_written_before_the_first_page_of_pods_holds() {
         update(&mut model, Msg::Drawn(frame, Extent::default()));
         update(&mut model, Msg::Key(key, frame));
     }
-    update(&mut model, Msg::Key(parse("<Enter>").remove(0), model.frame));
+    let frame = model.frame;
+    update(&mut model, Msg::Key(parse("<Enter>").remove(0), frame));
     assert_eq!((model.panes.filter.as_str(), model.feeds.pods.known().is_none()), ("order", true));
     update(&mut model, Msg::Fact(Fact::Pods(PodNews::Page(Vec::new()))));
     assert_eq!(model.feeds.pods.known().map(|t| t.filter().to_owned()).as_deref(), Some("order"));
