@@ -36,7 +36,9 @@ impl Scope {
     pub fn of(model: &Model) -> Self {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
-            Some(Dialog::Declare { .. } | Dialog::Targets { .. }) => Self::Menu,
+            Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Workloads { .. } | Dialog::Kept { .. }) => {
+                Self::Menu
+            }
             Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
                 PlanState::Ready { ref plan, .. } => match plan.datum().kind {
@@ -98,6 +100,8 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char(' '), Intent::Tick, "tick", "tick the step with the value that is seen"),
     on(Cockpit, Char('S'), Intent::Skip, "skip", "leave the step out, with a reason"),
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
+    on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
+    on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
@@ -149,19 +153,19 @@ pub const TABLE: &[Binding] = &[
     on(Leave, Esc, Intent::Back, "stay", "stay"),
     on(Leave, Char('q'), Intent::Back, "", ""),
     ctrl(Leave, 'c', Intent::Back, "", ""),
-    on(Plan, Enter, Intent::Confirm, "confirm", "roll back, once the datum is typed"),
+    on(Plan, Enter, Intent::Confirm, "confirm", "do it, once the datum is typed"),
     on(Plan, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(Plan, Down, Intent::Down, "scroll", "scroll down"),
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
     on(Plan, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
-    on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
+    on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the command line"),
     on(Plan, Char('?'), Intent::Help, "keys", "these keys"),
     on(Plan, Char('q'), Intent::Quit, "", "say how to cancel"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
-    on(PlanByName, Enter, Intent::Confirm, "confirm", "roll back, once the name is typed"),
+    on(PlanByName, Enter, Intent::Confirm, "confirm", "do it, once the name is typed"),
     on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(PlanByName, Down, Intent::Down, "scroll", "scroll down"),
     on(PlanByName, Up, Intent::Up, "", "scroll up"),
@@ -267,7 +271,7 @@ mod tests {
 
     #[test]
     fn nothing_that_acts_sits_on_a_vim_or_readline_chord() {
-        let acts = [Intent::RollBack, Intent::Arm, Intent::Tick, Intent::Skip];
+        let acts = [Intent::RollBack, Intent::Undo, Intent::Restart, Intent::Arm, Intent::Tick, Intent::Skip];
         for binding in TABLE.iter().filter(|b| acts.contains(&b.intent)) {
             assert_eq!(binding.modifiers, KeyModifiers::NONE, "{}", binding.label());
             assert!(!"hjkldw".contains(&binding.label()), "{}", binding.label());

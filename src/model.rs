@@ -15,6 +15,7 @@ pub mod pods;
 pub mod settings;
 pub mod situation;
 pub mod told;
+pub mod workloads;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -221,6 +222,8 @@ impl Model {
             Dialog::Step { commands, .. } => commands,
             Dialog::Declare { .. }
             | Dialog::Targets { .. }
+            | Dialog::Workloads { .. }
+            | Dialog::Kept { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }

@@ -144,6 +144,8 @@ pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

@@ -197,6 +197,8 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

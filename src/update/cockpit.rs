@@ -8,11 +8,11 @@ use crate::effect::Effect;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, Purpose};
+use crate::model::dialog::{Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, dialogs, incident, journal, open, rollback, targets, text};
+use super::{checklist, dialogs, incident, journal, open, rollback, targets, text, workload};
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -39,6 +39,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::FollowUp => asked(model, Purpose::FollowUp),
         Intent::Filter => asked(model, Purpose::Filter),
         Intent::RollBack => rollback::ask(model),
+        Intent::Undo => workload::ask(model, Deed::Undo),
+        Intent::Restart => workload::ask(model, Deed::Restart),
         Intent::ChooseTarget => shown(model, rollback::choose),
         Intent::NextRelease => targets::next_release(model),
         Intent::Arm => shown(model, arm),

@@ -53,6 +53,8 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -85,6 +87,8 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
+            | Dialog::Workloads { .. }
+            | Dialog::Kept { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

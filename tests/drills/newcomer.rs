@@ -277,7 +277,7 @@ fn a_plan_says_its_keys_and_how_it_is_left() {
     drill.keys("<Tab>q");
     assert!(drill.screen().contains("Esc cancels this plan, then q ends: nothing of it has run"), "{}", drill.screen());
     drill.keys("?");
-    assert!(drill.screen().contains("Keys here") && drill.screen().contains("copy the helm command line"));
+    assert!(drill.screen().contains("Keys here") && drill.screen().contains("copy the command line"));
     drill.keys("2");
     assert!(!drill.screen().contains("Keys here"), "any key closes it");
     drill.keys("<Enter>");

@@ -17,7 +17,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::{styled, wrap};
 
-use super::{labelled, plan, text};
+use super::{labelled, plan, text, workload};
 
 /// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let mut lines = plan::identity(look, columns);
     lines.extend(match plan {
         Plan::RollBack(plan) => moves(look, plan),
+        Plan::Workload(plan) => workload::moves(look, plan),
     });
     lines
 }
@@ -75,6 +76,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
 fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     match plan {
         Plan::RollBack(plan) => of_release(look, plan, columns),
+        Plan::Workload(plan) => workload::content(look, plan, columns),
     }
 }
 
@@ -226,7 +228,7 @@ fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
         (Arm::Safe, DatumKind::Number) if answer.complaint.is_some() => return Vec::new(),
         (Arm::Asked { .. }, _) => "a once more arms; any other key stays safe",
         (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a twice arms",
-        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a twice arms, then R comes back here",
+        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a twice arms, then come back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)
