@@ -75,7 +75,7 @@ fn one_bad_deployment_is_undone_alone_and_helm_knows_nothing_of_it() {
     story.moment("its revisions");
     story.drill.keys("<Enter>");
     story.moment("the plan");
-    story.drill.keys("a1<Enter>");
+    story.drill.keys("aa1<Enter>");
     story.moment("asked");
     ended(&mut story.drill);
     story.moment("the end of the undo");
@@ -145,11 +145,11 @@ fn neither_fires_unarmed_read_only_or_without_its_datum() {
         drill.keys(&format!("{datum}<Enter>"));
         assert_eq!(on_show(&drill).1.as_deref(), Some("not armed: press a twice to arm for a while"));
         let mut drill = Rehearsal::open("one-service");
-        drill.keys(&format!("a{keys}<Enter><Enter>7<Enter>")).paste(&format!("{datum}\n"));
+        drill.keys(&format!("aa{keys}<Enter><Enter>7<Enter>")).paste(&format!("{datum}\n"));
         assert!(on_show(&drill).1.is_some_and(|why| why.starts_with("type the ")));
         assert_eq!((asked(&drill), image(&drill.session.model)), (0, "2.4.0"));
         let mut drill = Rehearsal::open_on(&drill_of("one-service"), |s| s.read_only = true, (80, 24));
-        drill.keys(&format!("a{keys}{datum}<Enter>"));
+        drill.keys(&format!("aa{keys}{datum}<Enter>"));
         assert!(on_show(&drill).1.is_some_and(|why| why.contains("read-only")));
         assert_eq!(asked(&drill), 0);
     }
