@@ -212,7 +212,11 @@ fn until(drill: &Rehearsal, like: impl Fn(&Event) -> bool) -> Vec<Entry> {
 #[test]
 fn an_act_that_a_crash_cut_short_is_unknown_looked_at_and_never_repeated() {
     let cases = [
-        ("aaU<Enter><Enter>1<Enter>", "Undo Deployment payment-service to its revision 1", "the undo was never written"),
+        (
+            "aaU<Enter><Enter>1<Enter>",
+            "Undo Deployment payment-service to its revision 1",
+            "the undo was never written",
+        ),
         ("aaP<Enter>payment-service<Enter>", "Restart Deployment payment-service", "was never written"),
     ];
     for (keys, act, stands) in cases {
