@@ -304,3 +304,42 @@ async fn a_workload_that_somebody_changed_since_is_not_written_and_a_moved_statu
     );
     assert_eq!(runs, "registry.example/web:4");
 }
+
+#[test]
+fn after_an_undo_the_release_can_still_be_rolled_back_by_us_and_by_helm() {
+    let _quiet = floor::among_others();
+    let shop = floor::Shop::incident("acts4", floor::Helm::Four, "bad", &["--no-wait"]);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(undone_then_planned_back(&shop));
+    shop.helm(&["rollback", "ecommerce-app", "1"]);
+    assert_eq!(shop.statuses().last().map(|(_, status)| status.clone()), Some("deployed".into()));
+}
+
+async fn undone_then_planned_back(shop: &floor::Shop) {
+    let namespace = Namespace::new(&shop.namespace);
+    let options = Options {
+        kubeconfig: Some(floor::kubeconfig("admin")),
+        namespace: Some(namespace.clone()),
+        ..Options::default()
+    };
+    let world = open(options).await.expect("the lab is up").1;
+    let reference = WorkloadRef { kind: WorkloadKind::Deployment, name: Service::new("order-service") };
+    let errand = Errand::Undo { to: 0 };
+    let ask = Ask { workload: reference, namespace: namespace.clone(), context: "lab".into(), errand };
+    let plan = workload::planned(&world, ask).await.expect("a plan");
+    assert!(plan.findings.iter().any(|f| f.sentence.contains("Helm release ecommerce-app owns it")), "{plan:#?}");
+    let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+    let ending = workload::run(&world, &plan, terms, |_| {}).await;
+    assert!(matches!(&ending, Ending::Seen { .. }), "{ending:?}");
+    // To another image than the undone one: server-side apply stops at fields of another manager that it would change.
+    let back = backout::act::rollback::plan(
+        &world,
+        backout::domain::name::ReleaseName::new("ecommerce-app"),
+        namespace,
+        backout::domain::name::Revision(1),
+        "lab",
+        Duration::from_secs(90),
+    );
+    let back = back.await.expect("a plan");
+    assert_eq!(back.blocked(), None);
+}
