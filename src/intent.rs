@@ -2,6 +2,8 @@
 //!
 //! Never: a key. A wish that cannot be had has a reason in words, and stays visible.
 
+pub mod enter;
+
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
 use crate::model::Model;
@@ -69,6 +71,8 @@ pub enum Intent {
     Palette,
     /// Move the drill on.
     SkipAhead,
+    /// The whole step under the cursor.
+    LookAtStep,
     /// The running act.
     ShowJob,
     /// The other sheet of the dialog.
@@ -116,6 +120,9 @@ impl Intent {
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
+                Some(_) if !model.shows_checklist() => {
+                    Availability::Disabled("the checklist is not on screen: 1 goes to it".into())
+                }
                 Some(incident) => Availability::unless(
                     matches!(incident.step(model.panes.step), StepState::Done { .. }),
                     "this step is done",
@@ -138,11 +145,13 @@ impl Intent {
             ),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
-            Self::SkipAhead => {
-                Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
-            }
-            Self::CopyCommand
-            | Self::Up
+            Self::SkipAhead => match (model.settings.realm, model.nothing_to_wait_for()) {
+                (Realm::Live, _) => Availability::Disabled("only a drill can be moved on".into()),
+                (Realm::Drill, Some(why)) => Availability::Disabled(why),
+                (Realm::Drill, None) => Availability::Ready,
+            },
+            Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
+            Self::Up
             | Self::Down
             | Self::PageUp
             | Self::PageDown
@@ -155,6 +164,7 @@ impl Intent {
             | Self::Act
             | Self::Filter
             | Self::Refresh
+            | Self::LookAtStep
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

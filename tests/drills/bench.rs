@@ -104,7 +104,11 @@ impl Bench {
 
     pub fn screen(&self) -> String {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-        terminal.draw(|frame| backout::ui::view(&self.model, frame)).unwrap();
+        terminal
+            .draw(|frame| {
+                backout::ui::view(&self.model, frame);
+            })
+            .unwrap();
         terminal.backend().to_string()
     }
 
