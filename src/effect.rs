@@ -21,6 +21,8 @@ pub enum Wanted {
 /// An effect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Ask the cluster who it is; the incident that was left open there is taken up.
+    Identify,
     /// Ask for curves.
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.

@@ -91,8 +91,11 @@ pub async fn open(options: Options) -> Result<(Identity, World), Fault> {
 pub async fn begin(options: Options) -> Result<(Context, Namespace, World), Fault> {
     let chosen = kubeconfig::choose(&options).await?;
     let (context, namespace) = (chosen.context.clone(), chosen.namespace.clone());
-    let opening = async move { connected(chosen, options).await.map(|(_, world)| world) };
-    Ok((context, namespace, later::world(Box::pin(opening))))
+    let opening: later::Opening = Box::new(move || {
+        let (chosen, options) = (chosen.clone(), options.clone());
+        Box::pin(async move { connected(chosen, options).await.map(|(_, world)| world) })
+    });
+    Ok((context, namespace, later::world(opening)))
 }
 
 async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Identity, World), Fault> {

@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use crate::act;
 use crate::act::rollback::Terms;
 use crate::domain::event::Ending;
+use crate::domain::fact::{Aside, Fact};
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
@@ -26,6 +27,18 @@ use crate::ports::{Journal, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
+
+/// Asks the cluster who it is. What is told of it: the answer, and the incident that was left open there.
+pub type Identify = Arc<dyn Fn() -> BoxFuture<'static, Vec<Msg>> + Send + Sync>;
+
+/// Asks that world who it is; nothing was left open there.
+pub fn identify(world: &World) -> Identify {
+    let cluster = world.cluster.clone();
+    Arc::new(move || {
+        let cluster = cluster.clone();
+        async move { vec![Msg::Identified(cluster.identity().await)] }.boxed()
+    })
+}
 
 /// What only the loop itself can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +60,8 @@ pub struct Executor {
     pub world: World,
     /// The journal.
     pub journal: Arc<dyn Journal>,
+    /// Asks the cluster who it is.
+    pub identify: Identify,
     /// The namespace at work.
     pub namespace: Namespace,
     /// The kube context, for command lines on show; empty in a drill.
@@ -112,14 +127,21 @@ impl Executor {
         let here = self.clone();
         let world = self.world.clone();
         match effect {
+            Effect::Identify => self.go(async move {
+                for msg in (here.identify)().await {
+                    here.tell(msg);
+                }
+            }),
             Effect::Measure(generation, request) => self.go(async move {
                 let signal: Signal = request.signal;
                 let curves = world.metrics.fetch(request).await;
                 here.tell(Msg::Measured(signal, generation, curves));
             }),
             Effect::ReadAlerts(generation) => self.go(async move {
-                let alerts = world.alerts.alerts().await;
-                here.tell(Msg::AlertsRead(generation, alerts));
+                let rung = world.alerts.alerts().await;
+                let lacking = rung.as_ref().ok().and_then(|r| r.lacking.clone());
+                here.tell(Msg::Fact(Fact::Lacking(Aside::Alerts, lacking)));
+                here.tell(Msg::AlertsRead(generation, rung.map(|r| r.alerts)));
             }),
             Effect::ReadLived(release, windows) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &windows).await;

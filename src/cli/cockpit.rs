@@ -7,7 +7,7 @@ use futures::channel::mpsc::unbounded;
 
 use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
-use crate::app::executor::{Executor, Spawn};
+use crate::app::executor::{Executor, Identify, Spawn};
 use crate::app::ledger::{Earlier, Ledger};
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
@@ -36,7 +36,7 @@ pub struct Opening {
     /// Moves a drill on.
     pub advance: Option<Advance>,
     /// The identity with the name that the config gives the cluster.
-    pub named: Box<dyn Fn(Identity) -> Identity + Send>,
+    pub named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
     /// Whether an incident that was left open is taken up again.
     pub resumes: bool,
 }
@@ -102,38 +102,49 @@ async fn fly_on(opening: Opening) -> std::io::Result<String> {
     Ok(cockpit.farewell())
 }
 
-/// The session, its cluster being asked who it is, and the journal's thread; within a tokio runtime.
+/// The session, and the journal's thread; within a tokio runtime.
 pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let world = opening.world;
     let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
     let (send, inbox) = unbounded();
     let handle = tokio::runtime::Handle::current();
     let (spawn, drill) = tasks(&handle, opening.advance);
+    let identify = identify(&world, opening.named, opening.resumes.then(|| ledger.clone()));
     let executor = Executor {
+        identify,
         journal: Arc::new(ledger.clone()),
         namespace: opening.settings.namespace.clone(),
         context: opening.context,
         terms: opening.terms,
-        send: send.clone(),
-        spawn: spawn.clone(),
+        send,
+        spawn,
         world: world.clone(),
     };
-    let resumes = opening.resumes;
-    let identified = world.cluster.clone();
-    let earlier = ledger.clone();
-    spawn(Box::pin(async move {
-        let identity = identified.identity().await.map(opening.named);
-        let known = identity.clone().ok();
-        let _ = send.unbounded_send(Msg::Identified(identity));
-        if let Some(identity) = known.filter(|_| resumes)
-            && let Some(msg) = resumed(&earlier, identity).await
-        {
-            let _ = send.unbounded_send(msg);
-        }
-    }));
     let model = Model::new(opening.settings, world.clock.now(), size);
     let facts = world.cluster.facts();
     (Session { model, executor, inbox, facts, drill }, ledger)
+}
+
+/// Asks that world who it is, under the name that the config gives it; with a ledger, what was left open there is taken
+/// up.
+fn identify(
+    world: &World,
+    named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
+    earlier: Option<Ledger>,
+) -> Identify {
+    let cluster = world.cluster.clone();
+    let named: Arc<dyn Fn(Identity) -> Identity + Send + Sync> = named.into();
+    Arc::new(move || {
+        let (cluster, named, earlier) = (cluster.clone(), named.clone(), earlier.clone());
+        Box::pin(async move {
+            let identity = cluster.identity().await.map(|identity| named(identity));
+            let left_open = match (&identity, earlier) {
+                (Ok(identity), Some(ledger)) => resumed(&ledger, identity.clone()).await,
+                (Ok(_) | Err(_), _) => None,
+            };
+            [Msg::Identified(identity)].into_iter().chain(left_open).collect()
+        })
+    })
 }
 
 /// The incident of that cluster that was left open, as the session hears of it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::alert::Alert;
-use crate::domain::fact::Source;
+use crate::domain::fact::{Aside, Source};
 use crate::domain::fault::Fault;
 use crate::domain::metrics::Curves;
 use crate::domain::moment::Now;
@@ -43,6 +43,8 @@ pub struct Feeds {
     pub traffic: Feed<Curves>,
     /// Alerts, the loudest first.
     pub alerts: Feed<Vec<Alert>>,
+    /// Who is asked beside a source and gives nothing now, and why.
+    pub lacking: BTreeMap<Aside, Fault>,
 }
 
 impl Feeds {
@@ -57,6 +59,7 @@ impl Feeds {
             p95: Feed::polled(POLL),
             traffic: Feed::polled(POLL),
             alerts: Feed::polled(POLL),
+            lacking: BTreeMap::new(),
         }
     }
 

@@ -13,7 +13,8 @@ use crate::domain::metrics::{Curves, MetricsRequest, Signal};
 use crate::domain::moment::{Moment, Now};
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::model::feed::{Feed, Generation};
+use crate::model::feed::{Asked, Feed, Generation};
+use crate::model::feeds::POLL;
 
 use super::derive::derive;
 
@@ -35,11 +36,17 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
 fn due(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let mut effects = Vec::new();
+    if is_unidentified(model) {
+        model.identity.ask(now);
+        effects.push(Effect::Identify);
+    }
     for signal in Signal::ALL {
         let history = model.settings.history;
         let feed = feed(model, signal);
         if feed.is_due(now) {
-            let from = newest(feed).map_or_else(|| back(now.wall, history), |t| back(t, STEP * 4));
+            let whole = back(now.wall, history);
+            // A clock that was set back makes what is known lie in the future: then all is asked.
+            let from = newest(feed).filter(|t| *t <= now.wall).map_or(whole, |t| back(t, STEP * 4));
             let generation = feed.ask(now);
             let request = MetricsRequest {
                 signal,
@@ -55,6 +62,17 @@ fn due(model: &mut Model) -> Vec<Effect> {
         effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
     }
     effects
+}
+
+/// Nobody has said yet which cluster this is, and nobody is being asked. Without it nothing can be declared or run, so
+/// it is asked until it is said; a question always ends, so none is put beside another.
+fn is_unidentified(model: &Model) -> bool {
+    let idle = match model.identity.asked {
+        Asked::Idle(None) => true,
+        Asked::Idle(Some(last)) => model.now.mono.saturating_sub(last) >= POLL,
+        Asked::Since(_) => false,
+    };
+    idle && model.identity.known().is_none()
 }
 
 fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {
@@ -95,8 +113,9 @@ pub fn measured(
     match curves {
         Ok(newer) => {
             let merged = match feed.known() {
-                Some(old) => old.clone().extended(newer, keep),
-                None => newer,
+                Some(old) if newest(feed).is_none_or(|t| t <= now.wall) => old.clone().extended(newer, keep),
+                // What lies after now is of before the clock was set back.
+                Some(_) | None => newer,
             };
             feed.put(merged, now);
         }

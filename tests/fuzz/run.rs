@@ -12,6 +12,7 @@ use backout::domain::fact::Fact;
 use backout::domain::metrics::Signal;
 use backout::domain::name::{IncidentId, JobId, Person, PodName, ReleaseName, Revision, StepNo};
 use backout::domain::severity::Severity;
+use backout::effect::Effect;
 use backout::helm::progress::Progress;
 use backout::helm::rollback::Wait;
 use backout::model::FrameNo;
@@ -160,6 +161,11 @@ impl Run {
         };
         let effects = update(&mut session.model, msg);
         before.hold(&session.model, &effects, &mut self.seen);
+        for effect in &effects {
+            if let Effect::Measure(_, request) = effect {
+                assert!(request.from < request.to, "curves are asked from {} to {}", request.from, request.to);
+            }
+        }
         rest(&session.model);
         if folded {
             self.told.hold(&session.model);
@@ -249,7 +255,12 @@ impl Run {
             _ => 1,
         };
         self.drill.handle.advance(Duration::from_secs(seconds));
-        Msg::Tick(self.drill.session.executor.world.clock.now())
+        let mut now = self.drill.session.executor.world.clock.now();
+        // Now and then the machine's clock is set back.
+        if self.chance.percent(2) {
+            now.wall -= chrono::Duration::seconds(i64::try_from(self.chance.below(7_200)).unwrap());
+        }
+        Msg::Tick(now)
     }
 
     /// A message out of nowhere: an answer to a question long forgotten, a fact about nothing known.

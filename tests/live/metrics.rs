@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backout::domain::alert::AlertState;
 use backout::domain::fault::Fault;
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
 use backout::live::{Options, open};
@@ -173,11 +174,75 @@ async fn a_cluster_without_prometheus_says_how_to_name_one() {
 }
 
 #[tokio::test]
-async fn an_alertmanager_that_was_named_must_answer_itself() {
-    let address =
-        serve(|asked| if asked.path.starts_with("/api/v2") { Reply::Text(500, "no".into()) } else { curve(asked) })
-            .await;
-    let world = with_prometheus(&format!("http://{address}")).await;
-    let wanted = format!("http://{address}: it answered 500 to /api/v2/alerts");
-    assert_eq!(world.alerts.alerts().await.map_err(|fault| fault.sentence()), Err(wanted));
+async fn an_alertmanager_that_does_not_answer_is_missed_in_words_and_no_silence_is_taken_for_quiet() {
+    let beside = |alerts: fn() -> serde_json::Value| async move {
+        let address = serve(move |asked| match asked.path.as_str() {
+            path if path.starts_with("/api/v2") => Reply::Text(500, "no".into()),
+            path if path.starts_with("/api/v1/alerts") => {
+                Reply::Json(200, json!({"status": "success", "data": {"alerts": alerts()}}))
+            }
+            _ => curve(asked),
+        })
+        .await;
+        let fault = Fault::Bad { what: format!("http://{address}: it answered 500 to /api/v2/alerts") };
+        (with_prometheus(&format!("http://{address}")).await.alerts.alerts().await, fault)
+    };
+    let (quiet, fault) = beside(|| json!([])).await;
+    assert_eq!(quiet, Err(fault));
+    let (rung, fault) = beside(|| json!([raised("ErrorsHigh", "firing")])).await;
+    let rung = rung.unwrap();
+    assert_eq!((rung.alerts.len(), rung.lacking), (1, Some(fault)));
+}
+
+/// One alert as Prometheus' own rules tell it, and as Alertmanager does.
+fn raised(name: &str, state: &str) -> serde_json::Value {
+    let labels = json!({"alertname": name, "namespace": "prod", "severity": "critical"});
+    json!({"labels": labels, "activeAt": "2026-01-01T00:00:00Z", "state": state})
+}
+
+fn rung(name: &str, state: &str) -> serde_json::Value {
+    let labels = json!({"alertname": name, "namespace": "prod", "severity": "critical"});
+    json!({"labels": labels, "startsAt": "2026-01-01T00:00:00Z", "status": {"state": state}})
+}
+
+/// The alerts of a cluster with a Prometheus that fires, and an Alertmanager that answers so; none where it is not there.
+async fn told_beside_a_firing_prometheus(alertmanager: Option<fn() -> Reply>) -> Vec<(String, AlertState)> {
+    let world = world(move |asked| {
+        let path = asked.path.as_str();
+        if path.contains("alertmanager:9093/proxy/") {
+            return alertmanager.map_or_else(|| status(404, "NotFound", "no such service"), |reply| reply());
+        }
+        if path.contains("prometheus:9090/proxy/") {
+            let all = [raised("ErrorsHigh", "firing"), raised("P95High", "pending")];
+            return Reply::Json(200, json!({"status": "success", "data": {"alerts": all}}));
+        }
+        let mut all = vec![prometheus_service()];
+        if alertmanager.is_some() {
+            let ports = json!([{"name": "http", "port": 9093}]);
+            all.push(
+                json!({"metadata": {"namespace": "monitoring", "name": "alertmanager"}, "spec": {"ports": ports}}),
+            );
+        }
+        let here = if path.contains("/monitoring/services?") { &all[..] } else { &[] };
+        Reply::Json(200, list("1", "", here))
+    })
+    .await;
+    world.alerts.alerts().await.unwrap().alerts.into_iter().map(|a| (a.name, a.state)).collect()
+}
+
+#[tokio::test]
+async fn what_prometheus_itself_fires_is_told_whatever_becomes_of_alertmanager() {
+    let own = || vec![("ErrorsHigh".to_owned(), AlertState::Firing), ("P95High".into(), AlertState::Pending)];
+    let silenced = || vec![("ErrorsHigh".to_owned(), AlertState::Silenced), ("P95High".into(), AlertState::Pending)];
+    type Case = (&'static str, Option<fn() -> Reply>, Vec<(String, AlertState)>);
+    let cases: [Case; 5] = [
+        ("absent", None, own()),
+        ("503", Some(|| status(503, "ServiceUnavailable", "no endpoints available")), own()),
+        ("no JSON", Some(|| Reply::Text(200, "<html>".into())), own()),
+        ("never told of it", Some(|| Reply::Json(200, json!([]))), own()),
+        ("it has it silenced", Some(|| Reply::Json(200, json!([rung("ErrorsHigh", "suppressed")]))), silenced()),
+    ];
+    for (what, alertmanager, wanted) in cases {
+        assert_eq!(told_beside_a_firing_prometheus(alertmanager).await, wanted, "{what}");
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backout::app::executor::Executor;
-use backout::app::executor::Local;
+use backout::app::executor::{Local, identify};
 use backout::app::session::{Drill as Tasks, Session};
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
@@ -108,6 +108,7 @@ impl Rehearsal {
         let executor = Executor {
             world: world.clone(),
             journal: Arc::new(journal.clone()),
+            identify: identify(&world),
             namespace: settings.namespace.clone(),
             context: "drill".into(),
             terms: backout::act::rollback::Terms::default(),
@@ -123,11 +124,6 @@ impl Rehearsal {
             copied: Vec::new(),
             quit: false,
         };
-        let (cluster, send) = (world.cluster.clone(), rehearsal.session.executor.send.clone());
-        (rehearsal.session.executor.spawn)(Box::pin(async move {
-            let identity = cluster.identity().await;
-            send.unbounded_send(Msg::Identified(identity)).unwrap();
-        }));
         rehearsal.wait(1);
         rehearsal
     }
