@@ -3,6 +3,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -548,4 +549,54 @@ fn the_drills_are_listed() {
         assert!(said.out.lines().any(|l| l.split_whitespace().next() == Some(drill)), "{}", said.out);
     }
     assert!(!Path::new(&machine.state()).exists());
+}
+
+/// The flags that text names: `--prometheus`, not `a--b`.
+fn flags(text: &str) -> impl Iterator<Item = &str> {
+    let inner = |c: char| c.is_ascii_lowercase() || c == '-';
+    text.match_indices("--").filter_map(move |(at, _)| {
+        let before = text[..at].chars().next_back();
+        let name = &text[at + 2..];
+        let name = &name[..name.find(|c| !inner(c)).unwrap_or(name.len())];
+        let named = name.starts_with(|c: char| c.is_ascii_lowercase());
+        let apart = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-');
+        (named && apart).then_some(name)
+    })
+}
+
+#[test]
+fn every_flag_that_a_sentence_names_is_known_to_the_command_line() {
+    fn known(command: &clap::Command, all: &mut BTreeSet<String>) {
+        all.extend(command.get_arguments().filter_map(|a| a.get_long().map(str::to_owned)));
+        command.get_subcommands().for_each(|sub| known(sub, all));
+    }
+    fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            // A runbook is about the flags of other programs, and so are Helm's command lines.
+            match path.is_dir() {
+                true if path.ends_with("config/runbook") || path.ends_with("src/helm") => {}
+                true => sources(&path, all),
+                false => all.push(path),
+            }
+        }
+    }
+    let mut command = <backout::cli::Cli as clap::CommandFactory>::command();
+    command.build();
+    let mut ours = BTreeSet::new();
+    known(&command, &mut ours);
+    let mut files = vec![PathBuf::from("README.md"), PathBuf::from("assets/backout.toml")];
+    sources(Path::new("src"), &mut files);
+    let mut named = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let foreign = ["helm ", "kubectl ", "argocd ", "cargo ", "--prefix"];
+        for line in text.lines().filter(|line| !foreign.iter().any(|program| line.contains(program))) {
+            for flag in flags(line) {
+                assert!(ours.contains(flag), "{}: --{flag} does not exist: {line}", file.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} flags were found");
 }

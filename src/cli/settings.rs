@@ -11,7 +11,7 @@ use crate::domain::identity::Realm;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
-use crate::live::Options;
+use crate::live::{Login, Options};
 use crate::model::settings::Settings;
 use crate::tools::prometheus::{Preset, Queries};
 
@@ -59,11 +59,24 @@ impl Given {
             kubeconfig: globals.kubeconfig.clone(),
             context: of(&globals.context, config.context.as_ref().map(Context::as_str)).map(Context::from),
             namespace: of(&globals.namespace, config.namespace.as_ref().map(Namespace::as_str)).map(Namespace::from),
-            prometheus: config.prometheus.url.clone().or_else(|| env("PROMETHEUS_URL")),
-            alertmanager: config.alertmanager.url.clone().or_else(|| env("ALERTMANAGER_URL")),
+            prometheus: of(&globals.prometheus, config.prometheus.url.as_deref()).or_else(|| env("PROMETHEUS_URL")),
+            alertmanager: of(&globals.alertmanager, config.alertmanager.url.as_deref())
+                .or_else(|| env("ALERTMANAGER_URL")),
+            prometheus_login: login(config.prometheus.token_env.as_deref()),
+            alertmanager_login: login(config.alertmanager.token_env.as_deref()),
+            scrape_interval: config.prometheus.scrape_interval,
             queries: queries(&config.prometheus),
             limit: None,
         }
+    }
+}
+
+/// The token that the environment holds under that name.
+fn login(variable: Option<&str>) -> Login {
+    match variable.map(|name| (name.to_owned(), env(name))) {
+        None => Login::Nobody,
+        Some((variable, Some(token))) => Login::Bearer { variable, token },
+        Some((variable, None)) => Login::Missing { variable },
     }
 }
 

@@ -19,6 +19,7 @@ use crate::tools::prometheus::reply;
 use super::connect::Connection;
 use super::endpoint::Endpoint;
 use super::find::{self, ALERTMANAGER};
+use super::login::Login;
 use super::prometheus::{Source, is_lasting, unusable};
 
 /// After nothing was found it is not looked for again for so long.
@@ -29,13 +30,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct LiveAlerts {
     connection: Arc<Connection>,
     given: Option<String>,
+    login: Login,
     found: Mutex<Option<(Result<Endpoint, Fault>, Instant)>>,
     prometheus: Arc<Source>,
 }
 
 impl LiveAlerts {
-    pub(super) fn new(connection: Arc<Connection>, given: Option<String>, prometheus: Arc<Source>) -> Self {
-        Self { connection, given, found: Mutex::new(None), prometheus }
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        given: Option<String>,
+        login: Login,
+        prometheus: Arc<Source>,
+    ) -> Self {
+        Self { connection, given, login, found: Mutex::new(None), prometheus }
     }
 
     async fn endpoint(&self) -> Result<Endpoint, Fault> {
@@ -45,7 +52,7 @@ impl LiveAlerts {
             Some((Err(fault), at)) if at.elapsed() < PATIENCE && is_lasting(fault) => return Err(fault.clone()),
             Some(_) | None => {}
         }
-        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), ALERTMANAGER).await;
+        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), &self.login, ALERTMANAGER).await;
         *found = Some((endpoint.clone(), Instant::now()));
         endpoint
     }

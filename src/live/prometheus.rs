@@ -18,6 +18,7 @@ use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_q
 use super::connect::Connection;
 use super::endpoint::{Endpoint, Reply};
 use super::find::{self, PROMETHEUS};
+use super::login::Login;
 
 /// A scrape interval that was read is believed for so long.
 const BELIEVED: Duration = Duration::from_mins(5);
@@ -29,12 +30,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Source {
     connection: Arc<Connection>,
     given: Option<String>,
+    login: Login,
     found: Mutex<Option<(Result<Endpoint, Fault>, Instant)>>,
 }
 
 impl Source {
-    pub(super) fn new(connection: Arc<Connection>, given: Option<String>) -> Self {
-        Self { connection, given, found: Mutex::new(None) }
+    pub(super) fn new(connection: Arc<Connection>, given: Option<String>, login: Login) -> Self {
+        Self { connection, given, login, found: Mutex::new(None) }
     }
 
     /// Its endpoint; whoever asks first looks for it, the others wait.
@@ -45,7 +47,7 @@ impl Source {
             Some((Err(fault), at)) if at.elapsed() < PATIENCE && is_lasting(fault) => return Err(fault.clone()),
             Some(_) | None => {}
         }
-        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), PROMETHEUS).await;
+        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), &self.login, PROMETHEUS).await;
         *found = Some((endpoint.clone(), Instant::now()));
         endpoint
     }
@@ -75,16 +77,20 @@ pub(super) const fn is_lasting(fault: &Fault) -> bool {
 pub struct LiveMetrics {
     source: Arc<Source>,
     queries: Queries,
+    configured: Option<Duration>,
     interval: Mutex<Option<(Duration, Instant)>>,
 }
 
 impl LiveMetrics {
-    pub(super) fn new(source: Arc<Source>, queries: Queries) -> Self {
-        Self { source, queries, interval: Mutex::new(None) }
+    pub(super) fn new(source: Arc<Source>, queries: Queries, configured: Option<Duration>) -> Self {
+        Self { source, queries, configured, interval: Mutex::new(None) }
     }
 
-    /// The scrape interval, by how many samples there are; the usual one where it cannot be told.
+    /// The scrape interval: as configured, else by how many samples there are; the usual one where it cannot be told.
     async fn interval(&self, namespace: &Namespace) -> Duration {
+        if let Some(configured) = self.configured {
+            return configured;
+        }
         let mut known = self.interval.lock().await;
         if let Some((interval, at)) = *known
             && at.elapsed() < BELIEVED

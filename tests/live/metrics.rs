@@ -5,7 +5,7 @@ use std::time::Duration;
 use backout::domain::alert::AlertState;
 use backout::domain::fault::Fault;
 use backout::domain::metrics::{Curves, MetricsRequest, Signal};
-use backout::live::{Options, open};
+use backout::live::{Login, Options, open};
 use backout::ports::World;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -47,7 +47,11 @@ fn curve(asked: &Asked) -> Reply {
 async fn a_prometheus_that_cannot_be_used_says_why() {
     type Script = fn(&Asked) -> Reply;
     let cases: [(Script, &str); 7] = [
-        (|_| Reply::Text(401, "no".into()), "Not logged in: {} wants a login (401)"),
+        (
+            |_| Reply::Text(401, "no".into()),
+            "Not logged in: {} wants a login (401): put its bearer token into an environment variable, and that \
+             variable's name as token_env under [prometheus] in backout.toml",
+        ),
         (|_| Reply::Text(403, "no".into()), "Forbidden: you may not read http://{}"),
         (
             |_| {
@@ -163,14 +167,11 @@ async fn behind_the_proxy_a_refusal_of_prometheus_is_told_from_one_of_the_api_se
 #[tokio::test]
 async fn a_cluster_without_prometheus_says_how_to_name_one() {
     let world = world(|_| Reply::Json(200, list("1", "", &[]))).await;
-    let what = "No Prometheus was found in the cluster; name it with --prometheus or PROMETHEUS_URL".to_owned();
-    let wanted = Fault::Absent { what };
-    assert_eq!(world.metrics.fetch(request()).await, Err(wanted));
-    let alerts = world.alerts.alerts().await.map_err(|fault| fault.sentence());
-    assert_eq!(
-        alerts,
-        Err("No Prometheus was found in the cluster; name it with --prometheus or PROMETHEUS_URL".into())
-    );
+    let what = "No Prometheus was found in the cluster; name it with --prometheus URL, or as url under [prometheus] in \
+                backout.toml";
+    let wanted = Fault::Absent { what: what.into() };
+    assert_eq!(world.metrics.fetch(request()).await, Err(wanted.clone()));
+    assert_eq!(world.alerts.alerts().await, Err(wanted));
 }
 
 #[tokio::test]
@@ -245,4 +246,70 @@ async fn what_prometheus_itself_fires_is_told_whatever_becomes_of_alertmanager()
     for (what, alertmanager, wanted) in cases {
         assert_eq!(told_beside_a_firing_prometheus(alertmanager).await, wanted, "{what}");
     }
+}
+
+/// A world whose Prometheus and Alertmanager are at this address, with this login.
+async fn logged_in(url: &str, login: Login) -> World {
+    let config = kubeconfig("http://127.0.0.1:1", &json!({}));
+    let options = Options {
+        kubeconfig: Some(config.path().to_owned()),
+        prometheus: Some(url.to_owned()),
+        alertmanager: Some(url.to_owned()),
+        prometheus_login: login.clone(),
+        alertmanager_login: login,
+        ..Options::default()
+    };
+    open(options).await.unwrap().1
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_sent_to_those_it_is_for_and_to_nobody_else() {
+    let address = serve(|asked| {
+        if !asked.head.contains("authorization: Bearer s3cret\r\n") {
+            return Reply::Text(401, "no".into());
+        }
+        if asked.path.starts_with("/api/v2") { Reply::Json(200, json!([])) } else { curve(asked) }
+    })
+    .await;
+    let url = format!("http://{address}");
+    let bearer = |token: &str| Login::Bearer { variable: "PROM_TOKEN".into(), token: token.into() };
+    let world = logged_in(&url, bearer("s3cret")).await;
+    assert_eq!(world.metrics.fetch(request()).await.map(|curves| curves.services.len()), Ok(1));
+    let cases = [
+        (
+            Login::Missing { variable: "PROM_TOKEN".into() },
+            "Not logged in: {} wants a login (401), and the environment variable PROM_TOKEN, which token_env names, is \
+             not set",
+        ),
+        (
+            bearer("0ld"),
+            "Not logged in: {} does not accept the token in PROM_TOKEN (401): put a fresh one there and start again",
+        ),
+    ];
+    for (login, wanted) in cases {
+        let world = logged_in(&url, login).await;
+        let wanted = wanted.replace("{}", &address);
+        assert_eq!(errors(&world).await, wanted);
+        assert_eq!(world.alerts.alerts().await.map_err(|fault| fault.sentence()), Err(wanted));
+    }
+    assert!(!format!("{:?}", bearer("s3cret")).contains("s3cret"), "a token has no place in any output");
+}
+
+#[tokio::test]
+async fn the_window_is_of_the_scrape_interval_that_was_configured_and_it_is_not_asked_then() {
+    let address = serve(|asked| {
+        assert!(asked.path.starts_with("/api/v1/query_range"), "{} was asked", asked.path);
+        curve(asked)
+    })
+    .await;
+    let config = kubeconfig("http://127.0.0.1:1", &json!({}));
+    let options = Options {
+        kubeconfig: Some(config.path().to_owned()),
+        prometheus: Some(format!("http://{address}")),
+        scrape_interval: Some(Duration::from_secs(30)),
+        ..Options::default()
+    };
+    let world = open(options).await.unwrap().1;
+    let curves = world.metrics.fetch(request()).await.unwrap();
+    assert_eq!((curves.window, curves.query.contains("[2m]")), (Duration::from_mins(2), true), "{}", curves.query);
 }
