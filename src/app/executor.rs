@@ -143,8 +143,8 @@ impl Executor {
                 here.tell(Msg::Fact(Fact::Lacking(Aside::Alerts, lacking)));
                 here.tell(Msg::AlertsRead(generation, rung.map(|r| r.alerts)));
             }),
-            Effect::ReadLived(release, windows) => self.go(async move {
-                let lived = act::lived::read(&world, &here.namespace, &windows).await;
+            Effect::ReadLived(release, services, lives) => self.go(async move {
+                let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
             Effect::ReadPod(generation, pod) => self.go(async move {
