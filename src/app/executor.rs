@@ -14,6 +14,8 @@ use crate::act;
 use crate::act::rollback::Terms;
 use crate::domain::event::Ending;
 use crate::domain::fact::{Aside, Fact};
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
@@ -23,20 +25,20 @@ use crate::helm::progress::Outcome;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
-use crate::ports::{Journal, World};
+use crate::ports::{Journal, Unwritten, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
 
-/// Asks the cluster who it is. What is told of it: the answer, and the incident that was left open there.
-pub type Identify = Arc<dyn Fn() -> BoxFuture<'static, Vec<Msg>> + Send + Sync>;
+/// Asks the cluster who it is.
+pub type Identify = Arc<dyn Fn() -> BoxFuture<'static, Result<Identity, Fault>> + Send + Sync>;
 
-/// Asks that world who it is; nothing was left open there.
+/// Asks that world who it is.
 pub fn identify(world: &World) -> Identify {
     let cluster = world.cluster.clone();
     Arc::new(move || {
         let cluster = cluster.clone();
-        async move { vec![Msg::Identified(cluster.identity().await)] }.boxed()
+        async move { cluster.identity().await }.boxed()
     })
 }
 
@@ -93,7 +95,8 @@ impl Executor {
                                     behind.run(act);
                                 }
                             }
-                            Err(why) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Disk(why)) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Held(who, entries)) => behind.tell(Msg::Held(who, entries)),
                         }
                     });
                     locals.extend(self.perform(others));
@@ -128,9 +131,8 @@ impl Executor {
         let world = self.world.clone();
         match effect {
             Effect::Identify => self.go(async move {
-                for msg in (here.identify)().await {
-                    here.tell(msg);
-                }
+                let identity = (here.identify)().await;
+                here.tell(Msg::Identified(identity));
             }),
             Effect::Measure(generation, request) => self.go(async move {
                 let signal: Signal = request.signal;
@@ -165,6 +167,10 @@ impl Executor {
                 };
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
+            Effect::Look(generation, target, known) => {
+                let looked = self.journal.look(target, known);
+                self.go(async move { here.tell(Msg::Looked(generation, looked.await)) });
+            }
             Effect::ReadStanding(job, begun) => self.go(async move {
                 let sentence = act::rollback::standing(&world, &begun).await;
                 here.tell(Msg::StandingRead(job, sentence));

@@ -8,15 +8,16 @@ use futures::channel::mpsc::unbounded;
 use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Identify, Spawn};
-use crate::app::ledger::{Earlier, Ledger};
+use crate::app::ledger::Ledger;
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
 use crate::domain::identity::{Identity, Realm};
 use crate::live;
 use crate::model::Model;
+use crate::model::feed::Feed;
 use crate::model::settings::Settings;
-use crate::msg::Msg;
 use crate::ports::World;
+use crate::update::follow::EVERY;
 
 use super::outcome::Outcome;
 use super::{Globals, settings};
@@ -37,7 +38,7 @@ pub struct Opening {
     pub advance: Option<Advance>,
     /// The identity with the name that the config gives the cluster.
     pub named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
-    /// Whether an incident that was left open is taken up again.
+    /// Whether an incident that was left open is taken up again by itself, and one that another cockpit holds followed.
     pub resumes: bool,
 }
 
@@ -109,7 +110,7 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let (send, inbox) = unbounded();
     let handle = tokio::runtime::Handle::current();
     let (spawn, drill) = tasks(&handle, opening.advance);
-    let identify = identify(&world, opening.named, opening.resumes.then(|| ledger.clone()));
+    let identify = identify(&world, opening.named);
     let executor = Executor {
         identify,
         journal: Arc::new(ledger.clone()),
@@ -120,41 +121,22 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
         spawn,
         world: world.clone(),
     };
-    let model = Model::new(opening.settings, world.clock.now(), size);
+    let mut model = Model::new(opening.settings, world.clock.now(), size);
+    if opening.resumes {
+        model.others = Feed::polled(EVERY);
+    }
     let facts = world.cluster.facts();
     (Session { model, executor, inbox, facts, drill }, ledger)
 }
 
-/// Asks that world who it is, under the name that the config gives it; with a ledger, what was left open there is taken
-/// up.
-fn identify(
-    world: &World,
-    named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
-    earlier: Option<Ledger>,
-) -> Identify {
+/// Asks that world who it is, under the name that the config gives it.
+fn identify(world: &World, named: Box<dyn Fn(Identity) -> Identity + Send + Sync>) -> Identify {
     let cluster = world.cluster.clone();
     let named: Arc<dyn Fn(Identity) -> Identity + Send + Sync> = named.into();
     Arc::new(move || {
-        let (cluster, named, earlier) = (cluster.clone(), named.clone(), earlier.clone());
-        Box::pin(async move {
-            let identity = cluster.identity().await.map(|identity| named(identity));
-            let left_open = match (&identity, earlier) {
-                (Ok(identity), Some(ledger)) => resumed(&ledger, identity.clone()).await,
-                (Ok(_) | Err(_), _) => None,
-            };
-            [Msg::Identified(identity)].into_iter().chain(left_open).collect()
-        })
+        let (cluster, named) = (cluster.clone(), named.clone());
+        Box::pin(async move { cluster.identity().await.map(|identity| named(identity)) })
     })
-}
-
-/// The incident of that cluster that was left open, as the session hears of it.
-pub async fn resumed(ledger: &Ledger, identity: Identity) -> Option<Msg> {
-    match ledger.resume(identity).await {
-        Earlier::Nothing => None,
-        Earlier::Ours(entries) => Some(Msg::Found(entries)),
-        Earlier::Held(who, entries) => Some(Msg::Held(who, entries)),
-        Earlier::Unusable(why) => Some(Msg::NotAppended(why)),
-    }
 }
 
 /// Live tasks run beside the loop; a drill's run within it.

@@ -17,6 +17,7 @@ use crate::model::feed::{Asked, Feed, Generation};
 use crate::model::feeds::POLL;
 
 use super::derive::derive;
+use super::follow;
 
 /// The distance of two values of a curve.
 pub const STEP: Duration = Duration::from_secs(15);
@@ -29,6 +30,7 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
         model.notice = None;
     }
     let mut effects = due(model);
+    effects.extend(follow::due(model));
     effects.extend(super::targets::ask_lived(model));
     effects.extend(derive(model));
     effects

@@ -85,8 +85,8 @@ fn left_open(folder: &Path, identity: &Identity) {
         symptom: "errors 18 %".into(),
         by_rollback: false,
     };
-    let (mut left, _) = JournalFile::open(&folder.join("INC-1.jsonl"), &Person::new("ana")).unwrap();
-    left.append(vec![opened], chrono::DateTime::UNIX_EPOCH).unwrap();
+    let mut left = JournalFile::open(&folder.join("INC-1.jsonl"), &Person::new("ana")).unwrap();
+    left.file.append(vec![opened], chrono::DateTime::UNIX_EPOCH).unwrap();
 }
 
 #[tokio::test]
@@ -130,6 +130,8 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
     session.hear(at(4));
     assert_eq!(ASKED.load(Ordering::SeqCst), 1, "it is not asked again at once");
     session.hear(at(5));
+    hears(&mut session, "who it is", |s| s.model.identity.known().is_some()).await;
+    session.hear(at(6));
     hears(&mut session, "the incident", |s| s.model.incident.is_some()).await;
     assert_eq!(session.model.identity.known(), Some(&identity));
     assert_eq!(session.model.open_incident().map(|i| i.id.as_str()), Some("INC-1"));
