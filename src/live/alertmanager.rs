@@ -98,8 +98,7 @@ impl LiveAlerts {
             (Ok(alerts), Err(fault)) | (Err(fault), Ok(alerts)) if !alerts.is_empty() => {
                 Ok(Rung { alerts, lacking: Some(fault) })
             }
-            (Ok(_), Err(fault)) | (Err(fault), Ok(_)) => Err(fault),
-            (Err(Fault::Absent { .. }), Err(fault)) | (Err(fault), Err(_)) => Err(fault),
+            (Err(Fault::Absent { .. }) | Ok(_), Err(fault)) | (Err(fault), Ok(_) | Err(_)) => Err(fault),
         }
     }
 }

@@ -5,12 +5,13 @@
 //! the start.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::{BoxFuture, Shared};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;

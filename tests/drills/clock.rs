@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use backout::domain::metrics::{Curves, Signal};
-use backout::domain::moment::Now;
+use backout::domain::moment::{Moment, Now};
+use backout::domain::series::Series;
 use backout::effect::Effect;
 use backout::msg::Msg;
 use backout::update::update;
 
 use super::rehearsal::Rehearsal;
 
-fn newest(curves: &Curves) -> Option<backout::domain::moment::Moment> {
-    curves.services.values().filter_map(|s| s.last()).map(|(t, _)| t).max()
+fn newest(curves: &Curves) -> Option<Moment> {
+    curves.services.values().filter_map(Series::last).map(|(t, _)| t).max()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A launch at a bad moment: the cluster errs, or the login has expired. What comes later is as good as if it had come
 //! at once, without a restart.
 
+use std::path::Path;
 use std::time::Duration;
 
 use backout::act::rollback::Terms;
@@ -15,7 +16,7 @@ use backout::domain::fact::{Fact, Source};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::moment::Now;
-use backout::domain::name::Person;
+use backout::domain::name::{IncidentId, Person};
 use backout::domain::severity::Severity;
 use backout::live::{Options, begin};
 use backout::model::settings::{Palette, Settings};
@@ -42,6 +43,7 @@ fn settings() -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::Colour,
+        log: String::new(),
     }
 }
 
@@ -62,6 +64,32 @@ async fn hears(session: &mut Session, what: &str, so: impl Fn(&Session) -> bool)
     heard.await.unwrap_or_else(|_| panic!("never came: {what}"));
 }
 
+fn identity(server: &str) -> Identity {
+    Identity {
+        realm: Realm::Live,
+        environment: Environment::Production,
+        context: "shop-prod".into(),
+        server: server.to_owned(),
+        ca: None,
+        pin: Pin::Uid("u-1".into()),
+        namespace: "prod".into(),
+    }
+}
+
+/// The incident INC-1 of that cluster, left open in that folder.
+fn left_open(folder: &Path, identity: &Identity) {
+    let opened = Event::Opened {
+        incident: IncidentId::new("INC-1"),
+        severity: Severity::Sev2,
+        identity: identity.clone(),
+        release: None,
+        symptom: "errors 18 %".into(),
+        by_rollback: false,
+    };
+    let (mut left, _) = JournalFile::open(&folder.join("INC-1.jsonl"), &Person::new("ana")).unwrap();
+    left.append(vec![opened], chrono::DateTime::UNIX_EPOCH).unwrap();
+}
+
 #[tokio::test]
 async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_taken_up() {
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -77,28 +105,9 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
     })
     .await;
     let server = format!("http://{address}");
-    let identity = Identity {
-        realm: Realm::Live,
-        environment: Environment::Production,
-        context: "shop-prod".into(),
-        server: server.clone(),
-        ca: None,
-        pin: Pin::Uid("u-1".into()),
-        namespace: "prod".into(),
-    };
+    let identity = identity(&server);
     let folder = tempfile::tempdir().unwrap();
-    let opened = Event::Opened {
-        incident: backout::domain::name::IncidentId::new("INC-1"),
-        severity: Severity::Sev2,
-        identity: identity.clone(),
-        release: None,
-        symptom: "errors 18 %".into(),
-        by_rollback: false,
-    };
-    {
-        let (mut left, _) = JournalFile::open(&folder.path().join("INC-1.jsonl"), &Person::new("ana")).unwrap();
-        left.append(vec![opened], chrono::DateTime::UNIX_EPOCH).unwrap();
-    }
+    left_open(folder.path(), &identity);
     let config = kubeconfig(&server, &json!({"token": "t"}));
     let options = Options { kubeconfig: Some(config.path().to_owned()), ..Options::default() };
     let (context, _, world) = begin(options).await.unwrap();
@@ -111,6 +120,7 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
         advance: None,
         named: Box::new(|identity| identity),
         resumes: true,
+        log: None,
     };
     let (mut session, _) = board(opening, (80, 24));
     session.hear(at(0));
