@@ -600,3 +600,38 @@ fn every_flag_that_a_sentence_names_is_known_to_the_command_line() {
     }
     assert!(named > 20, "only {named} flags were found");
 }
+
+/// The log of that folder, without its times.
+fn log(folder: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join("backout.log")).unwrap_or_default();
+    text.lines().map(|line| line.splitn(3, ' ').nth(2).unwrap_or_default().trim().to_owned()).collect()
+}
+
+#[test]
+fn what_a_cluster_refused_stands_in_the_log_of_the_state_folder() {
+    let machine = Machine::new();
+    let at = ["--kubeconfig".to_owned(), machine.kubeconfig("http://127.0.0.1:1")];
+    machine.run(&["check", &at[0], &at[1]]);
+    let told = log(&machine.state());
+    let wanted = "WARN the cluster's identity: Unreachable: connection refused (127.0.0.1:1)";
+    assert!(told.iter().any(|line| line == wanted), "{told:#?}");
+    assert!(told.iter().any(|line| line.starts_with("WARN not connected, tried again in 500ms: ")), "{told:#?}");
+    let repeated = told.iter().filter(|line| line.starts_with("WARN pods: ")).count();
+    assert_eq!(repeated, 1, "a fault that lasts is told once: {told:#?}");
+}
+
+#[test]
+fn what_a_drill_did_stands_in_the_log_of_the_drill_folder_and_nowhere_else() {
+    let machine = Machine::new();
+    let said = machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(log(&machine.state()), Vec::<String>::new());
+    let told = log(&machine.state().join("drills"));
+    for wanted in [
+        "INFO act 1 runs: roll back ecommerce-app to revision 2; it stands for: helm rollback ecommerce-app 2",
+        "INFO act 1: every workload is ready",
+        "INFO act 1 ended: its result was seen",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(wanted)), "{wanted}: {told:#?}");
+    }
+}

@@ -9,8 +9,10 @@ use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Identify, Spawn};
 use crate::app::ledger::Ledger;
+use crate::app::log::Log;
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
+use crate::app::witness::Witness;
 use crate::domain::identity::{Identity, Realm};
 use crate::live;
 use crate::model::Model;
@@ -40,6 +42,8 @@ pub struct Opening {
     pub named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
     /// Whether an incident that was left open is taken up again by itself, and one that another cockpit holds followed.
     pub resumes: bool,
+    /// backout's own log, while it is open.
+    pub log: Option<Log>,
 }
 
 /// Opens the cockpit on the live world.
@@ -63,8 +67,11 @@ pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<O
     let begun = runtime.block_on(live::begin(given.options(globals)));
     let (context, namespace, world) = begun.map_err(|fault| Outcome::failed(2, fault.sentence()))?;
     let config = given.config.clone();
+    let log = Log::start(&given.places.state);
+    let mut settings = given.settings(Realm::Live, namespace, globals);
+    settings.log.clone_from(&log.place);
     Ok(Opening {
-        settings: given.settings(Realm::Live, namespace, globals),
+        settings,
         world,
         folder: given.places.incidents(),
         context: context.to_string(),
@@ -72,6 +79,7 @@ pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<O
         advance: None,
         named: Box::new(move |identity| config.named(identity)),
         resumes: true,
+        log: Some(log),
     })
 }
 
@@ -95,7 +103,8 @@ pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
     }
 }
 
-async fn fly_on(opening: Opening) -> std::io::Result<String> {
+async fn fly_on(mut opening: Opening) -> std::io::Result<String> {
+    let _log = opening.log.take();
     let screen = Screen::enter()?;
     let (session, _) = board(opening, screen.size());
     let mut cockpit = Cockpit::new(session, screen);
@@ -121,12 +130,19 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
         spawn,
         world: world.clone(),
     };
+    tracing::info!(
+        "backout {} opens on {} ({}), as {}",
+        env!("CARGO_PKG_VERSION"),
+        opening.settings.namespace,
+        executor.context,
+        opening.settings.person
+    );
     let mut model = Model::new(opening.settings, world.clock.now(), size);
     if opening.resumes {
         model.others = Feed::polled(EVERY);
     }
     let facts = world.cluster.facts();
-    (Session { model, executor, inbox, facts, drill }, ledger)
+    (Session { model, executor, inbox, facts, drill, witness: Witness::default() }, ledger)
 }
 
 /// Asks that world who it is, under the name that the config gives it.

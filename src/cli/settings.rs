@@ -48,6 +48,7 @@ impl Given {
             arm_for: self.config.arm_for,
             history: HISTORY,
             palette: palette(),
+            log: String::new(),
         }
     }
 

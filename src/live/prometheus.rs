@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::name::Namespace;
+use crate::domain::text::clean;
 use crate::ports::Metrics;
 use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_query, scrape_interval, window};
 
@@ -24,6 +25,9 @@ use super::login::Login;
 const BELIEVED: Duration = Duration::from_mins(5);
 /// After nothing was found it is not looked for again for so long.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How Prometheus' own message begins.
+const REFUSES: &str = "Prometheus refuses it";
 
 /// Where the cluster's Prometheus is, once it is known.
 #[derive(Debug)]
@@ -116,6 +120,10 @@ impl LiveMetrics {
         let (endpoint, reply) = self.source.get("/api/v1/query_range", &parameters).await?;
         match reply::curves(&reply.body, &request) {
             Ok(services) => Ok(Curves { services, query, window }),
+            // Only the query itself tells what is wrong with it.
+            Err(why) if why.starts_with(REFUSES) => {
+                Err(endpoint.bad(&format!("{why}; the query was: {}", clean(&query))))
+            }
             Err(why) => Err(unusable(&endpoint, &reply, &why)),
         }
     }
@@ -125,7 +133,7 @@ impl LiveMetrics {
 pub(super) fn unusable(endpoint: &Endpoint, reply: &Reply, why: &str) -> Fault {
     match reply.code {
         200 => endpoint.bad(why),
-        _ if why.starts_with("Prometheus refuses") => endpoint.bad(why),
+        _ if why.starts_with(REFUSES) => endpoint.bad(why),
         code => endpoint.bad(&format!("it answered {code}; {why}")),
     }
 }

@@ -43,6 +43,7 @@ fn settings() -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::Colour,
+        log: String::new(),
     }
 }
 
@@ -119,6 +120,7 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
         advance: None,
         named: Box::new(|identity| identity),
         resumes: true,
+        log: None,
     };
     let (mut session, _) = board(opening, (80, 24));
     session.hear(at(0));

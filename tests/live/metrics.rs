@@ -60,7 +60,7 @@ async fn a_prometheus_that_cannot_be_used_says_why() {
                     json!({"status": "error", "errorType": "bad_data", "error": "parse error: unexpected )"}),
                 )
             },
-            "http://{}: Prometheus refuses it: parse error: unexpected )",
+            "http://{}: Prometheus refuses it: parse error: unexpected ); the query was: {query}",
         ),
         (
             |_| Reply::Text(404, "<html>Not Found</html>".into()),
@@ -79,9 +79,13 @@ async fn a_prometheus_that_cannot_be_used_says_why() {
     for (script, wanted) in cases {
         let address = serve(script).await;
         let world = with_prometheus(&format!("http://{address}")).await;
-        assert_eq!(errors(&world).await, wanted.replace("{}", &address));
+        assert_eq!(errors(&world).await, wanted.replace("{query}", QUERY).replace("{}", &address));
     }
 }
+
+/// What is asked for the traffic, resolved.
+const QUERY: &str =
+    r#"sum by (service, application, app, job) (rate(http_server_requests_seconds_count{namespace="prod"}[1m]))"#;
 
 #[tokio::test]
 async fn a_wrong_address_is_told_without_its_password() {
@@ -147,7 +151,7 @@ async fn behind_the_proxy_a_refusal_of_prometheus_is_told_from_one_of_the_api_se
     let cases: [(Script, &str); 3] = [
         (
             || Reply::Json(422, json!({"status": "error", "errorType": "execution", "error": "too many samples"})),
-            "monitoring/prometheus:9090: Prometheus refuses it: too many samples",
+            "monitoring/prometheus:9090: Prometheus refuses it: too many samples; the query was: {query}",
         ),
         (
             || status(403, "Forbidden", "cannot get resource \"services/proxy\""),
@@ -160,7 +164,7 @@ async fn behind_the_proxy_a_refusal_of_prometheus_is_told_from_one_of_the_api_se
         ),
     ];
     for (reply, wanted) in cases {
-        assert_eq!(errors(&proxy(reply).await).await, wanted);
+        assert_eq!(errors(&proxy(reply).await).await, wanted.replace("{query}", QUERY));
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use backout::app::executor::Executor;
 use backout::app::executor::{Local, identify};
 use backout::app::session::{Drill as Tasks, Session};
+use backout::app::witness::Witness;
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
@@ -80,6 +81,7 @@ pub fn settings(played: &Drill) -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::Colour,
+        log: String::new(),
     }
 }
 
@@ -125,7 +127,7 @@ impl Rehearsal {
         let model = Model::new(settings, world.clock.now(), size);
         let facts = world.cluster.facts();
         let mut rehearsal = Self {
-            session: Session { model, executor, inbox, facts, drill: Some(drill) },
+            session: Session { model, executor, inbox, facts, drill: Some(drill), witness: Witness::default() },
             handle,
             journal,
             copied: Vec::new(),

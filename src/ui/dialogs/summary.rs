@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::domain::fact::Aside;
 use crate::domain::name::Service;
 use crate::helm;
 use crate::helm::plan::{Change, Finding, Level, Method, Operation};
@@ -143,13 +144,17 @@ fn replicas(model: &Model, operation: &Operation) -> Option<String> {
     let field = operation.fields.iter().find(|f| f.path == ".spec.replicas")?;
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unset".into());
     let service = Service::new(&operation.name);
+    let unknown = model.feeds.lacking.get(&Aside::Autoscalers);
+    let unknown = unknown.map(|fault| format!(" (what scales it is not known: {})", fault.sentence()));
     let scaled = model
         .feeds
         .workloads
         .known()
         .and_then(|w| w.values().find(|w| w.name == service && w.kind.kind() == operation.kind))
         .and_then(|w| w.autoscaled)
-        .map_or_else(String::new, |(least, most)| format!(" (HPA scales {least} to {most})"));
+        .map(|(least, most)| format!(" (HPA scales {least} to {most})"))
+        .or(unknown)
+        .unwrap_or_default();
     Some(format!("{} {} -> {}{scaled}", operation.name, shown(&field.live), shown(&field.target)))
 }
 
