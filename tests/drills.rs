@@ -20,3 +20,5 @@ mod solve;
 mod story;
 #[path = "drills/targets.rs"]
 mod targets;
+#[path = "drills/truths.rs"]
+mod truths;
