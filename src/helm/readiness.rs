@@ -191,6 +191,10 @@ impl Readiness {
         let count = |n: i64| u32::try_from(n).unwrap_or_default();
         let Some(object) = &track.object else { return (0, 0, None) };
         let wanted = count(rollout::wanted(object));
+        // Until its controller has seen the change, the newest pods are those of before (a restart keeps the images).
+        if rollout::number(object, "/status/observedGeneration") < track.wanted.generation {
+            return (0, wanted, None);
+        }
         let Some(template) = self.template(track, object) else { return (0, wanted, None) };
         let own = |((namespace, _), pod): &(&Key, &PodFacts)| {
             *namespace == track.wanted.at.namespace && pod.template == template
