@@ -8,10 +8,20 @@ use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::helm::ask::CutOff;
+use crate::helm::choices::Choices;
 use crate::helm::plan::Plan;
 use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
+
+/// On what terms a plan is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// What was chosen beside the target.
+    pub choices: Choices,
+    /// Which rollback from here was cut off.
+    pub cut_off: Option<CutOff>,
+}
 
 /// An effect.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +32,8 @@ pub enum Effect {
     ReadAlerts(Generation),
     /// Ask how revisions did in these windows.
     ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
-    /// Make a plan, knowing which rollback from here was cut off.
-    Prepare(Generation, ReleaseName, Revision, Option<CutOff>),
+    /// Make a plan.
+    Prepare(Generation, ReleaseName, Revision, Terms),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.

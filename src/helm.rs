@@ -9,6 +9,7 @@ pub mod apply;
 pub mod ask;
 pub mod batch;
 pub mod birth;
+pub mod choices;
 pub mod closing;
 pub mod desk;
 pub mod diff;

@@ -4,8 +4,11 @@
 
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
+use crate::helm::choices::Replicas;
+use crate::helm::plan::Plan;
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::model::dialog::{Dialog, RollbackState};
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -69,6 +72,10 @@ pub enum Intent {
     OtherSheet,
     /// The command line onto the clipboard.
     CopyCommand,
+    /// The plan with the live numbers of pods, or with the target's again.
+    KeepReplicas,
+    /// The plan that takes over fields from others, or not again.
+    Force,
     /// Yes, to what the dialog asks.
     Confirm,
     /// Back, cancel, close.
@@ -92,6 +99,13 @@ impl Availability {
     fn unless(condition: bool, why: &str) -> Self {
         if condition { Self::Disabled(why.into()) } else { Self::Ready }
     }
+}
+
+/// The plan on show.
+fn plan(model: &Model) -> Option<&Plan> {
+    let Dialog::Rollback(dialog) = &model.dialog.as_ref()?.dialog else { return None };
+    let RollbackState::Ready { plan, .. } = &dialog.state else { return None };
+    Some(plan)
 }
 
 impl Intent {
@@ -126,6 +140,22 @@ impl Intent {
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
             Self::SkipAhead => {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
+            }
+            Self::KeepReplicas => {
+                let plan = plan(model);
+                let moves = |p: &Plan| p.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
+                let chosen = |p: &Plan| p.choices.replicas == Replicas::AsLive;
+                Availability::unless(
+                    !plan.is_some_and(|p| moves(p) || chosen(p)),
+                    "no number of pods changes: there is nothing to keep",
+                )
+            }
+            Self::Force => {
+                let plan = plan(model);
+                Availability::unless(
+                    !plan.is_some_and(|p| !p.conflicts.is_empty() || !p.choices.force.is_empty()),
+                    "nobody else manages what the target sets: there is nothing to force",
+                )
             }
             Self::CopyCommand
             | Self::Up

@@ -148,6 +148,8 @@ pub const TABLE: &[Binding] = &[
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
     on(Plan, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Plan, Char('p'), Intent::KeepReplicas, "", "keep the live numbers of pods, or the target's again"),
+    on(Plan, Char('f'), Intent::Force, "", "take over fields that others manage, or not again"),
     on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),

@@ -14,6 +14,7 @@ use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::helm::choices::Choices;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
@@ -31,7 +32,7 @@ pub enum Msg {
     Meant(Intent),
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
     /// fires.
-    Wanted(ReleaseName, Revision),
+    Wanted(ReleaseName, Revision, Choices),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.

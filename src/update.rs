@@ -34,7 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => polls::tick(model, now),
         Msg::Key(key, frame) => keys::pressed(model, key, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
-        Msg::Wanted(release, to) => rollback::wanted(model, release, to),
+        Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);

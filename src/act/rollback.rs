@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::domain::name::{Namespace, ReleaseName, Revision};
 use crate::helm::ask::Ask;
+use crate::helm::choices::{Choices, Wait};
 use crate::helm::engine::Engine;
 use crate::helm::plan::{Plan, Refusal};
 use crate::helm::planner::Planner;
 use crate::helm::progress::{Outcome, Progress};
 use crate::helm::recover::{self, Begun};
-use crate::helm::rollback::{Rollback, Wait};
+use crate::helm::rollback::Rollback;
 use crate::ports::World;
 
 use super::drive::drive;
@@ -44,7 +45,8 @@ pub async fn plan(
     context: &str,
     timeout: Duration,
 ) -> Result<Plan, Refusal> {
-    planned(world, Ask { release, namespace, to, context: context.to_owned(), timeout, cut_off: None }).await
+    let (context, wait, choices) = (context.to_owned(), Wait::ForReady, Choices::default());
+    planned(world, Ask { release, namespace, to, context, timeout, wait, choices, cut_off: None }).await
 }
 
 /// Makes the plan that is asked for; nothing is written.

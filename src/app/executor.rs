@@ -15,7 +15,7 @@ use crate::act::rollback::Terms;
 use crate::domain::event::Ending;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
-use crate::effect::Effect;
+use crate::effect::{self, Effect};
 use crate::helm::ask::Ask;
 use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
@@ -132,9 +132,11 @@ impl Executor {
                 let lines = act::revision::against_current(&world, release, revision).await;
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
-            Effect::Prepare(generation, release, to, cut_off) => self.go(async move {
+            Effect::Prepare(generation, release, to, with) => self.go(async move {
                 let (namespace, context) = (here.namespace.clone(), here.context.clone());
-                let ask = Ask { release, namespace, to, context, timeout: here.terms.timeout, cut_off };
+                let Terms { timeout, wait } = here.terms;
+                let effect::Terms { choices, cut_off } = with;
+                let ask = Ask { release, namespace, to, context, timeout, wait, choices, cut_off };
                 let plan = act::rollback::planned(&world, ask).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),

@@ -74,6 +74,13 @@ pub fn failed(plan: &Plan, why: &str, sealed: &Result<(), String>) -> Outcome {
     Outcome::Failed { revision: Some(revision), why: format!("{why}{record} {next}") }
 }
 
+/// A hook failed, and the record stays pending as helm would leave it.
+pub fn left_pending(plan: &Plan, why: &str) -> Outcome {
+    let (revision, next) = (plan.writes, next_step(plan));
+    let why = format!("{why}. Revision {revision} says pending-rollback, as helm leaves it (--helm-exact). {next}");
+    Outcome::Failed { revision: Some(revision), why }
+}
+
 /// Everything is applied, but the record still says pending.
 pub fn not_closed(record: &Record, why: &str) -> Outcome {
     let (revision, why) = (record.revision, clean(why));

@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::ask::{Ask, CutOff};
+use super::choices::{Forced, Hooks, Manner, Replicas};
 use super::draft::Draft;
 use super::known::Known;
-use super::plan::{Change, Finding, HookPlan, Level, Operation};
+use super::plan::{Change, Finding, HookPlan, Level, Method, Operation};
 use super::record::Record;
 use super::risks::finding;
 use super::{digest, manifest, risks};
@@ -33,8 +34,35 @@ pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now
     all.extend(hooks(draft));
     all.extend(drift(operations));
     all.extend(unreadable(draft));
+    all.extend(chosen(draft));
     all.extend(known.unknown.iter().map(|what| finding(Level::Warn, what.clone(), "")));
+    if draft.choices.manner == Manner::Exact {
+        // Helm looks at nothing before it writes: what stops us stops only the person, who may say yes.
+        all.iter_mut().filter(|f| f.level == Level::Block).for_each(|f| f.level = Level::Confirm);
+    }
     all.sort_by_key(|f| f.level);
+    all
+}
+
+/// What was chosen, said back.
+fn chosen(draft: &Draft) -> Vec<Finding> {
+    let mut all = Vec::new();
+    if draft.choices.replicas == Replicas::AsLive {
+        let sentence = "The live numbers of pods are kept; helm would set the target's";
+        all.push(finding(Level::Info, sentence, "The next helm upgrade sets what its chart says."));
+    }
+    for forced in &draft.choices.force {
+        let Some(op) = draft.ops.iter().find(|o| Forced::of(&o.at) == *forced) else {
+            let sentence = format!("{forced} is to be forced, but this rollback has no such object");
+            all.push(finding(Level::Block, sentence, "Look at the name: KIND/NAME."));
+            continue;
+        };
+        let (level, sentence) = match draft.method {
+            Method::Ssa => (Level::Confirm, format!("{}: fields that others manage are taken over", op.called())),
+            Method::Csa => (Level::Info, format!("{} needs no force: a merge takes fields over anyway", op.called())),
+        };
+        all.push(finding(level, sentence, ""));
+    }
     all
 }
 
@@ -145,6 +173,9 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
         if runs {
             let sentence = format!("{event} hook {name} ({kind}) of revision {} runs", draft.target.revision);
             all.push(finding(Level::Confirm, sentence, "It is the target's own; make sure it does no harm now."));
+        } else if event.ends_with("rollback") {
+            let sentence = format!("{event} hook {name} ({kind}) does not run, as was chosen (--no-hooks)");
+            all.push(finding(Level::Warn, sentence, ""));
         } else if event.ends_with("upgrade") {
             let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
             all.push(finding(Level::Warn, sentence, "If it migrated a database, look at the schema first."));
@@ -155,6 +186,7 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
 
 /// Hooks that run, in order, and those of either revision that do not; tests are left out.
 pub fn plans(draft: &Draft) -> Vec<HookPlan> {
+    let runs = draft.choices.hooks == Hooks::Run;
     let plan = |hook: &super::hook::Hook, event: &str, runs| HookPlan {
         kind: clean(&hook.kind),
         name: clean(&hook.name),
@@ -163,7 +195,7 @@ pub fn plans(draft: &Draft) -> Vec<HookPlan> {
     };
     let mut all = Vec::new();
     for event in ["pre-rollback", "post-rollback"] {
-        all.extend(super::hook::at(&draft.target.hooks, event).iter().map(|(_, h)| plan(h, event, true)));
+        all.extend(super::hook::at(&draft.target.hooks, event).iter().map(|(_, h)| plan(h, event, runs)));
     }
     for hook in draft.last.hooks.iter().chain(&draft.target.hooks) {
         for event in hook.events.iter().filter(|e| e.ends_with("-upgrade")) {

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::choices::{Choices, Forced};
 use crate::domain::name::{Image, Namespace, ReleaseName, Revision, Service};
 
 /// The plan of one Helm rollback.
@@ -23,10 +24,16 @@ pub struct Plan {
     pub writes: Revision,
     /// Client-side three-way merge (helm 3 records) or server-side apply (as helm 4's `auto` decides by the target).
     pub method: Method,
+    /// What was chosen beside the target.
+    #[serde(default)]
+    pub choices: Choices,
     /// Object by object, in the order of execution.
     pub operations: Vec<Operation>,
     /// Hooks that will run, in order, and hooks of the chart that will not.
     pub hooks: Vec<HookPlan>,
+    /// Objects with fields that others manage: what can be forced.
+    #[serde(default)]
+    pub conflicts: Vec<Forced>,
     /// What the images become, where they change.
     pub images: Vec<ImageChange>,
     /// What to know before saying yes, the gravest first.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::api::{Answer, Call, Mode, PatchKind, Refused, Verb};
 use super::ask::{Ask, store};
+use super::choices::Forced;
 use super::desk::Desk;
 use super::diff::{self, Versions};
 use super::draft::{self, Draft, Op};
@@ -136,7 +137,7 @@ impl Planner {
         let next = Record::rollback(&draft.last, &draft.target, draft.method, now).and_then(|r| r.text());
         if let Err(why) = next {
             let cure = "The charts of this release are too big for the API server; helm cannot store it either.";
-            self.end = Some(Err(self.ask.refuse(why, cure)));
+            self.end = Some(Err(self.ask.hopeless(why, cure)));
             return;
         }
         let silent = self.known.dry.values().filter_map(|d| d.as_ref().err());
@@ -154,8 +155,10 @@ impl Planner {
             to: draft.target.revision,
             writes: draft.last.revision.next(),
             method: draft.method,
+            choices: draft.choices.clone(),
             operations,
             hooks: findings::plans(draft),
+            conflicts: conflicts(draft, &self.known),
             images: draft.ops.iter().enumerate().flat_map(|(at, op)| new_images(op, self.known.dry.get(&at))).collect(),
             findings,
             command: self.ask.command(),
@@ -221,6 +224,15 @@ fn unreachable(refused: &Refused) -> bool {
     use crate::domain::fault::Fault;
     matches!(refused, Refused::Fault { fault: Fault::Unreachable { .. } | Fault::Unauthorized { .. }, .. })
         && !risks::forbidden(refused)
+}
+
+/// The objects whose dry run met fields of others.
+fn conflicts(draft: &Draft, known: &Known) -> Vec<Forced> {
+    let contested = |(at, op): (usize, &Op)| match known.dry.get(&at) {
+        Some(Err(Refused::Conflict { fields, .. })) if !fields.is_empty() => Some(Forced::of(&op.at)),
+        Some(_) | None => None,
+    };
+    draft.ops.iter().enumerate().filter_map(contested).collect()
 }
 
 /// The rights that the execution needs.

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::api::{Answer, Mode, Refused, Verb};
 use super::ask::Ask;
 use super::batch::{Batch, Done};
+use super::choices::Manner;
 use super::desk::Desk;
 use super::draft::{self, Draft, Item, Op};
 use super::engine::{CallId, Engine, Input, Request};
@@ -29,21 +30,13 @@ use super::{closing, hook, images, ledger};
 use crate::domain::moment::{Moment, short};
 use crate::domain::release::Status;
 
-/// What to wait for after the records say deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    /// Until every workload runs the target, or the time-out.
-    ForReady,
-    /// Not at all.
-    Not,
-}
+pub use super::choices::Wait;
 
 /// The machine.
 #[derive(Debug, Clone)]
 pub struct Rollback {
     plan: Plan,
     ask: Ask,
-    wait: Wait,
     desk: Desk,
     stage: Stage,
     run: Option<Box<Run>>,
@@ -93,9 +86,11 @@ impl Rollback {
             to: plan.to,
             context: context.to_owned(),
             timeout,
+            wait,
+            choices: plan.choices.clone(),
             cut_off: None,
         };
-        Self { plan, ask, wait, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
+        Self { plan, ask, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
     }
 
     fn begin(&mut self) {
@@ -144,7 +139,7 @@ impl Rollback {
     }
 
     fn refreshed(&mut self, run: &mut Run, open: BTreeMap<CallId, usize>, answer: Option<(usize, Answer)>) {
-        let method = run.draft.method;
+        let (method, choices) = (run.draft.method, run.draft.choices.clone());
         if let Some((op, answer)) = answer.and_then(|(at, a)| run.draft.ops.get_mut(at).map(|op| (op, a))) {
             op.live = match answer {
                 Answer::Object(object) => Some(object),
@@ -153,7 +148,7 @@ impl Rollback {
                     op.live.take()
                 }
             };
-            if let Err(why) = draft::decide(op, method) {
+            if let Err(why) = draft::decide(op, (method, &choices)) {
                 let why = format!("{}: {why}", op.called());
                 return self.fail(run, &why, false, None);
             }
@@ -189,7 +184,7 @@ impl Rollback {
     fn helm_done(&mut self, run: &Run) {
         let revision = run.record.revision;
         self.desk.report(Progress::HelmDone(revision));
-        if self.wait == Wait::Not {
+        if self.ask.wait == Wait::Not {
             self.end = Some(Outcome::Applied { revision, unready: String::new() });
             return;
         }
@@ -231,8 +226,13 @@ impl Rollback {
     fn fail(&mut self, run: &mut Run, why: &str, touched: bool, now: Option<Moment>) {
         let now = now.unwrap_or_else(|| run.record.updated());
         let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
+        let exact = self.ask.choices.manner == Manner::Exact;
+        if exact && !touched {
+            self.end = Some(closing::left_pending(&self.plan, why));
+            return;
+        }
         let mut older = None;
-        if touched && run.draft.last.status == Status::Deployed {
+        if touched && (exact || run.draft.last.status == Status::Deployed) {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
             older = put.ok();
         }

@@ -11,6 +11,7 @@ use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
+use crate::helm::choices::Choices;
 use crate::helm::plan::{Plan, Refusal};
 
 use super::feed::Generation;
@@ -86,6 +87,8 @@ pub struct RollbackDialog {
     pub generation: Generation,
     /// To which revision.
     pub to: Revision,
+    /// What is chosen beside it.
+    pub choices: Choices,
     /// How far.
     pub state: RollbackState,
 }

@@ -27,6 +27,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::PageDown => moved(model, PAGE),
         Intent::OtherSheet => other_sheet(model),
         Intent::CopyCommand => copy(model),
+        Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
         Intent::Arm => {
             cockpit::arm(model);
             Vec::new()

@@ -6,8 +6,9 @@ use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::severity::Severity;
-use crate::effect::Effect;
+use crate::effect::{Effect, Terms};
 use crate::helm::ask::CutOff;
+use crate::helm::choices::{Choices, Replicas};
 use crate::helm::plan::{Plan, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, RollbackDialog, RollbackState, Sheet};
@@ -20,7 +21,7 @@ use super::{incident, journal, open};
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
     if let Some(to) = model.target() {
-        return prepare(model, to);
+        return prepare(model, to, Choices::default());
     }
     choose(model);
     Vec::new()
@@ -36,14 +37,14 @@ pub fn choose(model: &mut Model) {
 }
 
 /// The plan to that revision is asked for; the dialog opens at once.
-pub fn prepare(model: &mut Model, to: Revision) -> Vec<Effect> {
+pub fn prepare(model: &mut Model, to: Revision, choices: Choices) -> Vec<Effect> {
     let Some(release) = model.release.clone() else { return Vec::new() };
     model.plans = Generation(model.plans.0.wrapping_add(1));
     let generation = model.plans;
     let state = RollbackState::Planning { since: model.now.mono };
-    open(model, Dialog::Rollback(RollbackDialog { generation, to, state }));
+    open(model, Dialog::Rollback(RollbackDialog { generation, to, choices: choices.clone(), state }));
     let cut_off = cut_off(model, &release);
-    vec![Effect::Prepare(generation, release, to, cut_off)]
+    vec![Effect::Prepare(generation, release, to, Terms { choices, cut_off })]
 }
 
 /// The last rollback of that release from here, where its end was not seen.
@@ -58,7 +59,7 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
 }
 
 /// A command without a screen names release and revision: the prepared rollback opens, as `R` opens it.
-pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effect> {
+pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision, choices: Choices) -> Vec<Effect> {
     if model.release.as_ref() != Some(&release) {
         model.lived.clear();
         model.release = Some(release);
@@ -67,7 +68,38 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effe
         journal::notice(model, Tone::Refused, why);
         return Vec::new();
     }
-    prepare(model, to)
+    prepare(model, to, choices)
+}
+
+/// The plan on show with another choice: it is made anew, and wants its datum anew.
+pub fn chosen_otherwise(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    if let Availability::Disabled(why) = intent.availability(model) {
+        complain(model, why);
+        return Vec::new();
+    }
+    let Some(Dialog::Rollback(dialog)) = model.dialog.as_ref().map(|o| &o.dialog) else { return Vec::new() };
+    let RollbackState::Ready { plan, .. } = &dialog.state else { return Vec::new() };
+    let (to, mut choices) = (dialog.to, dialog.choices.clone());
+    if intent == Intent::KeepReplicas {
+        choices.replicas = match choices.replicas {
+            Replicas::AsTarget => Replicas::AsLive,
+            Replicas::AsLive => Replicas::AsTarget,
+        };
+    } else if choices.force.is_empty() {
+        choices.force = plan.conflicts.iter().cloned().collect();
+    } else {
+        choices.force.clear();
+    }
+    prepare(model, to, choices)
+}
+
+fn complain(model: &mut Model, why: String) {
+    if let Some(opened) = &mut model.dialog
+        && let Dialog::Rollback(dialog) = &mut opened.dialog
+        && let RollbackState::Ready { complaint, .. } = &mut dialog.state
+    {
+        *complaint = Some(why);
+    }
 }
 
 /// A plan came back, or a refusal. An answer to an older question is dropped.
@@ -194,7 +226,7 @@ fn chosen(model: &Model, revision: Revision) -> Vec<Event> {
 pub fn target_taken(model: &mut Model, revision: Revision) -> Vec<Effect> {
     model.dialog = None;
     if model.open_incident().is_none() {
-        return prepare(model, revision);
+        return prepare(model, revision, Choices::default());
     }
     let events = chosen(model, revision);
     journal::append(model, events)

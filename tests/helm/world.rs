@@ -11,6 +11,7 @@ use backout::domain::release::Status;
 use backout::helm::api::{Answer, Call, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
 use backout::helm::ask::Ask;
 use backout::helm::birth::Birth;
+use backout::helm::choices::Choices;
 use backout::helm::engine::{Engine, Input, Request, WatchId};
 use backout::helm::payload::Driver;
 use backout::helm::plan::{Method, Plan, Refusal};
@@ -330,6 +331,8 @@ pub fn ask(to: u32) -> Ask {
         to: Revision(to),
         context: "lab".into(),
         timeout: Duration::from_mins(5),
+        wait: Wait::ForReady,
+        choices: Choices::default(),
         cut_off: None,
     }
 }

@@ -10,6 +10,7 @@ use backout::domain::name::{Container, JobId, PodName, ReleaseName, Revision, Se
 use backout::domain::score::Score;
 use backout::domain::severity::Severity;
 use backout::domain::workload::Warning;
+use backout::helm::choices::Choices;
 use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Progress};
 use backout::model::Model;
@@ -22,7 +23,7 @@ use super::fixtures::plan::{job, plan};
 use super::fixtures::{self, bad, clock, fine, with};
 
 fn rollback(state: RollbackState) -> Dialog {
-    Dialog::Rollback(RollbackDialog { generation: Generation(1), to: Revision(2), state })
+    Dialog::Rollback(RollbackDialog { generation: Generation(1), to: Revision(2), choices: Choices::default(), state })
 }
 
 fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: Option<&str>) -> Dialog {

@@ -6,6 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::domain::name::Service;
+use crate::helm::choices::Replicas;
 use crate::helm::plan::{Change, Datum, Finding, Level, Method, Operation, Plan};
 use crate::model::Model;
 use crate::model::arm::Arm;
@@ -108,6 +109,10 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(look, "hooks", &hooks.join(", "), columns, Role::Plain));
     }
     lines.extend(objects(look, plan, Change::Keep, columns));
+    let offers = offers(plan);
+    if !offers.is_empty() && matches!(plan.datum(), Datum::Revision(_)) {
+        lines.extend(labelled(look, "choose", &offers.join(" · "), columns, Role::Key));
+    }
     lines
 }
 
@@ -134,6 +139,23 @@ fn replicas(model: &Model, operation: &Operation) -> Option<String> {
         .and_then(|w| w.autoscaled)
         .map_or_else(String::new, |(least, most)| format!(" (HPA scales {least} to {most})"));
     Some(format!("{} {} -> {}{scaled}", operation.name, shown(&field.live), shown(&field.target)))
+}
+
+/// What can be chosen otherwise, each on its key.
+fn offers(plan: &Plan) -> Vec<String> {
+    let mut all = Vec::new();
+    let counts = plan.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
+    match plan.choices.replicas {
+        Replicas::AsTarget if counts => all.push("p keeps the live numbers of pods".to_owned()),
+        Replicas::AsLive => all.push("live numbers of pods are kept; p sets the target's".to_owned()),
+        Replicas::AsTarget => {}
+    }
+    match (plan.conflicts.len(), plan.choices.force.len()) {
+        (0, 0) => {}
+        (_, 0) => all.push("f takes over what others manage".to_owned()),
+        _ => all.push("what others manage is taken over; f leaves it".to_owned()),
+    }
+    all
 }
 
 /// Sign, word and role of a finding's gravity.
