@@ -4,7 +4,6 @@
 
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
-use crate::helm::choices::Replicas;
 use crate::helm::plan::Plan;
 use crate::model::Model;
 use crate::model::arm::Arm;
@@ -141,22 +140,14 @@ impl Intent {
             Self::SkipAhead => {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
             }
-            Self::KeepReplicas => {
-                let plan = plan(model);
-                let moves = |p: &Plan| p.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
-                let chosen = |p: &Plan| p.choices.replicas == Replicas::AsLive;
-                Availability::unless(
-                    !plan.is_some_and(|p| moves(p) || chosen(p)),
-                    "no number of pods changes: there is nothing to keep",
-                )
-            }
-            Self::Force => {
-                let plan = plan(model);
-                Availability::unless(
-                    !plan.is_some_and(|p| !p.conflicts.is_empty() || !p.choices.force.is_empty()),
-                    "nobody else manages what the target sets: there is nothing to force",
-                )
-            }
+            Self::KeepReplicas => Availability::unless(
+                !plan(model).is_some_and(Plan::can_keep_replicas),
+                "no number of pods changes: there is nothing to keep",
+            ),
+            Self::Force => Availability::unless(
+                !plan(model).is_some_and(Plan::can_force),
+                "nobody else manages what the target sets: there is nothing to force",
+            ),
             Self::CopyCommand
             | Self::Up
             | Self::Down

@@ -32,7 +32,7 @@ fn release(old: &str, new: &str, hooks: Vec<Value>, method: Option<Method>) -> W
 }
 
 fn scaled(world: &mut World, replicas: u32) {
-    let mut live = world.get("deployments", "web").unwrap().clone();
+    let mut live = world.get("deployments", "web").expect("it is live").clone();
     live["spec"]["replicas"] = replicas.into();
     world.put(&live, "kubectl");
 }

@@ -48,7 +48,7 @@ pub fn options(choices: &Choices) -> String {
         all.push_str(" --no-hooks");
     }
     for forced in &choices.force {
-        all.push_str(&format!(" --force {forced}"));
+        all.extend([" --force ".to_owned(), forced.to_string()]);
     }
     if choices.manner == Manner::Exact {
         all.push_str(" --helm-exact");

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{Choices, Forced};
+use super::choices::{Choices, Forced, Replicas};
 use crate::domain::name::{Image, Namespace, ReleaseName, Revision, Service};
 
 /// The plan of one Helm rollback.
@@ -192,6 +192,17 @@ impl Plan {
         let loses =
             self.operations.iter().any(|o| o.change == Change::Delete && irreplaceable.contains(&o.kind.as_str()));
         if loses { Datum::Release(self.release.clone()) } else { Datum::Revision(self.to) }
+    }
+
+    /// Whether keeping the live numbers of pods would change anything, or does.
+    pub fn can_keep_replicas(&self) -> bool {
+        let counts = self.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
+        counts || self.choices.replicas == Replicas::AsLive
+    }
+
+    /// Whether forcing would change anything, or does.
+    pub fn can_force(&self) -> bool {
+        !self.conflicts.is_empty() || !self.choices.force.is_empty()
     }
 
     /// The operations of one kind of change.

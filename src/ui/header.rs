@@ -22,10 +22,10 @@ use super::widgets::text::{fit_middle, spread};
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
     let mut shown = Vec::new();
-    for detail in 0..=4 {
+    for detail in 0..=5 {
         let left = left(look, detail);
         let right = right(look, detail);
-        if detail == 4 || left.width() + right.width() < columns {
+        if detail == 5 || left.width() + right.width() < columns {
             shown = vec![spread(left, right, columns)];
             break;
         }
@@ -44,7 +44,11 @@ fn left(look: Look<'_>, less: u8) -> Line<'static> {
         }
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
             let context = value.context.as_str();
-            let context = if less >= 3 { fit_middle(context, context.chars().count().min(14)) } else { context.into() };
+            let context = match less {
+                0..=2 => context.into(),
+                4 => fit_middle(context, context.chars().count().min(8)),
+                _ => fit_middle(context, context.chars().count().min(14)),
+            };
             spans.push(Span::styled(format!("{context}/{}", value.namespace), theme.style(Role::Key)));
             if value.pin == Pin::ServerAndCa && less < 3 {
                 let how = if less < 1 { " (known by server and CA only)" } else { " (server+CA)" };
@@ -97,7 +101,7 @@ fn release(look: Look<'_>, less: u8) -> Vec<Span<'static>> {
         return vec![Span::raw(release.name.to_string())];
     };
     let mut spans = match less {
-        0..=3 => vec![Span::raw(format!("{} rev {}", release.name, current.revision))],
+        0..=4 => vec![Span::raw(format!("{} rev {}", release.name, current.revision))],
         _ => vec![Span::raw(format!("rev {}", current.revision))],
     };
     if less < 2

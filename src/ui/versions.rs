@@ -50,17 +50,22 @@ pub fn before(release: &Release, revision: Revision) -> Option<Revision> {
     release.revisions.iter().rev().map(|r| r.revision).find(|r| *r < revision)
 }
 
-/// The tag that says which version it is: the one that changed with this revision, else the most frequent one.
+/// The tag that says which version it is: the one that changed last, with this revision or before it, so that a revision
+/// with the same images shows the same tag; the most frequent one where nothing ever changed. `None` while its record
+/// is not read.
 pub fn tag(release: &Release, revision: Revision) -> Option<String> {
-    let changed = before(release, revision).and_then(|older| between(release, older, revision)).unwrap_or_default();
-    if let Some(tag) = changed.iter().find_map(|c| c.to.clone()) {
-        return Some(tag);
-    }
-    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
-    for image in firsts(release, revision)?.into_values() {
-        *votes.entry(image.tag()).or_default() += 1;
-    }
-    votes.into_iter().max_by_key(|(_, n)| *n).map(|(tag, _)| tag.to_string())
+    let images = firsts(release, revision)?;
+    let read = release.revisions.iter().filter(|r| r.revision <= revision && r.content.is_some());
+    let read: Vec<Revision> = read.map(|r| r.revision).collect();
+    let mut changes = read.iter().zip(read.iter().skip(1)).rev();
+    let changed = changes.find_map(|(older, newer)| between(release, *older, *newer)?.into_iter().find_map(|c| c.to));
+    changed.or_else(|| {
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        for image in images.into_values() {
+            *votes.entry(image.tag()).or_default() += 1;
+        }
+        votes.into_iter().max_by_key(|(_, n)| *n).map(|(tag, _)| tag.to_string())
+    })
 }
 
 impl Changed {
