@@ -1,26 +1,22 @@
 //! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
 //! effects behind it with it.
 
-use std::sync::Arc;
-
 use crate::domain::event::Event;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::helm::ask::CutOff;
 use crate::helm::choices::Choices;
-use crate::helm::plan::Plan;
 use crate::helm::recover::Begun;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
+use crate::plan::Plan;
 
-/// On what terms a plan is made.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Terms {
-    /// What was chosen beside the target.
-    pub choices: Choices,
-    /// Which rollback from here was cut off.
-    pub cut_off: Option<CutOff>,
+/// What a plan is wanted for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// That release back to that revision, with these choices, knowing which rollback from here was cut off.
+    RollBack(ReleaseName, Revision, Choices, Option<CutOff>),
 }
 
 /// An effect.
@@ -33,7 +29,7 @@ pub enum Effect {
     /// Ask how revisions did in these windows.
     ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
     /// Make a plan.
-    Prepare(Generation, ReleaseName, Revision, Terms),
+    Prepare(Generation, Wanted),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.
@@ -41,7 +37,7 @@ pub enum Effect {
     /// Write events to the journal, fsynced.
     Append(Vec<Event>),
     /// Run a confirmed plan.
-    Run(JobId, Arc<Plan>, Permit),
+    Run(JobId, Plan, Permit),
     /// Read where a rollback stands whose end nobody saw.
     ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).

@@ -7,7 +7,7 @@ use crate::domain::identity::Realm;
 use crate::helm::plan::Plan;
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -102,9 +102,9 @@ impl Availability {
 
 /// The plan on show.
 fn plan(model: &Model) -> Option<&Plan> {
-    let Dialog::Rollback(dialog) = &model.dialog.as_ref()?.dialog else { return None };
-    let RollbackState::Ready { plan, .. } = &dialog.state else { return None };
-    Some(plan)
+    let Dialog::Plan(dialog) = &model.dialog.as_ref()?.dialog else { return None };
+    let PlanState::Ready { plan, .. } = &dialog.state else { return None };
+    plan.rollback().map(|p| &**p)
 }
 
 impl Intent {

@@ -4,11 +4,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::helm::plan::Datum;
 use crate::intent::Intent;
 use crate::model::Model;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::model::panes::Pane;
+use crate::plan::DatumKind;
 
 /// Where a key means what it means. A dialog's scope hides the cockpit's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,14 +35,12 @@ impl Scope {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
             Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Leave) => Self::Menu,
-            Some(Dialog::Rollback(d)) => match d.state {
-                RollbackState::Ready { ref plan, .. } => match plan.datum() {
-                    Datum::Revision(_) => Self::Plan,
-                    Datum::Release(_) => Self::PlanByName,
+            Some(Dialog::Plan(d)) => match d.state {
+                PlanState::Ready { ref plan, .. } => match plan.datum().kind {
+                    DatumKind::Number => Self::Plan,
+                    DatumKind::Name => Self::PlanByName,
                 },
-                RollbackState::Planning { .. } | RollbackState::Refused(_) | RollbackState::Confirmed { .. } => {
-                    Self::Reading
-                }
+                PlanState::Planning { .. } | PlanState::Refused(_) | PlanState::Confirmed { .. } => Self::Reading,
             },
             Some(
                 Dialog::Progress { .. }

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! A key becomes an [`intent::Intent`] by the one table of [`keymap`], from which help, footer and palette are drawn,
-//! too. An intent that would change the world asks for a [`helm::plan::Plan`]; its dialog asks for a datum; only that
+//! too. An intent that would change the world asks for a [`plan::Plan`]; its dialog asks for a datum; only that
 //! makes a [`permit::Permit`], and only a permit makes [`effect::Effect::Run`]. The executor fsyncs the intent, then
 //! [`act`] carries the requests of Helm's engine over the [`ports`]. Whether it worked is what the cluster then shows.
 //!
@@ -30,7 +30,7 @@
 //! | [`tools`] | one query language or program a file: an intention becomes a query, its reply becomes our words |
 //! | [`config`] | files become settings and runbooks; a mistake is told with file, line, key and remedy |
 //! | [`model`] | the whole state, plain data; every outside value in a [`model::feed::Feed`] |
-//! | [`msg`] [`intent`] [`keymap`] [`effect`] [`permit`] | what happened, what was meant, on which key, what is to be done, what was allowed |
+//! | [`msg`] [`intent`] [`keymap`] [`effect`] [`plan`] [`permit`] | what happened, what was meant, on which key, what is to be done, what was planned, what was allowed |
 //! | [`update`](mod@update) | how the state changes: the root routes, each concern has its file |
 //! | [`ui`] | how it looks: layout, panes, dialogs, widgets; colours and glyphs in [`ui::theme`] |
 //! | [`ports`] | the narrow door to the world, in our words |
@@ -80,6 +80,7 @@ pub mod live;
 pub mod model;
 pub mod msg;
 pub mod permit;
+pub mod plan;
 pub mod ports;
 pub mod sim;
 pub mod tools;

@@ -15,11 +15,12 @@ use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, ReleaseName, Revision};
 use crate::domain::release::Lived;
 use crate::helm::choices::Choices;
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
 use crate::model::FrameNo;
 use crate::model::feed::Generation;
+use crate::plan::Plan;
 
 /// A message.
 #[derive(Debug, Clone)]

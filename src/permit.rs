@@ -2,8 +2,9 @@
 //!
 //! Never: made anywhere but in [`Permit::confirm`], where arm, blocks and datum are checked, once, for every act.
 
-use crate::helm::plan::{Datum, Plan, PlanHash};
+use crate::helm::plan::PlanHash;
 use crate::model::arm::Arm;
+use crate::plan::Plan;
 
 /// A permit for one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,18 +24,15 @@ impl Permit {
         if let Some(finding) = plan.blocked() {
             return Err(format!("blocked: {}", finding.sentence));
         }
-        let (wanted, what) = match plan.datum() {
-            Datum::Revision(revision) => (revision.to_string(), "the target revision"),
-            Datum::Release(release) => (release.to_string(), "the name of the release"),
-        };
-        if typed.trim() != wanted {
-            return Err(format!("type {what}, {wanted}, to confirm"));
+        let datum = plan.datum();
+        if typed.trim() != datum.wanted {
+            return Err(format!("type {}, {}, to confirm", datum.what, datum.wanted));
         }
-        Ok(Self { plan: plan.hash.clone() })
+        Ok(Self { plan: plan.hash().clone() })
     }
 
     /// Whether it is for that plan.
     pub fn is_for(&self, plan: &Plan) -> bool {
-        self.plan == plan.hash
+        self.plan == *plan.hash()
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Never: the clock, I/O, tokio, kube, drawing.
 
+pub mod act;
 pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
@@ -49,7 +50,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
-        Msg::Prepared(generation, plan) => rollback::prepared(model, generation, *plan),
+        Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),
         Msg::RevisionRead(generation, lines) => dialogs::revision_read(model, generation, lines),
         Msg::Appended(entries) => journal::appended(model, &entries),

@@ -15,12 +15,13 @@ use crate::act::rollback::Terms;
 use crate::domain::event::Ending;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
-use crate::effect::{self, Effect};
+use crate::effect::{Effect, Wanted};
+use crate::helm;
 use crate::helm::ask::Ask;
-use crate::helm::plan::Plan;
 use crate::helm::progress::Outcome;
 use crate::msg::Msg;
 use crate::permit::Permit;
+use crate::plan::Plan;
 use crate::ports::{Journal, World};
 
 /// How a future is set going.
@@ -132,12 +133,15 @@ impl Executor {
                 let lines = act::revision::against_current(&world, release, revision).await;
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
-            Effect::Prepare(generation, release, to, with) => self.go(async move {
+            Effect::Prepare(generation, wanted) => self.go(async move {
                 let (namespace, context) = (here.namespace.clone(), here.context.clone());
-                let Terms { timeout, wait } = here.terms;
-                let effect::Terms { choices, cut_off } = with;
-                let ask = Ask { release, namespace, to, context, timeout, wait, choices, cut_off };
-                let plan = act::rollback::planned(&world, ask).await;
+                let plan = match wanted {
+                    Wanted::RollBack(release, to, choices, cut_off) => {
+                        let Terms { timeout, wait } = here.terms;
+                        let ask = Ask { release, namespace, to, context, timeout, wait, choices, cut_off };
+                        act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
+                    }
+                };
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
             Effect::ReadStanding(job, begun) => self.go(async move {
@@ -157,25 +161,27 @@ impl Executor {
         let Effect::Run(job, plan, permit) = effect else { return };
         let here = self.clone();
         self.go(async move {
-            let ending = here.rolled_back(job, plan, &permit).await;
+            let ending = here.acted(job, plan, &permit).await;
             here.tell(Msg::Ended(job, ending));
         });
     }
 
-    async fn rolled_back(&self, job: JobId, plan: Arc<Plan>, permit: &Permit) -> Ending {
+    async fn acted(&self, job: JobId, plan: Plan, permit: &Permit) -> Ending {
         if !permit.is_for(&plan) {
             return Ending::Void { why: "the permit is for another plan".into() };
         }
-        let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, |p| {
-            self.tell(Msg::Progressed(job, p));
-        })
-        .await;
-        ending(&plan, outcome)
+        let tell = |progress| self.tell(Msg::Progressed(job, progress));
+        match plan {
+            Plan::RollBack(plan) => {
+                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, tell).await;
+                ending(&plan, outcome)
+            }
+        }
     }
 }
 
-/// The engine's outcome as the journal records it.
-pub fn ending(plan: &Plan, outcome: Outcome) -> Ending {
+/// The outcome of a rollback as the journal records it.
+pub fn ending(plan: &helm::plan::Plan, outcome: Outcome) -> Ending {
     match outcome {
         Outcome::SeenReady { revision } => {
             Ending::Seen { what: format!("rev {} as rev {revision}, every workload ready", plan.to) }

@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::keymap;
-use crate::model::dialog::{Dialog, RollbackDialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanDialog, PlanState};
 use crate::model::{FrameNo, Model};
 use crate::msg::Msg;
 
@@ -158,7 +158,7 @@ impl Headless {
         let shown = FrameNo(self.session.model.frame.0.saturating_add(1));
         self.session.hear(Msg::Drawn(shown));
         let before = match self.session.model.dialog.as_ref().map(|o| &o.dialog) {
-            Some(Dialog::Rollback(RollbackDialog { state: RollbackState::Ready { typed, .. }, .. })) => typed.len(),
+            Some(Dialog::Plan(PlanDialog { state: PlanState::Ready { typed, .. }, .. })) => typed.len(),
             Some(_) | None => 0,
         };
         for key in keymap::typing(before, text) {
@@ -170,7 +170,7 @@ impl Headless {
 /// A rollback is confirmed or under way.
 fn is_acting(model: &Model) -> bool {
     let confirmed = match model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => matches!(d.state, RollbackState::Confirmed { .. }),
+        Some(Dialog::Plan(d)) => matches!(d.state, PlanState::Confirmed { .. }),
         Some(_) | None => false,
     };
     confirmed || model.jobs.running().is_some()

@@ -6,7 +6,7 @@ use crate::domain::alert::AlertState;
 use crate::domain::evidence::Verdict;
 use crate::domain::name::StepNo;
 use crate::model::Model;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::model::situation::Situation;
 
 /// What the operator would notice.
@@ -23,7 +23,7 @@ impl Attention {
     /// What the operator would notice now.
     pub fn of(model: &Model) -> Self {
         let planning = match model.dialog.as_ref().map(|o| &o.dialog) {
-            Some(Dialog::Rollback(d)) => matches!(d.state, RollbackState::Planning { .. }),
+            Some(Dialog::Plan(d)) => matches!(d.state, PlanState::Planning { .. }),
             Some(_) | None => false,
         };
         Self {

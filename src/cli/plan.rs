@@ -13,7 +13,7 @@ use crate::domain::name::{ReleaseName, Revision};
 use crate::helm::choices::Choices;
 use crate::helm::plan::{Plan, Refusal};
 use crate::model::Model;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::msg::Msg;
 
 use super::chosen::Chosen;
@@ -142,10 +142,10 @@ pub async fn prepared(
 /// The plan or the refusal in the dialog; `None` while it is being made.
 pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
     match &model.dialog.as_ref()?.dialog {
-        Dialog::Rollback(dialog) => match &dialog.state {
-            RollbackState::Planning { .. } => None,
-            RollbackState::Refused(refusal) => Some(Err(refusal.clone())),
-            RollbackState::Ready { plan, .. } | RollbackState::Confirmed { plan } => Some(Ok(plan.clone())),
+        Dialog::Plan(dialog) => match &dialog.state {
+            PlanState::Planning { .. } => None,
+            PlanState::Refused(refusal) => Some(Err(refusal.clone())),
+            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => plan.rollback().cloned().map(Ok),
         },
         Dialog::Declare { .. }
         | Dialog::Targets { .. }

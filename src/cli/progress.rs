@@ -53,10 +53,10 @@ impl Lines {
             old
         } else {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
-            tell(&format!("{at} rolling back {} in {}, incident {incident}", job.plan.release, self.place));
+            tell(&format!("{at} {} in {}, incident {incident}", job.plan.doing(), self.place));
             Lights::default()
         };
-        for line in news(&job.plan, &old, &job.lights) {
+        for line in job.plan.rollback().map(|plan| news(plan, &old, &job.lights)).unwrap_or_default() {
             tell(&format!("{at} {line}"));
         }
         self.told = Some(job.lights.clone());

@@ -15,7 +15,7 @@ use crate::helm::plan::{Datum, Plan};
 use crate::intent::Intent;
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::msg::Msg;
 
@@ -187,10 +187,10 @@ fn pressed(reader: &mut Reader, datum: &str) -> Option<String> {
 
 fn complaint(model: &Model) -> Option<String> {
     match &model.dialog.as_ref()?.dialog {
-        Dialog::Rollback(dialog) => match &dialog.state {
-            RollbackState::Ready { complaint, .. } => complaint.clone(),
-            RollbackState::Refused(refusal) => Some(refusal.sentence.clone()),
-            RollbackState::Planning { .. } | RollbackState::Confirmed { .. } => None,
+        Dialog::Plan(dialog) => match &dialog.state {
+            PlanState::Ready { complaint, .. } => complaint.clone(),
+            PlanState::Refused(refusal) => Some(refusal.sentence.clone()),
+            PlanState::Planning { .. } | PlanState::Confirmed { .. } => None,
         },
         Dialog::Declare { .. }
         | Dialog::Targets { .. }

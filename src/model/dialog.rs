@@ -2,7 +2,6 @@
 //!
 //! Never: answered by a key that was read before it was drawn (see [`super::Opened`]).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tui_textarea::TextArea;
@@ -12,7 +11,8 @@ use crate::domain::fault::Fault;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::helm::choices::Choices;
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::Refusal;
+use crate::plan::Plan;
 
 use super::feed::Generation;
 
@@ -29,8 +29,8 @@ pub enum Dialog {
         /// The revision under the cursor.
         revision: Revision,
     },
-    /// The prepared rollback.
-    Rollback(RollbackDialog),
+    /// The prepared act.
+    Plan(PlanDialog),
     /// A running (or ended) act.
     Progress {
         /// Which.
@@ -80,22 +80,27 @@ pub enum Dialog {
     Leave,
 }
 
-/// The prepared rollback, from the question to the answer.
-#[derive(Debug)]
-pub struct RollbackDialog {
-    /// The question's number.
-    pub generation: Generation,
-    /// To which revision.
-    pub to: Revision,
-    /// What is chosen beside it.
-    pub choices: Choices,
-    /// How far.
-    pub state: RollbackState,
+/// What was wished for when a plan was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// The release at work back to that revision, with these choices.
+    RollBack(Revision, Choices),
 }
 
-/// How far the prepared rollback is.
+/// A prepared act, from the question to the answer.
 #[derive(Debug)]
-pub enum RollbackState {
+pub struct PlanDialog {
+    /// The question's number.
+    pub generation: Generation,
+    /// What is wished for.
+    pub wish: Wish,
+    /// How far.
+    pub state: PlanState,
+}
+
+/// How far the prepared act is.
+#[derive(Debug)]
+pub enum PlanState {
     /// The plan is being made since then (monotonic).
     Planning {
         /// Since when.
@@ -106,7 +111,7 @@ pub enum RollbackState {
     /// The plan stands; the datum is wanted.
     Ready {
         /// The plan.
-        plan: Arc<Plan>,
+        plan: Plan,
         /// What is typed so far.
         typed: String,
         /// What is shown.
@@ -119,7 +124,7 @@ pub enum RollbackState {
     /// Confirmed; the journal is being written.
     Confirmed {
         /// The plan.
-        plan: Arc<Plan>,
+        plan: Plan,
     },
 }
 

@@ -1,15 +1,15 @@
-//! Acts of this process while they run: what each light of a rollback shows.
+//! Acts of this process while they run: what each light of it shows.
 //!
 //! Never: more than one dangerous job at once ([`Jobs::running`]).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::domain::event::Ending;
 use crate::domain::moment::Moment;
 use crate::domain::name::{JobId, Revision, Service};
-use crate::helm::plan::{Change, Plan};
+use crate::helm::plan::Change;
 use crate::helm::progress::{HookState, Progress};
+use crate::plan::Plan;
 
 /// All acts of this process.
 #[derive(Debug, Default)]
@@ -17,14 +17,14 @@ pub struct Jobs {
     /// By number.
     pub all: BTreeMap<JobId, Job>,
     /// Confirmed, its intent on its way to the disk: it becomes a job when it is there.
-    pub confirmed: Option<(JobId, Arc<Plan>)>,
+    pub confirmed: Option<(JobId, Plan)>,
 }
 
 /// One act.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// What was confirmed.
-    pub plan: Arc<Plan>,
+    pub plan: Plan,
     /// When it was asked for.
     pub asked: Moment,
     /// What is known of it.
@@ -33,7 +33,7 @@ pub struct Job {
     pub ending: Option<Ending>,
 }
 
-/// What is known of a running rollback. "Helm done", "pods ready" and "images equal target" are separate lights.
+/// What is known of a running act. "Helm done", "pods ready" and "images equal target" are separate lights.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lights {
     /// The history was as planned.

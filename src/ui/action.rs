@@ -81,8 +81,7 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
 /// Where the cursor is, what can be done there, and whether that is a refusal.
 fn sentence(model: &Model) -> (String, String, bool) {
     if let Some((job, running)) = model.jobs.running() {
-        let text =
-            format!("rolling back {} to revision {}; J shows how far it is.", running.plan.release, running.plan.to);
+        let text = format!("{}; J shows how far it is.", running.plan.doing());
         return (format!("Job {job}: "), text, false);
     }
     let pane = model.focus();

@@ -7,10 +7,10 @@ pub mod declare;
 pub mod help;
 pub mod leave;
 pub mod palette;
+pub mod plan;
 pub mod pod;
 pub mod progress;
 pub mod revision;
-pub mod rollback;
 pub mod score;
 pub mod summary;
 pub mod targets;
@@ -33,7 +33,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     match &opened.dialog {
         Dialog::Declare { severity } => declare::draw(look, *severity, area, buf),
         Dialog::Targets { revision } => targets::draw(look, *revision, area, buf),
-        Dialog::Rollback(dialog) => rollback::draw(look, dialog, area, buf),
+        Dialog::Plan(dialog) => plan::draw(look, dialog, area, buf),
         Dialog::Progress { job, scroll } => progress::draw(look, *job, *scroll, area, buf),
         Dialog::Ask(ask) => ask::draw(look, ask, area, buf),
         Dialog::Pod { pod, detail, scroll, .. } => pod::draw(look, pod, detail.as_ref(), *scroll, area, buf),

@@ -7,11 +7,11 @@ use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
-use crate::model::dialog::{Dialog, RollbackState, Sheet};
+use crate::model::dialog::{Dialog, PlanState, Sheet};
 use crate::model::feed::Generation;
 use crate::model::{Model, Tone};
 
-use super::{cockpit, incident, journal, keys, open, rollback, text};
+use super::{act, cockpit, incident, journal, keys, open, rollback, text};
 
 /// Lines of a page.
 const PAGE: i32 = 10;
@@ -63,7 +63,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     // A confirmed rollback waits for the journal: closing its dialog would lose the plan that is about to run.
     let waits = matches!(
         model.dialog.as_ref().map(|o| &o.dialog),
-        Some(Dialog::Rollback(d)) if matches!(d.state, RollbackState::Confirmed { .. })
+        Some(Dialog::Plan(d)) if matches!(d.state, PlanState::Confirmed { .. })
     );
     if !waits {
         model.dialog = None;
@@ -81,7 +81,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             let revision = *revision;
             rollback::target_taken(model, revision)
         }
-        Some(Dialog::Rollback(_)) => rollback::confirm(model),
+        Some(Dialog::Plan(_)) => act::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
             let chosen = found(typed).nth(*cursor).map(|b| b.intent);
@@ -114,8 +114,8 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
             let last = found(typed).count().saturating_sub(1);
             *cursor = cursor.saturating_add_signed(by as isize).min(last);
         }
-        Dialog::Rollback(dialog) => {
-            if let RollbackState::Ready { scroll, .. } = &mut dialog.state {
+        Dialog::Plan(dialog) => {
+            if let PlanState::Ready { scroll, .. } = &mut dialog.state {
                 *scroll = scrolled(*scroll, by);
             }
         }
@@ -140,8 +140,8 @@ fn step<T: Copy + PartialEq>(items: &[T], here: T, by: i32) -> T {
 
 fn other_sheet(model: &mut Model) -> Vec<Effect> {
     if let Some(opened) = &mut model.dialog
-        && let Dialog::Rollback(dialog) = &mut opened.dialog
-        && let RollbackState::Ready { sheet, scroll, .. } = &mut dialog.state
+        && let Dialog::Plan(dialog) = &mut opened.dialog
+        && let PlanState::Ready { sheet, scroll, .. } = &mut dialog.state
     {
         *scroll = 0;
         *sheet = match sheet {
@@ -154,12 +154,12 @@ fn other_sheet(model: &mut Model) -> Vec<Effect> {
 
 fn copy(model: &mut Model) -> Vec<Effect> {
     let command = match model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => match &d.state {
-            RollbackState::Ready { plan, .. } | RollbackState::Confirmed { plan } => Some(plan.command.clone()),
-            RollbackState::Refused(refusal) => Some(refusal.command.clone()),
-            RollbackState::Planning { .. } => None,
+        Some(Dialog::Plan(d)) => match &d.state {
+            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => Some(plan.command().to_owned()),
+            PlanState::Refused(refusal) => Some(refusal.command.clone()),
+            PlanState::Planning { .. } => None,
         },
-        Some(Dialog::Progress { job, .. }) => model.jobs.all.get(job).map(|j| j.plan.command.clone()),
+        Some(Dialog::Progress { job, .. }) => model.jobs.all.get(job).map(|j| j.plan.command().to_owned()),
         Some(_) | None => None,
     };
     match command.filter(|c| !c.is_empty()) {

@@ -10,7 +10,7 @@ use crate::domain::name::{JobId, Person};
 use crate::effect::Effect;
 use crate::helm::recover::Begun;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, RollbackState};
+use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
 use crate::model::{Model, Notice, Tone};
@@ -119,10 +119,10 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     model.journal = JournalState::Broken { why };
     model.jobs.confirmed = None;
     if let Some(opened) = &mut model.dialog
-        && let Dialog::Rollback(dialog) = &mut opened.dialog
-        && let RollbackState::Confirmed { plan } = &dialog.state
+        && let Dialog::Plan(dialog) = &mut opened.dialog
+        && let PlanState::Confirmed { plan } = &dialog.state
     {
-        dialog.state = super::rollback::ready(plan.clone(), Some(complaint));
+        dialog.state = super::act::ready(plan.clone(), Some(complaint));
     }
     Vec::new()
 }

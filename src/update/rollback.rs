@@ -1,22 +1,18 @@
-//! The prepared rollback: from the wish over the plan and the datum to the permit. It opens; it never fires by itself.
-
-use std::sync::Arc;
+//! The prepared rollback: which release, to which revision. It opens; it never fires by itself.
 
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
-use crate::domain::severity::Severity;
-use crate::effect::{Effect, Terms};
+use crate::effect::{Effect, Wanted};
 use crate::helm::ask::CutOff;
 use crate::helm::choices::{Choices, Replicas};
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::Refusal;
 use crate::intent::{Availability, Intent};
-use crate::model::dialog::{Dialog, RollbackDialog, RollbackState, Sheet};
-use crate::model::feed::Generation;
+use crate::model::dialog::{Dialog, PlanState, Wish};
 use crate::model::{Model, Tone};
-use crate::permit::Permit;
+use crate::plan::Plan;
 
-use super::{incident, journal, open};
+use super::{act, incident, journal, open};
 
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
@@ -39,12 +35,8 @@ pub fn choose(model: &mut Model) {
 /// The plan to that revision is asked for; the dialog opens at once.
 pub fn prepare(model: &mut Model, to: Revision, choices: Choices) -> Vec<Effect> {
     let Some(release) = model.release.clone() else { return Vec::new() };
-    model.plans = Generation(model.plans.0.wrapping_add(1));
-    let generation = model.plans;
-    let state = RollbackState::Planning { since: model.now.mono };
-    open(model, Dialog::Rollback(RollbackDialog { generation, to, choices: choices.clone(), state }));
     let cut_off = cut_off(model, &release);
-    vec![Effect::Prepare(generation, release, to, Terms { choices, cut_off })]
+    act::prepare(model, Wish::RollBack(to, choices.clone()), Wanted::RollBack(release, to, choices, cut_off))
 }
 
 /// The last rollback of that release from here, where its end was not seen.
@@ -73,67 +65,38 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision, choices: Ch
 
 /// The plan on show with another choice: it is made anew, and wants its datum anew.
 pub fn chosen_otherwise(model: &mut Model, intent: Intent) -> Vec<Effect> {
-    if let Availability::Disabled(why) = intent.availability(model) {
-        complain(model, why);
+    let availability = intent.availability(model);
+    let Some(Dialog::Plan(dialog)) = model.dialog.as_mut().map(|o| &mut o.dialog) else { return Vec::new() };
+    let PlanState::Ready { plan, complaint, .. } = &mut dialog.state else { return Vec::new() };
+    let Wish::RollBack(to, choices) = &dialog.wish;
+    let (to, mut choices) = (*to, choices.clone());
+    if let Availability::Disabled(why) = availability {
+        *complaint = Some(why);
         return Vec::new();
     }
-    let Some(Dialog::Rollback(dialog)) = model.dialog.as_ref().map(|o| &o.dialog) else { return Vec::new() };
-    let RollbackState::Ready { plan, .. } = &dialog.state else { return Vec::new() };
-    let (to, mut choices) = (dialog.to, dialog.choices.clone());
     if intent == Intent::KeepReplicas {
         choices.replicas = match choices.replicas {
             Replicas::AsTarget => Replicas::AsLive,
             Replicas::AsLive => Replicas::AsTarget,
         };
     } else if choices.force.is_empty() {
-        choices.force = plan.conflicts.iter().cloned().collect();
+        choices.force = plan.rollback().map(|p| p.conflicts.iter().cloned().collect()).unwrap_or_default();
     } else {
         choices.force.clear();
     }
     prepare(model, to, choices)
 }
 
-fn complain(model: &mut Model, why: String) {
-    if let Some(opened) = &mut model.dialog
-        && let Dialog::Rollback(dialog) = &mut opened.dialog
-        && let RollbackState::Ready { complaint, .. } = &mut dialog.state
-    {
-        *complaint = Some(why);
-    }
-}
-
-/// A plan came back, or a refusal. An answer to an older question is dropped.
-pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Refusal>) -> Vec<Effect> {
-    let frame = model.frame;
-    let Some(opened) = &mut model.dialog else { return Vec::new() };
-    let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
-    if dialog.generation != generation || !matches!(dialog.state, RollbackState::Planning { .. }) {
-        return Vec::new();
-    }
-    // What was typed before the plan was on screen must not answer it.
-    opened.from = crate::model::FrameNo(frame.0.saturating_add(1));
-    dialog.state = match plan {
-        Ok(plan) => ready(Arc::new(plan), None),
-        Err(refusal) => RollbackState::Refused(refusal),
-    };
-    Vec::new()
-}
-
-/// The dialog with a plan on show.
-pub fn ready(plan: Arc<Plan>, complaint: Option<String>) -> RollbackState {
-    RollbackState::Ready { plan, typed: String::new(), sheet: Sheet::Summary, scroll: 0, complaint }
-}
-
 /// Somebody moved the history while the plan was on show: it is void.
 pub fn history_moved(model: &mut Model) {
     let newest = model.release().map(|r| (r.name.clone(), r.last().map(|l| l.revision)));
     let Some(opened) = &mut model.dialog else { return };
-    let Dialog::Rollback(dialog) = &mut opened.dialog else { return };
-    let RollbackState::Ready { plan, .. } = &dialog.state else { return };
+    let Dialog::Plan(dialog) = &mut opened.dialog else { return };
+    let PlanState::Ready { plan: Plan::RollBack(plan), .. } = &dialog.state else { return };
     let Some((name, newest)) = newest else { return };
     if name == plan.release && newest != Some(plan.from) {
         let now = newest.map_or_else(|| "gone".into(), |r| format!("at revision {r}"));
-        dialog.state = RollbackState::Refused(Refusal {
+        dialog.state = PlanState::Refused(Refusal {
             sentence: format!("{name} was moved by somebody else: it was at revision {}, it is {now}", plan.from),
             cure: "Look at the Helm history; Esc, then R makes a new plan".into(),
             command: String::new(),
@@ -141,75 +104,9 @@ pub fn history_moved(model: &mut Model) {
     }
 }
 
-/// The person pressed Enter on the plan: with the right datum it becomes a permit, else a complaint.
-pub fn confirm(model: &mut Model) -> Vec<Effect> {
-    let arm = model.arm.at(model.now.mono);
-    let running = model.jobs.busy();
-    let closing = journal::is_pending(model, |e| matches!(e, Event::Closed { .. }));
-    let Some(opened) = &mut model.dialog else { return Vec::new() };
-    let Dialog::Rollback(dialog) = &mut opened.dialog else { return Vec::new() };
-    let RollbackState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
-    // Only the sheet that shows the warnings and what was typed can confirm.
-    if *sheet == Sheet::Changes {
-        (*sheet, *scroll) = (Sheet::Summary, 0);
-        return Vec::new();
-    }
-    if let Some(job) = running {
-        *complaint = Some(format!("job {job} is running: one act at a time"));
-        return Vec::new();
-    }
-    if closing {
-        *complaint = Some("the incident is being closed: once more in a moment".into());
-        return Vec::new();
-    }
-    let permit = match Permit::confirm(plan, typed, arm) {
-        Ok(permit) => permit,
-        Err(why) => {
-            *complaint = Some(why);
-            return Vec::new();
-        }
-    };
-    let plan = plan.clone();
-    dialog.state = RollbackState::Confirmed { plan: plan.clone() };
-    fire(model, plan, permit)
-}
-
-fn fire(model: &mut Model, plan: Arc<Plan>, permit: Permit) -> Vec<Effect> {
-    let mut events = Vec::new();
-    if model.open_incident().is_none() {
-        let severity = incident::suggested(model).max(Severity::Sev2);
-        let Some(event) = incident::opened(model, severity, true) else {
-            journal::notice(model, Tone::Refused, "the cluster has not said who it is: nothing was run");
-            model.dialog = None;
-            return Vec::new();
-        };
-        events.push(event);
-    }
-    if model.open_incident().and_then(|i| i.target) != Some(plan.to) {
-        events.extend(chosen(model, plan.to));
-    }
-    let job = model.open_incident().map_or(crate::domain::name::JobId(1), crate::domain::incident::Incident::next_job);
-    let step = incident::step_with(model, Sensor::RolledBack)
-        .filter(|no| model.open_incident().is_none_or(|i| !i.step(*no).is_settled()));
-    events.push(Event::ActAsked {
-        job,
-        step,
-        act: Act::RollBack {
-            release: plan.release.clone(),
-            namespace: plan.namespace.clone(),
-            from: plan.from,
-            to: plan.to,
-            writes: plan.writes,
-        },
-        plan: plan.hash.0.clone(),
-        command: plan.command.clone(),
-    });
-    let mut effects = journal::append(model, events);
-    if !effects.is_empty() {
-        model.jobs.confirmed = Some((job, plan.clone()));
-        effects.push(Effect::Run(job, plan, permit));
-    }
-    effects
+/// The target of a confirmed rollback, where it is another than the chosen one.
+pub(super) fn taken(model: &Model, to: Revision) -> Vec<Event> {
+    if model.open_incident().and_then(|i| i.target) == Some(to) { Vec::new() } else { chosen(model, to) }
 }
 
 /// A target was chosen: the event, and the tick of the step that asks for it.

@@ -7,9 +7,9 @@ use crate::domain::checklist::Proof;
 use crate::domain::event::Event;
 use crate::domain::text::clean;
 use crate::effect::Effect;
-use crate::helm::plan::Datum;
 use crate::model::Model;
-use crate::model::dialog::{AskDialog, Dialog, Purpose, RollbackState, Sheet};
+use crate::model::dialog::{AskDialog, Dialog, PlanState, Purpose, Sheet};
+use crate::plan::DatumKind;
 
 use super::{checklist, journal, open};
 
@@ -38,12 +38,12 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
             *cursor = 0;
             edit(typed, key, |_| true);
         }
-        Dialog::Rollback(dialog) => {
-            if let RollbackState::Ready { plan, typed, complaint, sheet: Sheet::Summary, .. } = &mut dialog.state {
+        Dialog::Plan(dialog) => {
+            if let PlanState::Ready { plan, typed, complaint, sheet: Sheet::Summary, .. } = &mut dialog.state {
                 *complaint = None;
-                match plan.datum() {
-                    Datum::Revision(_) => edit(typed, key, |c| c.is_ascii_digit()),
-                    Datum::Release(_) => edit(typed, key, |_| true),
+                match plan.datum().kind {
+                    DatumKind::Number => edit(typed, key, |c| c.is_ascii_digit()),
+                    DatumKind::Name => edit(typed, key, |_| true),
                 }
             }
         }
@@ -77,7 +77,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
         }
         Some(Dialog::Palette { typed, .. }) => typed.push_str(&line),
         Some(
-            Dialog::Rollback(_)
+            Dialog::Plan(_)
             | Dialog::Declare { .. }
             | Dialog::Targets { .. }
             | Dialog::Progress { .. }

@@ -5,7 +5,7 @@ use backout::domain::event::{Ending, Event};
 use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, RollbackState};
+use backout::model::dialog::{Dialog, PlanState};
 use backout::sim::drill;
 
 use super::elsewhere;
@@ -22,8 +22,8 @@ fn acted(drill: &Rehearsal) -> bool {
 /// The plan's dialog: what is typed, and why the last Enter did nothing.
 fn answer(drill: &Rehearsal) -> (String, Option<String>) {
     match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => match &d.state {
-            RollbackState::Ready { typed, complaint, .. } => (typed.clone(), complaint.clone()),
+        Some(Dialog::Plan(d)) => match &d.state {
+            PlanState::Ready { typed, complaint, .. } => (typed.clone(), complaint.clone()),
             other => panic!("no plan is on show: {other:?}"),
         },
         other => panic!("no plan is on show: {other:?}"),
@@ -33,8 +33,8 @@ fn answer(drill: &Rehearsal) -> (String, Option<String>) {
 /// The refusal that the dialog shows.
 fn refusal(drill: &Rehearsal) -> String {
     match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => match &d.state {
-            RollbackState::Refused(refusal) => refusal.sentence.clone(),
+        Some(Dialog::Plan(d)) => match &d.state {
+            PlanState::Refused(refusal) => refusal.sentence.clone(),
             other => panic!("it is not refused: {other:?}"),
         },
         other => panic!("it is not refused: {other:?}"),

@@ -7,7 +7,7 @@ use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::helm::plan::{Level, Plan};
 use backout::model::Model;
-use backout::model::dialog::{Dialog, RollbackState};
+use backout::model::dialog::{Dialog, PlanState};
 use backout::model::situation::Situation;
 use backout::sim::drills;
 
@@ -18,8 +18,8 @@ use super::story::Story;
 /// The plan on show.
 fn plan(drill: &Rehearsal) -> Plan {
     match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Rollback(d)) => match &d.state {
-            RollbackState::Ready { plan, .. } => (**plan).clone(),
+        Some(Dialog::Plan(d)) => match &d.state {
+            PlanState::Ready { plan, .. } => (**plan.rollback().unwrap()).clone(),
             other => panic!("no plan is on show: {other:?}"),
         },
         other => panic!("no plan is on show: {other:?}"),

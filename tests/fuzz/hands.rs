@@ -1,13 +1,11 @@
 //! What a pair of hands may do next: any key at all, a key that means something here, or a run of keys that gets
 //! somewhere. Without the last a fuzz would never leave the checklist.
 
-use backout::domain::name::Revision;
-use backout::helm::plan::Datum;
 use backout::intent::Intent;
 use backout::keymap::{Scope, TABLE};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, RollbackState};
+use backout::model::dialog::{Dialog, PlanState};
 use backout::model::panes::Pane;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -66,14 +64,11 @@ fn bound(chance: &mut Chance, scope: Scope) -> KeyEvent {
 }
 
 fn purposeful(chance: &mut Chance, model: &Model) -> Vec<KeyEvent> {
-    if let Some(Dialog::Rollback(d)) = model.dialog.as_ref().map(|o| &o.dialog)
-        && let RollbackState::Ready { plan, .. } = &d.state
+    if let Some(Dialog::Plan(d)) = model.dialog.as_ref().map(|o| &o.dialog)
+        && let PlanState::Ready { plan, .. } = &d.state
         && chance.percent(80)
     {
-        let datum = match plan.datum() {
-            Datum::Revision(Revision(n)) => n.to_string(),
-            Datum::Release(name) => name.to_string(),
-        };
+        let datum = plan.datum().wanted;
         let arm = if model.arm == Arm::Safe && chance.percent(80) { "a" } else { "" };
         let wrong = if chance.percent(20) { "7<Enter><Back>" } else { "" };
         return parse(&format!("{arm}{wrong}<Back><Back>{datum}<Enter>"));

@@ -6,10 +6,10 @@ use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, StepNo};
 use backout::effect::Effect;
-use backout::helm::plan::{Datum, PlanHash};
+use backout::helm::plan::PlanHash;
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, RollbackState};
+use backout::model::dialog::{Dialog, PlanState};
 use backout::model::journal::JournalState;
 use backout::model::pods::Extent;
 use backout::msg::Msg;
@@ -34,15 +34,12 @@ pub struct Before {
 impl Before {
     pub fn of(model: &Model, msg: &Msg) -> Self {
         let ready = match model.dialog.as_ref().map(|o| &o.dialog) {
-            Some(Dialog::Rollback(d)) => match &d.state {
-                RollbackState::Ready { plan, typed, .. } => {
-                    let wanted = match plan.datum() {
-                        Datum::Revision(revision) => revision.to_string(),
-                        Datum::Release(release) => release.to_string(),
-                    };
-                    (typed.trim() == wanted).then(|| (plan.hash.clone(), wanted, plan.blocked().is_some()))
+            Some(Dialog::Plan(d)) => match &d.state {
+                PlanState::Ready { plan, typed, .. } => {
+                    let wanted = plan.datum().wanted;
+                    (typed.trim() == wanted).then(|| (plan.hash().clone(), wanted, plan.blocked().is_some()))
                 }
-                RollbackState::Planning { .. } | RollbackState::Refused(_) | RollbackState::Confirmed { .. } => None,
+                PlanState::Planning { .. } | PlanState::Refused(_) | PlanState::Confirmed { .. } => None,
             },
             Some(_) | None => None,
         };
@@ -77,9 +74,9 @@ impl Before {
                 }
                 Effect::Run(job, plan, permit) => {
                     ran += 1;
-                    assert!(asked.contains(&(*job, plan.hash.0.as_str())), "an act without its intent: {effects:?}");
+                    assert!(asked.contains(&(*job, plan.hash().0.as_str())), "an act without its intent: {effects:?}");
                     assert!(permit.is_for(plan), "a permit for another plan");
-                    self.may_act(&plan.hash);
+                    self.may_act(plan.hash());
                     assert_eq!(Permit::confirm(plan, &self.ready.as_ref().unwrap().1, model.arm).as_ref(), Ok(permit));
                 }
                 Effect::Quit => assert!(model.leaving),

@@ -15,20 +15,21 @@ use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Progress};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{AskDialog, Dialog, Purpose, RollbackDialog, RollbackState, Sheet};
+use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
 use backout::model::feed::Generation;
 use backout::model::settings::DrillCard;
+use backout::plan::Plan;
 
 use super::fixtures::plan::{job, plan};
 use super::fixtures::{self, bad, clock, fine, with};
 
-fn rollback(state: RollbackState) -> Dialog {
-    Dialog::Rollback(RollbackDialog { generation: Generation(1), to: Revision(2), choices: Choices::default(), state })
+fn rollback(state: PlanState) -> Dialog {
+    Dialog::Plan(PlanDialog { generation: Generation(1), wish: Wish::RollBack(Revision(2), Choices::default()), state })
 }
 
 fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: Option<&str>) -> Dialog {
-    rollback(RollbackState::Ready {
-        plan: Arc::new(plan),
+    rollback(PlanState::Ready {
+        plan: Plan::RollBack(Arc::new(plan)),
         typed: typed.into(),
         sheet,
         scroll: 0,
@@ -184,14 +185,14 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("declare", with(fine(), Dialog::Declare { severity: Severity::Sev2 })),
         ("severity", with(bad(), Dialog::Declare { severity: Severity::Sev1 })),
         ("targets", with(bad(), Dialog::Targets { revision: Revision(2) })),
-        ("planning", with(bad(), rollback(RollbackState::Planning { since: Duration::from_secs(597) }))),
-        ("refused", with(bad(), rollback(RollbackState::Refused(refusal)))),
+        ("planning", with(bad(), rollback(PlanState::Planning { since: Duration::from_secs(597) }))),
+        ("refused", with(bad(), rollback(PlanState::Refused(refusal)))),
         ("plan", with(bad(), ready(plan(), "2", Sheet::Summary, None))),
         ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a to arm for a while")))),
         ("plan-grave", with(unarmed(bad()), ready(grave(), "ecomm", Sheet::Summary, None))),
         ("plan-blocked", with(bad(), ready(blocked(), "", Sheet::Summary, None))),
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),
-        ("confirmed", with(bad(), rollback(RollbackState::Confirmed { plan: Arc::new(plan()) }))),
+        ("confirmed", with(bad(), rollback(PlanState::Confirmed { plan: Plan::RollBack(Arc::new(plan())) }))),
         ("progress-begun", progress(begun(), None)),
         ("progress-rolling", progress(going, None)),
         ("progress-failed", progress(failed, Some(Ending::Failed { why: "revision 5 failed: deleting ServiceAccount split-runner is forbidden. Live now: revision 2's Deployments, revision 4's ServiceAccount. Ask for the right to delete serviceaccounts, then R again.".into() }))),

@@ -2,7 +2,9 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::helm::plan::{Change, FieldChange, Operation, Plan};
+use crate::helm;
+use crate::helm::plan::{Change, FieldChange, Operation};
+use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
 use crate::ui::widgets::text::{width, wrap};
@@ -14,22 +16,28 @@ use super::text;
 pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let mut lines =
         text(look, "What is live now (-) against what it becomes (+); secrets are masked.", columns, Role::Dim);
-    for operation in plan.operations.iter().filter(|o| o.change != Change::Same) {
-        lines.extend(object(look, operation, columns));
-    }
-    let same: Vec<String> = plan.of(Change::Same).map(|o| format!("{} {}", o.kind, o.name)).collect();
-    if !same.is_empty() {
-        lines.extend(text(look, &format!("same: {}", same.join(", ")), columns, Role::Dim));
+    match plan {
+        Plan::RollBack(plan) => lines.extend(objects(look, plan, columns)),
     }
     lines.push(Line::raw(""));
-    let mut findings: Vec<_> = plan.findings.iter().collect();
+    let mut findings: Vec<_> = plan.findings().iter().collect();
     findings.sort_by_key(|f| f.level);
     for finding in findings {
         let (sign, word, role) = gravity(finding.level);
         lines.extend(text(look, &format!("{sign} {word}: {}", finding.sentence), columns, role));
         lines.extend(indented(look, &finding.cure, columns, Role::Plain));
     }
-    lines.extend(text(look, &format!("plan {}", plan.hash), columns, Role::Dim));
+    lines.extend(text(look, &format!("plan {}", plan.hash()), columns, Role::Dim));
+    lines
+}
+
+fn objects(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
+    let changed = plan.operations.iter().filter(|o| o.change != Change::Same);
+    let mut lines: Vec<_> = changed.flat_map(|operation| object(look, operation, columns)).collect();
+    let same: Vec<String> = plan.of(Change::Same).map(|o| format!("{} {}", o.kind, o.name)).collect();
+    if !same.is_empty() {
+        lines.extend(text(look, &format!("same: {}", same.join(", ")), columns, Role::Dim));
+    }
     lines
 }
 

@@ -1,4 +1,4 @@
-//! Leaving while a rollback runs.
+//! Leaving while an act runs.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,10 +14,9 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 70);
     let told = match look.model.jobs.running() {
         Some((job, running)) => format!(
-            "{} Job {job} is rolling {} back to revision {}. Leaving closes the screen only: what was begun is finished without it, and journaled.",
+            "{} Job {job} is {}. Leaving closes the screen only: what was begun is finished without it, and journaled.",
             glyph::WARN,
-            running.plan.release,
-            running.plan.to
+            running.plan.doing()
         ),
         None => "Nothing is running any more.".into(),
     };

@@ -1,4 +1,4 @@
-//! A rollback under way: "helm done", "pods ready" and "images equal target" are lights of their own, because none
+//! An act under way: "helm done", "pods ready" and "images equal target" are lights of their own, because none
 //! proves the next. The first failure is said where it happens.
 
 use ratatui::buffer::Buffer;
@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span};
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::{clock, since};
 use crate::domain::name::JobId;
-use crate::helm::plan::{Change, Plan};
+use crate::helm::plan::{Change, Plan as RollBack};
 use crate::helm::progress::HookState;
 use crate::model::jobs::{Job, Lights};
+use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::number::count;
@@ -55,7 +56,7 @@ pub fn draw(look: Look<'_>, id: JobId, scroll: u16, area: Rect, buf: &mut Buffer
         let lines = text(look, &format!("Job {id} was not run from this cockpit."), columns, Role::Unknown);
         return show(look, &format!("Job {id}"), lines, 0, (area, 110), buf);
     };
-    let title = format!("Job {id}: roll back {} to revision {}", job.plan.release, job.plan.to);
+    let title = format!("Job {id}: {}", job.plan.title());
     show(look, &title, lines(look, id, job, columns), scroll, (area, 110), buf);
 }
 
@@ -69,7 +70,7 @@ fn lines(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'stat
         }
     }
     lines.push(Line::raw(""));
-    lines.extend(text(look, &format!("$ {}", job.plan.command), columns, Role::Dim));
+    lines.extend(text(look, &format!("$ {}", job.plan.command()), columns, Role::Dim));
     lines
 }
 
@@ -80,7 +81,8 @@ fn ending(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'sta
         None => {
             let age = clock(since(job.asked, look.now()));
             let told = format!(
-                "Under way for {age}, asked at {asked}. Esc closes this view, not the rollback; J brings it back."
+                "Under way for {age}, asked at {asked}. Esc closes this view, not the {}; J brings it back.",
+                job.plan.noun()
             );
             text(look, &told, columns, Role::Key)
         }
@@ -101,8 +103,20 @@ const PODS: &str = "pods ready";
 
 /// The lights in the order in which they go on.
 fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
-    let (plan, lights) = (&job.plan, &job.lights);
-    let over = job.ending.is_some();
+    let mut rows = match &job.plan {
+        Plan::RollBack(plan) => of_release(plan, job),
+    };
+    let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
+    for (light, _, _) in &mut rows {
+        if unknown && *light != Light::On && *light != Light::Failed {
+            *light = Light::Unknown;
+        }
+    }
+    rows
+}
+
+fn of_release(plan: &RollBack, job: &Job) -> Vec<(Light, &'static str, String)> {
+    let (lights, over) = (&job.lights, job.ending.is_some());
     let mut rows = vec![
         (Light::on_if(lights.checked, !over), "history checked", checked(plan, lights)),
         (
@@ -126,20 +140,14 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
         "images equal target",
         if lights.ready { format!("as in revision {}", plan.to) } else { String::new() },
     ));
-    let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
-    for (light, _, _) in &mut rows {
-        if unknown && *light != Light::On && *light != Light::Failed {
-            *light = Light::Unknown;
-        }
-    }
     rows
 }
 
-fn checked(plan: &Plan, lights: &Lights) -> String {
+fn checked(plan: &RollBack, lights: &Lights) -> String {
     if lights.checked { format!("revision {} is still the newest", plan.from) } else { String::new() }
 }
 
-fn hooks(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
+fn hooks(plan: &RollBack, lights: &Lights) -> (Light, &'static str, String) {
     let wanted = plan.hooks.iter().filter(|h| h.runs).count();
     let told: Vec<String> = lights
         .hooks
@@ -156,7 +164,7 @@ fn hooks(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
     (light, "hooks", if told.is_empty() { count(wanted, "to run", "to run") } else { told.join(", ") })
 }
 
-fn objects(plan: &Plan, lights: &Lights) -> (Light, &'static str, String) {
+fn objects(plan: &RollBack, lights: &Lights) -> (Light, &'static str, String) {
     let all = plan.operations.iter().filter(|o| o.change != Change::Keep).count();
     let done = lights.objects.values().filter(|o| o.is_ok()).count();
     let failed = lights.objects.iter().find_map(|(index, o)| o.as_ref().err().map(|why| (index, why)));

@@ -6,16 +6,18 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::domain::name::Service;
+use crate::helm;
 use crate::helm::choices::Replicas;
-use crate::helm::plan::{Change, Datum, Finding, Level, Method, Operation, Plan};
+use crate::helm::plan::{Change, Finding, Level, Method, Operation};
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::plan::{DatumKind, Plan};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::wrap_within;
 
-use super::{labelled, rollback, text};
+use super::{labelled, plan, text};
 
 /// What was typed, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +38,7 @@ pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> 
 
 /// The command and the line to type in.
 fn bottom(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = text(look, &format!("$ {}", plan.command), columns, Role::Dim);
+    let mut lines = text(look, &format!("$ {}", plan.command()), columns, Role::Dim);
     lines.truncate(2);
     lines.extend(datum(look, plan, answer, columns));
     lines
@@ -60,19 +62,34 @@ pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: 
 }
 
 fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = rollback::identity(look, columns);
+    let mut lines = plan::identity(look, columns);
+    lines.extend(match plan {
+        Plan::RollBack(plan) => moves(look, plan),
+    });
+    lines
+}
+
+/// What the acted-on thing is and becomes.
+fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    match plan {
+        Plan::RollBack(plan) => of_release(look, plan, columns),
+    }
+}
+
+fn moves(look: Look<'_>, plan: &helm::plan::Plan) -> Vec<Line<'static>> {
     let method = match plan.method {
         Method::Csa => "three-way merge",
         Method::Ssa => "server-side apply",
     };
     let moves = format!("{}: revision {} -> {}, written as revision {}", plan.release, plan.from, plan.to, plan.writes);
-    lines.push(Line::from(vec![
-        Span::styled(moves, look.theme.style(Role::Target)),
-        Span::styled(format!(" · {method}"), look.theme.style(Role::Dim)),
-    ]));
     let same = plan.of(Change::Same).count();
-    lines.push(Line::styled(format!("{}, {same} same", plan.summary()), look.theme.style(Role::Key)));
-    lines
+    vec![
+        Line::from(vec![
+            Span::styled(moves, look.theme.style(Role::Target)),
+            Span::styled(format!(" · {method}"), look.theme.style(Role::Dim)),
+        ]),
+        Line::styled(format!("{}, {same} same", plan.summary()), look.theme.style(Role::Key)),
+    ]
 }
 
 /// `Deployment order-service, payment-service · Secret keys`
@@ -88,7 +105,7 @@ fn by_kind(operations: &[&Operation]) -> String {
 }
 
 /// Images, objects, replicas, hooks: what cannot be undone and what is most asked for first.
-fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
     let images: Vec<String> =
         plan.images.iter().map(|i| format!("{} {} -> {}", i.service, i.from.tag(), i.to.tag())).collect();
     let images = if images.is_empty() { "none changes".into() } else { images.join(", ") };
@@ -110,14 +127,14 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     }
     lines.extend(objects(look, plan, Change::Keep, columns));
     let offers = offers(plan);
-    if !offers.is_empty() && matches!(plan.datum(), Datum::Revision(_)) {
+    if !offers.is_empty() && matches!(plan.datum(), helm::plan::Datum::Revision(_)) {
         lines.extend(labelled(look, "choose", &offers.join(" · "), columns, Role::Key));
     }
     lines
 }
 
 /// The objects to which one thing happens.
-fn objects(look: Look<'_>, plan: &Plan, change: Change, columns: usize) -> Vec<Line<'static>> {
+fn objects(look: Look<'_>, plan: &helm::plan::Plan, change: Change, columns: usize) -> Vec<Line<'static>> {
     let operations: Vec<&Operation> = plan.of(change).collect();
     if operations.is_empty() {
         return Vec::new();
@@ -142,18 +159,17 @@ fn replicas(model: &Model, operation: &Operation) -> Option<String> {
 }
 
 /// What can be chosen otherwise, each on its key.
-fn offers(plan: &Plan) -> Vec<String> {
+fn offers(plan: &helm::plan::Plan) -> Vec<&'static str> {
     let mut all = Vec::new();
-    let counts = plan.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
     match plan.choices.replicas {
-        Replicas::AsTarget if counts => all.push("p keeps the live numbers of pods".to_owned()),
-        Replicas::AsLive => all.push("live numbers of pods are kept; p sets the target's".to_owned()),
+        Replicas::AsLive => all.push("live numbers of pods are kept; p sets the target's"),
+        Replicas::AsTarget if plan.can_keep_replicas() => all.push("p keeps the live numbers of pods"),
         Replicas::AsTarget => {}
     }
-    match (plan.conflicts.len(), plan.choices.force.len()) {
-        (0, 0) => {}
-        (_, 0) => all.push("f takes over what others manage".to_owned()),
-        _ => all.push("what others manage is taken over; f leaves it".to_owned()),
+    if !plan.choices.force.is_empty() {
+        all.push("what others manage is taken over; f leaves it");
+    } else if plan.can_force() {
+        all.push("f takes over what others manage");
     }
     all
 }
@@ -170,7 +186,7 @@ pub const fn gravity(level: Level) -> (&'static str, &'static str, Role) {
 
 /// The findings, the gravest first, in at most so many rows; what does not fit is counted.
 fn findings(look: Look<'_>, plan: &Plan, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    let mut all: Vec<&Finding> = plan.findings.iter().collect();
+    let mut all: Vec<&Finding> = plan.findings().iter().collect();
     all.sort_by_key(|f| f.level);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for (index, finding) in all.iter().enumerate() {
@@ -194,12 +210,10 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
         return text(look, &told, columns, Role::Bad);
     }
     let mut lines = armed(look, plan, answer, columns);
-    let (wanted, what) = match plan.datum() {
-        Datum::Revision(revision) => (revision.to_string(), "the target revision"),
-        Datum::Release(release) => (release.to_string(), "the release's name: data is deleted"),
-    };
-    let told = format!(" ({what}), then Enter: ");
-    let asked = vec![Span::styled(format!("Type {wanted}"), look.theme.style(Role::Key)), Span::raw(told)];
+    let datum = plan.datum();
+    let why = if datum.why.is_empty() { String::new() } else { format!(": {}", datum.why) };
+    let told = format!(" ({}{why}), then Enter: ", datum.what);
+    let asked = vec![Span::styled(format!("Type {}", datum.wanted), look.theme.style(Role::Key)), Span::raw(told)];
     let typed = Span::styled(format!(" {}▏ ", answer.typed), look.theme.style(Role::Cursor));
     let mut line = Line::from(asked);
     if line.width() + typed.width() <= columns {
@@ -216,11 +230,11 @@ fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
 
 /// What the arm state lets through, where it does not let this through.
 fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
-    let told = match (look.model.arm.at(look.model.now.mono), plan.datum()) {
+    let told = match (look.model.arm.at(look.model.now.mono), plan.datum().kind) {
         (Arm::Armed { .. }, _) => return Vec::new(),
-        (Arm::Safe, Datum::Revision(_)) if answer.complaint.is_some() => return Vec::new(),
-        (Arm::Safe, Datum::Revision(_)) => "safe: nothing can run yet; a arms",
-        (Arm::Safe, Datum::Release(_)) => "safe: nothing can run yet; Esc, then a arms, then R comes back here",
+        (Arm::Safe, DatumKind::Number) if answer.complaint.is_some() => return Vec::new(),
+        (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a arms",
+        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a arms, then R comes back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)

@@ -1,4 +1,4 @@
-//! The prepared rollback: being planned, refused, or ready for the datum; then confirmed.
+//! A prepared act: being planned, refused, or ready for the datum; then confirmed.
 //!
 //! Never: a button. What is typed confirms, and only this plan.
 
@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::moment::short;
-use crate::helm::plan::{Plan, Refusal};
-use crate::model::dialog::{RollbackDialog, RollbackState, Sheet};
+use crate::helm::plan::Refusal;
+use crate::model::dialog::{PlanDialog, PlanState, Sheet, Wish};
+use crate::plan::Plan;
 use crate::ui::header;
 use crate::ui::layout::over;
 use crate::ui::look::Look;
@@ -21,24 +22,23 @@ use super::{changes, columns, margin, show, summary, text};
 const WIDE: u16 = 130;
 
 /// Draws the dialog.
-pub fn draw(look: Look<'_>, dialog: &RollbackDialog, area: Rect, buf: &mut Buffer) {
+pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
     let inside = columns(area, WIDE);
-    let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
-    let title = format!("Roll back {release} to revision {}", dialog.to);
+    let title = title(look, &dialog.wish);
     match &dialog.state {
-        RollbackState::Planning { since } => {
+        PlanState::Planning { since } => {
             let mut lines = identity(look, inside);
             let age = short(look.model.now.mono.saturating_sub(*since));
             let told = format!("Making the plan: the server is asked what would change; nothing is written. {age}");
             lines.extend(text(look, &told, inside, Role::Plain));
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
-        RollbackState::Refused(refusal) => {
+        PlanState::Refused(refusal) => {
             let mut lines = identity(look, inside);
             lines.extend(refused(look, refusal, inside));
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
-        RollbackState::Ready { plan, typed, sheet, scroll, complaint } => {
+        PlanState::Ready { plan, typed, sheet, scroll, complaint } => {
             let answer = summary::Answer { typed, complaint: complaint.as_deref() };
             let changes = match sheet {
                 Sheet::Summary => Vec::new(),
@@ -52,10 +52,19 @@ pub fn draw(look: Look<'_>, dialog: &RollbackDialog, area: Rect, buf: &mut Buffe
                 Sheet::Changes => border::put_scrolled(look, changes, *scroll, inner, buf),
             }
         }
-        RollbackState::Confirmed { plan } => {
+        PlanState::Confirmed { plan } => {
             let mut lines = identity(look, inside);
             lines.extend(confirmed(look, plan, inside));
             show(look, &title, lines, 0, (area, WIDE), buf);
+        }
+    }
+}
+
+fn title(look: Look<'_>, wish: &Wish) -> String {
+    match wish {
+        Wish::RollBack(to, _) => {
+            let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
+            format!("Roll back {release} to revision {to}")
         }
     }
 }
@@ -100,7 +109,10 @@ fn refused(look: Look<'_>, refusal: &Refusal, columns: usize) -> Vec<Line<'stati
 }
 
 fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
-    let told =
-        format!("Confirmed. The journal is being written; then revision {} is. Nothing runs before.", plan.writes);
+    let told = match plan {
+        Plan::RollBack(plan) => {
+            format!("Confirmed. The journal is being written; then revision {} is. Nothing runs before.", plan.writes)
+        }
+    };
     text(look, &told, columns, Role::Key)
 }

@@ -1,0 +1,130 @@
+//! What was planned, of whatever kind the act is: the one thing that a dialog shows, a permit names and the executor
+//! runs.
+//!
+//! Never: changing after it was made; its hash is what a permit names.
+
+use std::sync::Arc;
+
+use crate::domain::event::Act;
+use crate::helm;
+use crate::helm::plan::{Finding, PlanHash};
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// A Helm release back to a revision.
+    RollBack(Arc<helm::plan::Plan>),
+}
+
+/// What a confirmation must type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datum {
+    /// What kind of text it is.
+    pub kind: DatumKind,
+    /// The text.
+    pub wanted: String,
+    /// What it is, for the person who types it.
+    pub what: &'static str,
+    /// Why this is asked and nothing less; empty where that needs no word.
+    pub why: &'static str,
+}
+
+/// What kind of text a datum is: beside a number, letters are keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatumKind {
+    /// Digits.
+    Number,
+    /// A name.
+    Name,
+}
+
+impl Plan {
+    /// The plan's identity.
+    pub fn hash(&self) -> &PlanHash {
+        match self {
+            Self::RollBack(plan) => &plan.hash,
+        }
+    }
+
+    /// What has to be typed to confirm it (design §7 rule 6).
+    pub fn datum(&self) -> Datum {
+        match self {
+            Self::RollBack(plan) => match plan.datum() {
+                helm::plan::Datum::Revision(revision) => Datum {
+                    kind: DatumKind::Number,
+                    wanted: revision.to_string(),
+                    what: "the target revision",
+                    why: "",
+                },
+                helm::plan::Datum::Release(release) => Datum {
+                    kind: DatumKind::Name,
+                    wanted: release.to_string(),
+                    what: "the release's name",
+                    why: "data is deleted",
+                },
+            },
+        }
+    }
+
+    /// What to know before saying yes, the gravest first.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::RollBack(plan) => &plan.findings,
+        }
+    }
+
+    /// The first reason why it cannot run at all.
+    pub fn blocked(&self) -> Option<&Finding> {
+        match self {
+            Self::RollBack(plan) => plan.blocked(),
+        }
+    }
+
+    /// The command line that it stands for; copyable.
+    pub fn command(&self) -> &str {
+        match self {
+            Self::RollBack(plan) => &plan.command,
+        }
+    }
+
+    /// What it is, as the journal records it.
+    pub fn act(&self) -> Act {
+        match self {
+            Self::RollBack(plan) => Act::RollBack {
+                release: plan.release.clone(),
+                namespace: plan.namespace.clone(),
+                from: plan.from,
+                to: plan.to,
+                writes: plan.writes,
+            },
+        }
+    }
+
+    /// `roll back ecommerce-app to revision 2`
+    pub fn title(&self) -> String {
+        match self {
+            Self::RollBack(plan) => format!("roll back {} to revision {}", plan.release, plan.to),
+        }
+    }
+
+    /// `rollback`
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::RollBack(_) => "rollback",
+        }
+    }
+
+    /// `rolling back ecommerce-app to revision 2`
+    pub fn doing(&self) -> String {
+        match self {
+            Self::RollBack(plan) => format!("rolling back {} to revision {}", plan.release, plan.to),
+        }
+    }
+
+    /// The plan of a Helm rollback, where it is one.
+    pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
+        match self {
+            Self::RollBack(plan) => Some(plan),
+        }
+    }
+}
