@@ -4,10 +4,9 @@
 
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
-use crate::helm::plan::Plan;
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, PlanState};
+use crate::model::dialog::Dialog;
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -100,17 +99,11 @@ impl Availability {
     }
 }
 
-/// The plan on show.
-fn plan(model: &Model) -> Option<&Plan> {
-    let Dialog::Plan(dialog) = &model.dialog.as_ref()?.dialog else { return None };
-    let PlanState::Ready { plan, .. } = &dialog.state else { return None };
-    plan.rollback().map(|p| &**p)
-}
-
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
         let open = model.open_incident();
+        let dialog = model.dialog.as_ref().map(|o| &o.dialog);
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
@@ -141,13 +134,10 @@ impl Intent {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
             }
             Self::KeepReplicas => Availability::unless(
-                !plan(model).is_some_and(Plan::can_keep_replicas),
+                !dialog.is_some_and(Dialog::can_keep_replicas),
                 "no number of pods changes: there is nothing to keep",
             ),
-            Self::Force => Availability::unless(
-                !plan(model).is_some_and(Plan::can_force),
-                "nobody else manages what the target sets: there is nothing to force",
-            ),
+            Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
             Self::CopyCommand
             | Self::Up
             | Self::Down

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::ask::{Ask, CutOff};
 use super::choices::{Forced, Hooks, Manner, Replicas};
 use super::draft::Draft;
-use super::known::Known;
+use super::known::{Known, Purpose};
 use super::plan::{Change, Finding, HookPlan, Level, Method, Operation};
 use super::record::Record;
 use super::risks::finding;
@@ -31,6 +31,7 @@ pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now
     all.extend(target(draft, now));
     all.extend(gitops(draft));
     all.extend(risks::of(draft, known, operations));
+    all.extend(known.around.iter().cloned());
     all.extend(hooks(draft));
     all.extend(drift(operations));
     all.extend(unreadable(draft));
@@ -109,8 +110,19 @@ fn rights(known: &Known) -> Vec<Finding> {
     let refused = known.rights.iter().filter(|(_, granted)| !**granted);
     let one = |(right, _): (&super::known::Right, &bool)| {
         let place = right.namespace.as_ref().map_or_else(|| "the cluster".into(), |n| format!("namespace {n}"));
-        let sentence = format!("You may not {} {} in {place}", right.verb, right.resource.plural);
-        finding(Level::Block, sentence, "Ask for the right, or have somebody who has it do the rollback.")
+        let what = format!("{} {} in {place}", right.verb, right.resource.plural);
+        let ask = "Ask for the right, or have somebody who has it do the rollback.";
+        match right.purpose {
+            Purpose::Act => finding(Level::Block, format!("You may not {what}"), ask),
+            Purpose::See => {
+                finding(Level::Warn, format!("You may not {what}, so nobody here sees whether every pod comes up"), "")
+            }
+            Purpose::Lock => finding(
+                Level::Info,
+                format!("You may not {what}: there is no lock that tells others of this rollback"),
+                "Two at once are still kept apart by the record.",
+            ),
+        }
     };
     refused.map(one).collect()
 }

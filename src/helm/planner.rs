@@ -2,12 +2,13 @@
 //!
 //! Never: writing. Every call is a read or a dry run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::api::{Answer, Call, Mode, PatchKind, Refused, Verb};
-use super::ask::{Ask, store};
+use super::around::Around;
+use super::ask::Ask;
 use super::choices::Forced;
 use super::desk::Desk;
 use super::diff::{self, Versions};
@@ -18,9 +19,9 @@ use super::ownership::HELM;
 use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
-use super::{digest, findings, images, risks};
+use super::{digest, findings, images, needed, risks};
 use crate::domain::moment::Moment;
-use crate::domain::name::{Image, Namespace, Service};
+use crate::domain::name::{Image, Service};
 
 /// The machine.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ pub struct Planner {
     draft: Option<Draft>,
     open: BTreeMap<CallId, Question>,
     known: Known,
+    around: Around,
     started: bool,
     end: Option<Result<Plan, Refusal>>,
 }
@@ -41,7 +43,6 @@ enum Question {
     Dry(usize),
     /// The same, taking over what Helm itself owns by updates and will have migrated by then.
     DryOwn(usize),
-    Autoscalers(Namespace),
     Right(Right),
     Customs(usize),
 }
@@ -56,6 +57,7 @@ impl Planner {
             draft: None,
             open: BTreeMap::new(),
             known: Known::default(),
+            around: Around::default(),
             started: false,
             end: None,
         }
@@ -74,17 +76,9 @@ impl Planner {
                 self.open.insert(id, Question::Customs(at));
             }
         }
-        let workloads =
-            draft.ops.iter().filter(|o| ["Deployment", "StatefulSet"].contains(&o.at.resource.gvk.kind.as_str()));
-        let namespaces: BTreeSet<Namespace> = workloads.filter_map(|o| o.at.namespace.clone()).collect();
-        for namespace in namespaces {
-            let resource = known::autoscaler();
-            let call = Call::List { resource, namespace: Some(namespace.clone()), labels: String::new() };
-            let id = self.desk.call(call);
-            self.open.insert(id, Question::Autoscalers(namespace));
-        }
-        for right in rights(&draft) {
-            let Right { verb, resource, namespace } = right.clone();
+        self.around.start(&draft, &mut self.desk);
+        for right in needed::rights(&draft, self.ask.wait) {
+            let Right { verb, resource, namespace, .. } = right.clone();
             let id = self.desk.call(Call::May { verb, resource, namespace });
             self.open.insert(id, Question::Right(right));
         }
@@ -100,7 +94,6 @@ impl Planner {
             (Question::DryOwn(at), Answer::Refused(refused)) => {
                 self.known.dry.insert(at, Err(refused));
             }
-            (Question::Autoscalers(_), Answer::List(objects)) => self.known.autoscalers.extend(objects),
             (Question::Right(right), Answer::Allowed(granted)) => {
                 self.known.rights.insert(right, granted);
             }
@@ -145,6 +138,8 @@ impl Planner {
             self.end = Some(Err(self.ask.unread("What the requests would do", refused)));
             return;
         }
+        self.known.autoscalers.clone_from(&self.around.autoscalers);
+        self.known.around = self.around.findings(draft, now);
         let operations: Vec<Operation> =
             draft.ops.iter().enumerate().map(|(at, op)| operation(op, self.known.dry.get(&at))).collect();
         let findings = findings::of(draft, &self.known, &operations, &self.ask, now);
@@ -184,7 +179,10 @@ impl Engine for Planner {
             }
             Input::Answer(id, answer) => match self.open.remove(&id) {
                 Some(question) => self.learn(question, answer),
-                None => self.survey.answer(&mut self.desk, id, answer),
+                None => match &self.draft {
+                    Some(draft) => drop(self.around.answer(draft, &mut self.desk, id, answer)),
+                    None => self.survey.answer(&mut self.desk, id, answer),
+                },
             },
             Input::Start
             | Input::Observed(..)
@@ -198,7 +196,7 @@ impl Engine for Planner {
             Some(Err(refusal)) => self.end = Some(Err(refusal)),
             None => {}
         }
-        if self.draft.is_some() && self.open.is_empty() {
+        if self.draft.is_some() && self.open.is_empty() && self.around.is_done() {
             self.judge(now);
         }
         self.desk.take()
@@ -213,7 +211,6 @@ impl Question {
     fn unknown(&self) -> String {
         match self {
             Self::Dry(_) | Self::DryOwn(_) => "A dry run got an answer of another kind".into(),
-            Self::Autoscalers(namespace) => format!("The autoscalers of {namespace} cannot be read"),
             Self::Right(right) => format!("Whether you may {} {} is not known", right.verb, right.resource.plural),
             Self::Customs(_) => "The custom resources cannot be counted".into(),
         }
@@ -233,35 +230,6 @@ fn conflicts(draft: &Draft, known: &Known) -> Vec<Forced> {
         Some(_) | None => None,
     };
     draft.ops.iter().enumerate().filter_map(contested).collect()
-}
-
-/// The rights that the execution needs.
-fn rights(draft: &Draft) -> BTreeSet<Right> {
-    let mut all = BTreeSet::new();
-    let mut need = |verb: &str, resource: &super::api::Resource, namespace: Option<&Namespace>| {
-        all.insert(Right { verb: verb.into(), resource: resource.clone(), namespace: namespace.cloned() });
-    };
-    let records = store(draft.last.driver);
-    need("create", &records, Some(&draft.last.namespace));
-    need("update", &records, Some(&draft.last.namespace));
-    for op in &draft.ops {
-        let verbs: &[&str] = match &op.verb {
-            Some(Verb::Create(_)) => &["create"],
-            Some(Verb::Patch(PatchKind::Apply { .. }, _)) if op.live.is_none() => &["create", "patch"],
-            Some(Verb::Patch(..)) => &["patch"],
-            Some(Verb::Delete) => &["delete"],
-            Some(Verb::Get | Verb::Replace(_)) | None => &[],
-        };
-        for verb in verbs {
-            need(verb, &op.at.resource, op.at.namespace.as_ref());
-        }
-    }
-    for item in draft.hooks.iter().flat_map(|(_, items)| items) {
-        for verb in ["create", "delete", "watch"] {
-            need(verb, &item.at.resource, item.at.namespace.as_ref());
-        }
-    }
-    all
 }
 
 /// An operation as the operator sees it: fields by what the server itself said it would store.

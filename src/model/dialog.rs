@@ -80,6 +80,24 @@ pub enum Dialog {
     Leave,
 }
 
+impl Dialog {
+    /// Whether the plan on show can keep the live numbers of pods.
+    pub fn can_keep_replicas(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_keep_replicas)
+    }
+
+    /// Whether the plan on show can force what others manage.
+    pub fn can_force(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_force)
+    }
+
+    fn rollback(&self) -> Option<&crate::helm::plan::Plan> {
+        let Self::Plan(dialog) = self else { return None };
+        let PlanState::Ready { plan, .. } = &dialog.state else { return None };
+        plan.rollback().map(|p| &**p)
+    }
+}
+
 /// What was wished for when a plan was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {

@@ -82,6 +82,7 @@ impl World {
     }
 
     /// Revision and status of every record, and the description of the newest.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub fn statuses(&self) -> (Vec<(u32, Status)>, String) {
         let mut all: Vec<Record> = self
             .objects
