@@ -1,10 +1,12 @@
 //! What is to be done: effects are data. The executor does them in order; an [`Effect::Append`] that fails takes the
 //! effects behind it with it.
 
+use std::collections::BTreeSet;
+
 use crate::domain::event::Event;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::moment::Moment;
-use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
+use crate::domain::name::{JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::release::Life;
 use crate::helm::ask::CutOff;
 use crate::helm::choices::Choices;
 use crate::helm::recover::Begun;
@@ -26,8 +28,8 @@ pub enum Effect {
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.
     ReadAlerts(Generation),
-    /// Ask how revisions did in these windows.
-    ReadLived(ReleaseName, Vec<(Revision, Moment, Moment)>),
+    /// Ask how revisions of a release with these workloads did in these lives.
+    ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.
     Prepare(Generation, Wanted),
     /// Ask for a pod's detail.

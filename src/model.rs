@@ -8,6 +8,7 @@ pub mod feed;
 pub mod feeds;
 pub mod jobs;
 pub mod journal;
+pub mod lives;
 pub mod panes;
 pub mod pods;
 pub mod settings;
@@ -23,7 +24,7 @@ use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
 use crate::domain::moment::Now;
 use crate::domain::name::{ReleaseName, Revision, StepNo};
-use crate::domain::release::{Choice, Lived, Release};
+use crate::domain::release::{Choice, Release};
 use crate::domain::score::Score;
 
 use arm::Arm;
@@ -32,6 +33,7 @@ use feed::Feed;
 use feeds::Feeds;
 use jobs::Jobs;
 use journal::JournalState;
+use lives::Lives;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
@@ -66,8 +68,8 @@ pub struct Model {
     pub arm: Arm,
     /// Which release is at work; chosen by the person or by what changed last.
     pub release: Option<ReleaseName>,
-    /// How each of its revisions did while it was live.
-    pub lived: BTreeMap<Revision, Lived>,
+    /// How its revisions did while they were live.
+    pub lives: Lives,
     /// The proposal for it.
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
@@ -148,7 +150,7 @@ impl Model {
             incident: None,
             journal: JournalState::Ready,
             arm,
-            lived: BTreeMap::new(),
+            lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
             evidence: BTreeMap::new(),

@@ -16,3 +16,5 @@ mod rehearsal;
 mod solve;
 #[path = "drills/story.rs"]
 mod story;
+#[path = "drills/targets.rs"]
+mod targets;

@@ -26,7 +26,7 @@ fn history(rows: &[Row]) -> (Release, BTreeMap<Revision, Lived>) {
         let revision = Revision(u32::try_from(i).expect("few rows") + 1);
         let (from, to) = (at(0), at(3 * 86_400 + 4 * 3_600));
         let (errors, p95) = (figures.map(|f| f.0), figures.map(|f| f.1));
-        lived.insert(revision, Lived { from, to, errors, p95 });
+        lived.insert(revision, Lived { from, to, errors, p95, unread: None });
         let content = Content {
             chart: "shop-1".into(),
             app_version: "1".into(),

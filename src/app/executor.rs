@@ -121,8 +121,8 @@ impl Executor {
                 let alerts = world.alerts.alerts().await;
                 here.tell(Msg::AlertsRead(generation, alerts));
             }),
-            Effect::ReadLived(release, windows) => self.go(async move {
-                let lived = act::lived::read(&world, &here.namespace, &windows).await;
+            Effect::ReadLived(release, services, lives) => self.go(async move {
+                let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
             Effect::ReadPod(generation, pod) => self.go(async move {

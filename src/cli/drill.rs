@@ -3,7 +3,7 @@
 use crate::act::rollback::Terms;
 use crate::domain::identity::Realm;
 use crate::model::settings::DrillCard;
-use crate::sim::{DEFAULT, Handle, Production, drill, drills};
+use crate::sim::{DEFAULT, Handle, drill, drills};
 
 use super::cockpit::{Opening, fly, runtime};
 use super::outcome::Outcome;
@@ -36,14 +36,18 @@ pub fn open(name: Option<&str>, globals: &Globals) -> Outcome {
 pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome> {
     let given = settings::read(globals).map_err(|why| Outcome::failed(64, why))?;
     let drill = drill(name.unwrap_or(DEFAULT)).map_err(|why| Outcome::failed(64, why.to_string()))?;
-    let handle = Handle::new(Production::load(&drill));
     let card = DrillCard {
         name: drill.name.clone(),
         title: drill.title.clone(),
         par_minutes: drill.par.minutes,
         back_to: drill.solution.revision,
     };
-    let mut settings = given.settings(Realm::Drill, drill.namespace.clone(), globals);
+    let namespace = drill.namespace.clone();
+    let handle = Handle::of(drill);
+    // Beside the first frame, which does not wait for it.
+    let loading = handle.clone();
+    std::thread::spawn(move || loading.with(|_| ()));
+    let mut settings = given.settings(Realm::Drill, namespace, globals);
     // The names of the live world mean nothing in a drill.
     settings.release = None;
     settings.drill = Some(card);

@@ -13,7 +13,6 @@ use crate::domain::name::ReleaseName;
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::pods::Extent;
-use crate::update::targets::ask_lived;
 
 use super::cockpit::{Opening, board, runtime};
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
@@ -123,7 +122,7 @@ pub fn history(model: &Model) -> bool {
 pub fn proposal(model: &Model) -> bool {
     let metrics = |loading: bool| !loading;
     history(model)
-        && ask_lived(model).is_empty()
+        && model.release().is_none_or(|release| model.lives.complete(release, model.now))
         && metrics(matches!(model.feeds.errors.read(model.now), Reading::Loading))
         && metrics(matches!(model.feeds.traffic.read(model.now), Reading::Loading))
 }

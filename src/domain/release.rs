@@ -2,12 +2,14 @@
 //!
 //! Never: the record's encoding (that is `helm/record`), nor the choice itself (`helm/target`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::moment::Moment;
+use super::fault::Fault;
+use super::moment::{Moment, since};
 use super::name::{Image, Namespace, ReleaseName, Revision, Service};
 
 /// Helm's status words (helm `pkg/release/status.go`).
@@ -69,6 +71,19 @@ impl Status {
     /// One of the three pending states.
     pub const fn is_pending(self) -> bool {
         matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
+    }
+
+    /// A revision with this status ran, well or badly.
+    pub const fn served(self) -> bool {
+        match self {
+            Self::Deployed
+            | Self::Superseded
+            | Self::Failed
+            | Self::PendingUpgrade
+            | Self::PendingRollback
+            | Self::PendingInstall => true,
+            Self::Unknown | Self::Uninstalled | Self::Uninstalling => false,
+        }
     }
 }
 
@@ -136,19 +151,60 @@ impl Release {
     pub fn revision(&self, revision: Revision) -> Option<&RevisionFacts> {
         self.revisions.iter().find(|r| r.revision == revision)
     }
+
+    /// The life of each revision that served. One that failed changed what runs all the same: it had its own life, and
+    /// the one before it had none any more.
+    pub fn lives(&self, now: Moment) -> BTreeMap<Revision, Life> {
+        let served: Vec<&RevisionFacts> = self.revisions.iter().filter(|f| f.status.served()).collect();
+        let ends = served.iter().skip(1).map(|next| next.updated).chain([now]);
+        served.iter().zip(ends).map(|(f, to)| (f.revision, Life { from: f.updated, to })).collect()
+    }
+
+    /// The workloads of any of its revisions.
+    pub fn services(&self) -> BTreeSet<Service> {
+        self.revisions.iter().filter_map(|r| r.content.as_ref()).flat_map(|c| c.images.keys().cloned()).collect()
+    }
 }
 
-/// How a revision did while it was live, from the metrics of that window.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Lived {
-    /// From its deployment (plus the time its rollout took).
+/// A rollout is given this long before what is measured counts for its revision and not for the one before.
+pub const SETTLING: Duration = Duration::from_mins(2);
+
+/// From when until when a revision served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Its deployment.
     pub from: Moment,
-    /// Until the next one took over, or now.
+    /// The next one's deployment, or now.
     pub to: Moment,
-    /// Mean error ratio 0..1 of the worst service; `None` = not measured.
+}
+
+impl Life {
+    /// How long.
+    pub fn length(&self) -> Duration {
+        since(self.from, self.to)
+    }
+
+    /// The part of it that can be measured: without the time its rollout took. `None` where it ended before that.
+    pub fn settled(&self) -> Option<Self> {
+        let from = self.from + chrono::Duration::from_std(SETTLING).unwrap_or_default();
+        (from < self.to).then_some(Self { from, to: self.to })
+    }
+}
+
+/// How a revision did while it was live, from the metrics of that window. Where neither value nor fault is there, the
+/// metrics hold no data of that time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lived {
+    /// From its deployment.
+    pub from: Moment,
+    /// Until the next one took over, or until it was measured.
+    pub to: Moment,
+    /// Mean error ratio 0..1 of the worst service with enough traffic to judge; `None` = not measured.
     pub errors: Option<f64>,
-    /// P95 in seconds of the worst service; `None` = not measured.
+    /// P95 in seconds of the worst service with enough traffic to judge; `None` = not measured.
     pub p95: Option<f64>,
+    /// Why some of it could not be read.
+    pub unread: Option<Fault>,
 }
 
 /// What to think of a revision as a target.

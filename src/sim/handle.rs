@@ -1,10 +1,11 @@
 //! The drill's door: the ports to the simulated production, for as many tasks as like.
 //!
 //! The lock is held for one question or one step of time, never across an await; that is why a plain mutex is right.
+//! Living through a drill's history takes a while: the first who asks for more than the time waits for it.
 //!
 //! Never: a thread, the real clock, the network.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -13,6 +14,7 @@ use futures::future::{BoxFuture, ready};
 use futures::stream::BoxStream;
 use serde_json::Value;
 
+use super::drill::Drill;
 use super::production::Production;
 use crate::domain::alert::Alert;
 use crate::domain::detail::PodDetail;
@@ -28,13 +30,20 @@ use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, World};
 /// A handle on one simulated production; clones see the same one.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    inner: Arc<Mutex<Production>>,
+    drill: Arc<Drill>,
+    inner: Arc<OnceLock<Mutex<Production>>>,
 }
 
 impl Handle {
     /// Of a production.
     pub fn new(production: Production) -> Self {
-        Self { inner: Arc::new(Mutex::new(production)) }
+        let drill = Arc::new(production.drill().clone());
+        Self { drill, inner: Arc::new(OnceLock::from(Mutex::new(production))) }
+    }
+
+    /// Of a drill's production, which is not loaded before somebody asks.
+    pub fn of(drill: Drill) -> Self {
+        Self { drill: Arc::new(drill), inner: Arc::default() }
     }
 
     /// All four ports.
@@ -70,7 +79,8 @@ impl Handle {
     }
 
     fn lock(&self) -> MutexGuard<'_, Production> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let production = self.inner.get_or_init(|| Mutex::new(Production::load(&self.drill)));
+        production.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the API server answers, as late as it is slow.
@@ -97,11 +107,16 @@ impl Handle {
 
 impl Cluster for Handle {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Fault>> {
-        self.late(|w| w.identity())
+        let handle = self.clone();
+        async move { handle.late(|w| w.identity()).await }.boxed()
     }
 
     fn facts(&self) -> BoxStream<'static, Fact> {
-        self.lock().subscribe().boxed()
+        if self.inner.get().is_some() {
+            return self.lock().subscribe().boxed();
+        }
+        let handle = self.clone();
+        futures::stream::once(async move { handle.lock().subscribe() }).flatten().boxed()
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
@@ -135,7 +150,11 @@ impl Alerts for Handle {
 
 impl Clock for Handle {
     fn now(&self) -> Now {
-        self.lock().now()
+        if self.inner.get().is_some() {
+            self.lock().now()
+        } else {
+            Now { wall: self.drill.start, mono: Duration::ZERO }
+        }
     }
 
     fn sleep(&self, length: Duration) -> BoxFuture<'static, ()> {

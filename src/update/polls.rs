@@ -28,6 +28,7 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
         model.notice = None;
     }
     let mut effects = due(model);
+    effects.extend(super::targets::ask_lived(model));
     effects.extend(derive(model));
     effects
 }

@@ -53,7 +53,7 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
 /// A command without a screen names release and revision: the prepared rollback opens, as `R` opens it.
 pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision, choices: Choices) -> Vec<Effect> {
     if model.release.as_ref() != Some(&release) {
-        model.lived.clear();
+        model.lives.clear();
         model.release = Some(release);
     }
     if let Availability::Disabled(why) = Intent::RollBack.availability(model) {

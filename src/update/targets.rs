@@ -1,20 +1,16 @@
 //! Which release is at work, how its revisions did while they were live, and which of them is proposed.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use crate::domain::moment::{Moment, since};
+use crate::domain::moment::since;
 use crate::domain::name::{ReleaseName, Revision};
-use crate::domain::release::{Lived, Release, RevisionFacts, Status};
+use crate::domain::release::{Lived, RevisionFacts, SETTLING};
 use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
 
 use super::evidence::headline;
 use super::situation;
-
-/// A rollout is given this long before its revision's health counts.
-const SETTLING: Duration = Duration::from_mins(2);
 
 /// The release at work: the chosen one while it exists, else the incident's, else the one changed last.
 pub fn select_release(model: &mut Model) {
@@ -27,7 +23,7 @@ pub fn select_release(model: &mut Model) {
     let newest = || releases.iter().max_by_key(|r| r.last().map(|f| f.updated)).map(|r| r.name.clone());
     let chosen = incident.or_else(newest);
     if chosen != model.release {
-        model.lived.clear();
+        model.lives.clear();
         model.release = chosen;
     }
 }
@@ -38,41 +34,22 @@ pub fn next_release(model: &mut Model) -> Vec<Effect> {
     let here = releases.iter().position(|r| Some(&r.name) == model.release.as_ref());
     let next = here.map_or(0, |i| (i + 1) % releases.len().max(1));
     model.release = releases.get(next).map(|r| r.name.clone());
-    model.lived.clear();
+    model.lives.clear();
     let effects = ask_lived(model);
     choose(model);
     effects
 }
 
-/// Asks how revisions did while they were live, those not yet known.
-pub fn ask_lived(model: &Model) -> Vec<Effect> {
+/// Asks how revisions did while they were live, where that is not known, or no longer.
+pub fn ask_lived(model: &mut Model) -> Vec<Effect> {
     let Some(release) = model.release() else { return Vec::new() };
-    let windows: Vec<(Revision, Moment, Moment)> = windows(release, model.now.wall)
-        .into_iter()
-        .filter(|(revision, from, to)| !model.lived.contains_key(revision) && from < to)
-        .collect();
-    if windows.is_empty() { Vec::new() } else { vec![Effect::ReadLived(release.name.clone(), windows)] }
-}
-
-/// From when until when each revision served. One that failed changed what runs all the same: it had its own window, and
-/// the one before it had none any more.
-fn windows(release: &Release, now: Moment) -> Vec<(Revision, Moment, Moment)> {
-    let served = |f: &&RevisionFacts| match f.status {
-        Status::Deployed
-        | Status::Superseded
-        | Status::Failed
-        | Status::PendingUpgrade
-        | Status::PendingRollback
-        | Status::PendingInstall => true,
-        Status::Unknown | Status::Uninstalled | Status::Uninstalling => false,
-    };
-    let served: Vec<&RevisionFacts> = release.revisions.iter().filter(served).collect();
-    let settling = chrono::Duration::from_std(SETTLING).unwrap_or_default();
-    served
-        .iter()
-        .enumerate()
-        .map(|(i, f)| (f.revision, f.updated + settling, served.get(i + 1).map_or(now, |next| next.updated)))
-        .collect()
+    let wanted = model.lives.wanted(release, model.now);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let effect = Effect::ReadLived(release.name.clone(), release.services(), wanted);
+    model.lives.ask(model.now);
+    vec![effect]
 }
 
 /// How revisions did came back.
@@ -80,7 +57,7 @@ pub fn lived(model: &mut Model, release: &ReleaseName, lived: BTreeMap<Revision,
     if model.release.as_ref() != Some(release) {
         return Vec::new();
     }
-    model.lived.extend(lived);
+    model.lives.answer(lived, model.now);
     super::derive::derive(model)
 }
 
@@ -90,7 +67,7 @@ pub fn choose(model: &mut Model) {
         model.choice = None;
         return;
     };
-    let mut lived = model.lived.clone();
+    let mut lived = model.lives.read.clone();
     if let Some(newest) = release.last()
         && let Some(now) = present(model, newest)
     {
@@ -115,5 +92,5 @@ fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
     if errors.is_none() && p95.is_none() {
         return None;
     }
-    Some(Lived { from, to, errors: errors.map(|w| w.value), p95: p95.map(|w| w.value) })
+    Some(Lived { from, to, errors: errors.map(|w| w.value), p95: p95.map(|w| w.value), unread: None })
 }

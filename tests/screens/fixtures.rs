@@ -179,7 +179,7 @@ pub fn bad() -> Model {
     model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t)), QUERY), before(1));
     model.feeds.alerts.put(alerts(), before(2));
     model.feeds.warnings.put(warnings(), before(0));
-    model.lived = lived();
+    model.lives.read = lived();
     model.choice = Some(choice());
     model.situation = Situation::Unwell(
         "errors 18.2 % (order-service) since 04:32, 2 min after rev 4 (order-service 2.3.2 -> 2.4.0, 1 more) · P95 3.1 s · 4 of 13 pods not ready".into(),

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::domain::metrics::Signal;
-use crate::domain::moment::{long, since};
+use crate::domain::moment::{long, short, since};
 use crate::domain::name::Revision;
 use crate::domain::release::{Release, RevisionFacts};
 use crate::ui::layout::over;
@@ -72,12 +72,17 @@ fn revision(
     let (sign, role, words) = verdict(look.model, facts);
     let selected = facts.revision == chosen;
     let cursor = if selected { glyph::CURSOR } else { " " };
-    let when = facts.updated.format("%d %b %H:%M").to_string();
+    let ago = format!("{} ago", short(since(facts.updated, look.now())));
+    let when = if columns >= 90 {
+        format!("{}, {}", facts.updated.format("%d %b %H:%M"), fit(&ago, 10))
+    } else {
+        fit(&ago, 10)
+    };
     let head = format!(
         "{cursor} {sign} {:<3} {when}  {}  {}",
         facts.revision,
         fit(facts.status.word(), 11),
-        health(look, facts.revision),
+        health(look, release, facts.revision),
     );
     let style = look.theme.style(if selected { Role::Cursor } else { role });
     let mut lines = vec![Line::styled(fit(&head, columns), style)];
@@ -90,18 +95,23 @@ fn revision(
     lines
 }
 
-/// `live 3 d 4 h: errors 0.2 %, P95 180 ms`, or `not measured`.
-fn health(look: Look<'_>, revision: Revision) -> String {
-    let Some(lived) = look.model.lived.get(&revision) else { return "health not yet fetched".into() };
-    let age = long(since(lived.from, lived.to));
+/// `live 3 d 4 h: errors 0.2 %, P95 180 ms`, or why there are no figures.
+fn health(look: Look<'_>, release: &Release, revision: Revision) -> String {
+    let Some(life) = release.lives(look.now()).get(&revision).copied() else { return "never live".into() };
+    let age = long(life.length());
+    if life.settled().is_none() {
+        return format!("live {age}: too short to measure");
+    }
+    let Some(lived) = look.model.lives.read.get(&revision) else { return format!("live {age}: fetching health …") };
     let told: Vec<String> = [
         lived.errors.map(|v| format!("errors {}", value(Signal::ErrorRatio, v))),
         lived.p95.map(|v| format!("P95 {}", value(Signal::P95, v))),
+        lived.unread.as_ref().map(|fault| format!("metrics {}", fault.word())),
     ]
     .into_iter()
     .flatten()
     .collect();
-    if told.is_empty() { format!("live {age}: not measured") } else { format!("live {age}: {}", told.join(", ")) }
+    if told.is_empty() { format!("live {age}: no data") } else { format!("live {age}: {}", told.join(", ")) }
 }
 
 /// Chart, app version and what its images changed.
