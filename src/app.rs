@@ -2,6 +2,7 @@
 //!
 //! Never: a business decision.
 
+pub mod claim;
 pub mod cockpit;
 pub mod executor;
 pub mod headless;
@@ -9,6 +10,7 @@ pub mod journal;
 pub mod ledger;
 pub mod places;
 pub mod session;
+pub mod shelf;
 pub mod signals;
 pub mod skip;
 pub mod terminal;

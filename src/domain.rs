@@ -7,6 +7,7 @@ pub mod alert;
 pub mod checklist;
 pub mod criteria;
 pub mod detail;
+pub mod earlier;
 pub mod event;
 pub mod evidence;
 pub mod fact;

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::event::Event;
+use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::name::{JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::helm::ask::CutOff;
 use crate::helm::choices::Choices;
@@ -40,6 +41,8 @@ pub enum Effect {
     Append(Vec<Event>),
     /// Run a confirmed plan.
     Run(JobId, Plan, Permit),
+    /// Look for an open incident of that target on this machine; the one that another cockpit holds, where one is known.
+    Look(Generation, Identity, Option<IncidentId>),
     /// Read where a rollback stands whose end nobody saw.
     ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).

@@ -62,6 +62,9 @@ pub struct Model {
     pub feeds: Feeds,
     /// The incident, where one is open (or was just closed).
     pub incident: Option<Incident>,
+    /// The looks at this machine's journals, with what they complained of; not looked at where nothing is taken up by
+    /// itself.
+    pub others: Feed<Option<String>>,
     /// The journal's state.
     pub journal: JournalState,
     /// Read-only, safe or armed.
@@ -148,6 +151,7 @@ impl Model {
             identity: Feed::watched(),
             feeds: Feeds::new(),
             incident: None,
+            others: Feed::watched(),
             journal: JournalState::Ready,
             arm,
             lives: Lives::default(),

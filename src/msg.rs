@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::alert::Alert;
 use crate::domain::detail::PodDetail;
+use crate::domain::earlier::Earlier;
 use crate::domain::event::{Ending, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
@@ -60,10 +61,10 @@ pub enum Msg {
     Appended(Vec<Entry>),
     /// The journal could not be written: nothing was run.
     NotAppended(String),
-    /// An earlier incident was found open on this machine.
-    Found(Vec<Entry>),
     /// Where a rollback stands whose end nobody saw, in a sentence.
     StandingRead(JobId, String),
+    /// This machine's journals were looked at.
+    Looked(Generation, Earlier),
     /// Another cockpit holds the incident; its entries so far.
     Held(Person, Vec<Entry>),
     /// An act told something.

@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use crate::domain::alert::Alert;
 use crate::domain::detail::PodDetail;
+use crate::domain::earlier::Earlier;
 use crate::domain::event::{Entry, Event};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
-use crate::domain::name::{Namespace, PodName, ReleaseName};
+use crate::domain::name::{IncidentId, Namespace, Person, PodName, ReleaseName};
 use crate::helm::api::{Answer, Call, Resource};
 
 /// What a cluster is asked.
@@ -69,10 +70,22 @@ pub trait Alerts: Send + Sync {
 
 /// Where facts are kept: the journal of one incident, opened by its first event.
 pub trait Journal: Send + Sync {
-    /// Puts events on disk, in the order of the calls; ready when they are fsynced.
-    ///
-    /// The error is the sentence for the person: which file, what failed. Then nothing of it is in the journal.
-    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>>;
+    /// Puts events on disk, in the order of the calls; ready when they are fsynced. With an error nothing of it is in the
+    /// journal.
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, Unwritten>>;
+
+    /// Looks for an open incident of that target. One that nobody writes any more is ours from then on; `known` is the
+    /// incident that another cockpit holds, as far as is known here, so that its end is found too.
+    fn look(&self, target: Identity, known: Option<IncidentId>) -> BoxFuture<'static, Earlier>;
+}
+
+/// Why events are not in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unwritten {
+    /// The sentence for the person: which file, what failed.
+    Disk(String),
+    /// Somebody else has an incident of this target open; its entries so far.
+    Held(Person, Vec<Entry>),
 }
 
 /// Time. A drill's clock is virtual: it can be moved on.

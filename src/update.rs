@@ -11,6 +11,7 @@ pub mod derive;
 pub mod dialogs;
 pub mod evidence;
 pub mod facts;
+pub mod follow;
 pub mod incident;
 pub mod jobs;
 pub mod journal;
@@ -55,9 +56,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::RevisionRead(generation, lines) => dialogs::revision_read(model, generation, lines),
         Msg::Appended(entries) => journal::appended(model, &entries),
         Msg::NotAppended(why) => journal::not_appended(model, why),
-        Msg::Found(entries) => journal::found(model, &entries),
         Msg::StandingRead(job, sentence) => journal::standing(model, job, &sentence),
-        Msg::Held(who, entries) => journal::held(model, who, &entries),
+        Msg::Looked(generation, earlier) => follow::looked(model, generation, earlier),
+        Msg::Held(who, entries) => follow::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),
         Msg::Signalled => {

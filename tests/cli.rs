@@ -381,7 +381,7 @@ fn an_open_incident_is_taken_up_again_and_its_holder_named() {
     let asked = events.iter().filter(|e| matches!(e, Event::ActAsked { .. })).count();
     assert_eq!((opened, asked), (1, 2), "{events:#?}");
 
-    let (_held, _) = JournalFile::open(&machine.journal(), &Person::new("bob")).unwrap();
+    let _held = JournalFile::open(&machine.journal(), &Person::new("bob")).unwrap();
     let refused = machine.drill("plan", &rollback);
     let incident = machine.journal().file_stem().unwrap().to_str().unwrap().to_owned();
     assert_eq!(refused.code, 3, "{refused:?}");

@@ -14,6 +14,7 @@ use std::cell::RefCell;
 use backout::domain::fact::PodNews;
 use backout::domain::workload::PodState;
 use backout::model::arm::Arm;
+use backout::model::feed::Feed;
 use backout::model::journal::JournalState;
 use backout::model::panes::Pane;
 use backout::model::pods::Extent;
@@ -114,6 +115,8 @@ fn what_stands_above_the_action_line_is_said_there() {
     let mut held = fixtures::bad();
     held.journal = JournalState::HeldBy { who: "eva on bastion-2".into() };
     held.arm = Arm::ReadOnly;
+    held.others = Feed::polled(std::time::Duration::from_secs(2));
+    held.others.put(None, held.now);
     for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held)] {
         snapshot(name, &model, &[(80, 24), (120, 40)]);
     }

@@ -22,7 +22,7 @@ use crate::helm::progress::Outcome;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
-use crate::ports::{Journal, World};
+use crate::ports::{Journal, Unwritten, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -78,7 +78,8 @@ impl Executor {
                                     behind.run(act);
                                 }
                             }
-                            Err(why) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Disk(why)) => behind.tell(Msg::NotAppended(why)),
+                            Err(Unwritten::Held(who, entries)) => behind.tell(Msg::Held(who, entries)),
                         }
                     });
                     locals.extend(self.perform(others));
@@ -144,6 +145,10 @@ impl Executor {
                 };
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
+            Effect::Look(generation, target, known) => {
+                let looked = self.journal.look(target, known);
+                self.go(async move { here.tell(Msg::Looked(generation, looked.await)) });
+            }
             Effect::ReadStanding(job, begun) => self.go(async move {
                 let sentence = act::rollback::standing(&world, &begun).await;
                 here.tell(Msg::StandingRead(job, sentence));

@@ -110,6 +110,17 @@ pub struct JournalFile {
     next: u64,
 }
 
+/// A journal that was opened for writing.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its file.
+    pub file: JournalFile,
+    /// Its entries so far.
+    pub entries: Vec<Entry>,
+    /// Where a torn last line was moved to.
+    pub aside: Option<PathBuf>,
+}
+
 /// Why a journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Unopened {
@@ -130,6 +141,8 @@ pub enum Unopened {
         path: PathBuf,
         /// Where.
         broken: Broken,
+        /// Its entries before that line.
+        entries: Vec<Entry>,
     },
     /// The disk does not let us.
     #[error("{source}: the journal {} cannot be {what}", path.display())]
@@ -148,11 +161,11 @@ impl JournalFile {
     ///
     /// # Errors
     /// Held by another, broken, or the disk's refusal.
-    pub fn open(path: &Path, by: &Person) -> Result<(Self, Vec<Entry>), Unopened> {
+    pub fn open(path: &Path, by: &Person) -> Result<Opened, Unopened> {
         let disk = |what| move |source| Unopened::Disk { path: path.to_owned(), what, source };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(disk("made"))?;
-        }
+        let fresh = !path.exists();
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(disk("made"))?;
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -160,28 +173,36 @@ impl JournalFile {
             .mode(OWNER_ONLY)
             .open(path)
             .map_err(disk("opened"))?;
+        if fresh {
+            // A power cut must not take the name of a file whose lines are on disk.
+            File::open(folder).and_then(|f| f.sync_all()).map_err(disk("made lasting"))?;
+        }
         let locked = file.try_lock();
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(disk("read"))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(disk("read"))?;
+        let text = String::from_utf8_lossy(&bytes);
         let told = read(&text);
         if locked.is_err() {
             let who = std::fs::read_to_string(holder(path)).unwrap_or_else(|_| "somebody".into());
             return Err(Unopened::Held { path: path.to_owned(), who: Person::new(&who), entries: told.entries });
         }
+        let mut aside = None;
         if let Some(broken) = told.broken {
             if !broken.torn {
-                return Err(Unopened::Broken { path: path.to_owned(), broken });
+                return Err(Unopened::Broken { path: path.to_owned(), broken, entries: told.entries });
             }
-            let rest = text.get(usize::try_from(told.length).unwrap_or(0)..).unwrap_or_default();
-            std::fs::write(path.with_extension("torn"), rest).map_err(disk("repaired"))?;
+            let rest = bytes.get(usize::try_from(told.length).unwrap_or(0)..).unwrap_or_default();
+            let torn = path.with_extension("torn");
+            std::fs::write(&torn, rest).map_err(disk("repaired"))?;
+            aside = Some(torn);
             file.set_len(told.length).map_err(disk("repaired"))?;
             file.seek(SeekFrom::End(0)).map_err(disk("repaired"))?;
         }
         // Who holds it is a courtesy for the second comer; the lock is what counts.
         let _ = std::fs::write(holder(path), by.as_str());
         let next = told.entries.len() as u64 + 1;
-        let journal = Self { path: path.to_owned(), file, by: by.clone(), head: told.head, next };
-        Ok((journal, told.entries))
+        let file = Self { path: path.to_owned(), file, by: by.clone(), head: told.head, next };
+        Ok(Opened { file, entries: told.entries, aside })
     }
 
     /// Writes events and fsyncs them, all or none.

@@ -1,9 +1,9 @@
 //! The journal behind its port: a thread of its own, so that no key ever waits for a disk.
 //!
-//! The first event of an incident ([`Event::Opened`]) begins its file; an open incident of the same cluster and
-//! namespace is found again after a crash.
+//! The first event of an incident ([`Event::Opened`]) begins its file. An open incident of the same cluster and
+//! namespace is found again after a crash, and followed while another cockpit on this machine writes it.
 //!
-//! Never: two writers of one file (see [`JournalFile`]).
+//! Never: two writers of one file (see [`JournalFile`]), two open incidents of one target (see [`Claim`]).
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -12,30 +12,20 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 
+use crate::domain::earlier::Earlier;
 use crate::domain::event::{Entry, Event};
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, Realm};
 use crate::domain::moment::Moment;
-use crate::domain::name::Person;
-use crate::ports::Journal;
+use crate::domain::name::{IncidentId, Person};
+use crate::ports::{Journal, Unwritten};
 
-use super::journal::{JournalFile, Unopened, read};
-
-/// What was found of an open incident.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Earlier {
-    /// Nothing is open here.
-    Nothing,
-    /// It is ours now; its entries so far.
-    Ours(Vec<Entry>),
-    /// Another cockpit writes it.
-    Held(Person, Vec<Entry>),
-    /// It is there, but cannot be opened.
-    Unusable(String),
-}
+use super::claim::{Claim, Unclaimed};
+use super::journal::{JournalFile, Unopened};
+use super::shelf::{Newest, Shelf};
 
 enum Wish {
-    Append(Vec<Event>, Moment, oneshot::Sender<Result<Vec<Entry>, String>>),
-    Resume(Identity, oneshot::Sender<Earlier>),
+    Append(Vec<Event>, Moment, oneshot::Sender<Result<Vec<Entry>, Unwritten>>),
+    Look(Identity, Option<IncidentId>, oneshot::Sender<Earlier>),
 }
 
 /// The journal's thread.
@@ -49,37 +39,28 @@ impl Ledger {
     pub fn start(folder: PathBuf, by: Person) -> Self {
         let (wishes, inbox) = mpsc::channel();
         std::thread::spawn(move || {
-            let mut desk = Desk { folder, by, file: None };
+            let mut desk = Desk { shelf: Shelf::new(folder.clone()), folder, by, file: None, claim: None };
             for wish in inbox {
                 match wish {
                     Wish::Append(events, at, answer) => {
                         let _ = answer.send(desk.append(events, at));
                     }
-                    Wish::Resume(identity, answer) => {
-                        let _ = answer.send(desk.resume(&identity));
+                    Wish::Look(target, known, answer) => {
+                        let _ = answer.send(desk.look(&target, known.as_ref()));
                     }
                 }
             }
         });
         Self { wishes }
     }
-
-    /// Opens the incident of that cluster and namespace that was left open on this machine, if there is one.
-    pub async fn resume(&self, identity: Identity) -> Earlier {
-        let (answer, wait) = oneshot::channel();
-        if self.wishes.send(Wish::Resume(identity, answer)).is_err() {
-            return Earlier::Nothing;
-        }
-        wait.await.unwrap_or(Earlier::Nothing)
-    }
 }
 
 impl Journal for Ledger {
-    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>> {
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, Unwritten>> {
         let (answer, wait) = oneshot::channel();
         let sent = self.wishes.send(Wish::Append(events, at, answer)).is_ok();
         async move {
-            let ended = || "the journal's thread has ended".to_owned();
+            let ended = || Unwritten::Disk("the journal's thread has ended".into());
             if !sent {
                 return Err(ended());
             }
@@ -87,61 +68,105 @@ impl Journal for Ledger {
         }
         .boxed()
     }
+
+    fn look(&self, target: Identity, known: Option<IncidentId>) -> BoxFuture<'static, Earlier> {
+        let (answer, wait) = oneshot::channel();
+        // A thread that has ended drops the question, and with it the answer.
+        let _ = self.wishes.send(Wish::Look(target, known, answer));
+        async move { wait.await.unwrap_or_else(|_| Earlier::Unusable("the journal's thread has ended".into())) }.boxed()
+    }
 }
 
 struct Desk {
     folder: PathBuf,
+    shelf: Shelf,
     by: Person,
     file: Option<JournalFile>,
+    /// The target is ours while an incident of it is.
+    claim: Option<Claim>,
 }
 
 impl Desk {
-    fn append(&mut self, events: Vec<Event>, at: Moment) -> Result<Vec<Entry>, String> {
-        if let Some(Event::Opened { incident, .. }) = events.first() {
-            let path = self.folder.join(format!("{incident}.jsonl"));
-            let (file, _) = JournalFile::open(&path, &self.by).map_err(|e| e.to_string())?;
-            self.file = Some(file);
+    fn append(&mut self, events: Vec<Event>, at: Moment) -> Result<Vec<Entry>, Unwritten> {
+        if let Some(Event::Opened { incident, identity, .. }) = events.first() {
+            self.begin(incident, identity)?;
         }
-        match &mut self.file {
-            Some(file) => file.append(events, at),
-            None => Err("no incident is open".into()),
+        let Some(file) = &mut self.file else { return Err(Unwritten::Disk("no incident is open".into())) };
+        let closes = events.iter().any(|e| matches!(e, Event::Closed { .. }));
+        let written = file.append(events, at).map_err(Unwritten::Disk)?;
+        if closes {
+            self.claim = None;
+        }
+        Ok(written)
+    }
+
+    /// Begins an incident's file, where nobody has another of its target open.
+    fn begin(&mut self, incident: &IncidentId, target: &Identity) -> Result<(), Unwritten> {
+        if target.realm == Realm::Live && self.writes() {
+            return Err(Unwritten::Disk(
+                "an incident of this target has just been taken up here: look at it first".into(),
+            ));
+        }
+        let claim = Claim::take(&self.folder, target, &self.by).map_err(|e| match e {
+            Unclaimed::Held(who) => Unwritten::Held(who, self.shelf.open_entries(target)),
+            Unclaimed::Disk(why) => Unwritten::Disk(why),
+        })?;
+        if target.realm == Realm::Live
+            && let Newest::Open(path) = self.shelf.newest(target)
+        {
+            match JournalFile::open(&path, &self.by) {
+                Ok(_) => {
+                    let name = path.file_stem().unwrap_or_default().display();
+                    return Err(Unwritten::Disk(format!("{name} of this target was left open here: take it up first")));
+                }
+                Err(Unopened::Held { who, entries, .. }) => return Err(Unwritten::Held(who, entries)),
+                // Nobody can go on with that one: a fresh one beside it.
+                Err(Unopened::Broken { .. } | Unopened::Disk { .. }) => {}
+            }
+        }
+        let path = self.folder.join(format!("{incident}.jsonl"));
+        let opened = JournalFile::open(&path, &self.by).map_err(|e| match e {
+            Unopened::Held { who, entries, .. } => Unwritten::Held(who, entries),
+            e @ (Unopened::Broken { .. } | Unopened::Disk { .. }) => Unwritten::Disk(e.to_string()),
+        })?;
+        self.file = Some(opened.file);
+        self.claim = Some(claim);
+        Ok(())
+    }
+
+    fn writes(&self) -> bool {
+        self.file.is_some() && self.claim.is_some()
+    }
+
+    fn look(&mut self, target: &Identity, known: Option<&IncidentId>) -> Earlier {
+        if self.writes() {
+            return Earlier::Nothing;
+        }
+        match self.shelf.newest(target) {
+            Newest::Open(path) => self.take_up(&path, target),
+            Newest::Nothing => known.and_then(|id| self.shelf.closed(id)).map_or(Earlier::Nothing, Earlier::Over),
+            Newest::Unreadable(why) => Earlier::Unreadable(why),
         }
     }
 
-    fn resume(&mut self, identity: &Identity) -> Earlier {
-        let Some(path) = left_open(&self.folder, identity) else { return Earlier::Nothing };
-        match JournalFile::open(&path, &self.by) {
-            Ok((file, entries)) => {
-                self.file = Some(file);
-                Earlier::Ours(entries)
+    fn take_up(&mut self, path: &Path, target: &Identity) -> Earlier {
+        let claim = match Claim::take(&self.folder, target, &self.by) {
+            Ok(claim) => claim,
+            Err(Unclaimed::Held(who)) => return Earlier::Held(who, self.shelf.open_entries(target)),
+            Err(Unclaimed::Disk(why)) => return Earlier::Unusable(why),
+        };
+        match JournalFile::open(path, &self.by) {
+            Ok(opened) => {
+                self.file = Some(opened.file);
+                self.claim = Some(claim);
+                Earlier::Ours { entries: opened.entries, aside: opened.aside.map(|p| p.display().to_string()) }
             }
             Err(Unopened::Held { who, entries, .. }) => Earlier::Held(who, entries),
-            Err(e @ (Unopened::Broken { .. } | Unopened::Disk { .. })) => Earlier::Unusable(e.to_string()),
+            Err(e @ Unopened::Disk { .. }) => Earlier::Unusable(e.to_string()),
+            Err(ref e @ Unopened::Broken { ref path, ref entries, .. }) => {
+                let why = format!("{e}. To go on without it: mv {0} {0}.edited", path.display());
+                Earlier::Edited { why, entries: entries.clone() }
+            }
         }
     }
-}
-
-/// The newest journal of that cluster and namespace that is not closed.
-fn left_open(folder: &Path, identity: &Identity) -> Option<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .ok()?
-        .filter_map(|e| e.ok().map(|e| e.path()))
-        .filter(|p| p.extension().is_some_and(|e| e == "jsonl"))
-        .collect();
-    paths.sort();
-    paths.into_iter().rev().find(|path| {
-        let entries = std::fs::read_to_string(path).map(|text| read(&text).entries).unwrap_or_default();
-        is_open(&entries, identity)
-    })
-}
-
-fn is_open(entries: &[Entry], wanted: &Identity) -> bool {
-    let same = entries.first().is_some_and(|e| match &e.event {
-        Event::Opened { identity, .. } => {
-            identity.namespace == wanted.namespace
-                && (identity.pin == wanted.pin && identity.server == wanted.server && identity.ca == wanted.ca)
-        }
-        _ => false,
-    });
-    same && !entries.iter().any(|e| matches!(e.event, Event::Closed { .. }))
 }

@@ -8,15 +8,17 @@ use futures::channel::mpsc::unbounded;
 use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Spawn};
-use crate::app::ledger::{Earlier, Ledger};
+use crate::app::ledger::Ledger;
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
 use crate::domain::identity::{Identity, Realm};
 use crate::live;
 use crate::model::Model;
+use crate::model::feed::Feed;
 use crate::model::settings::Settings;
 use crate::msg::Msg;
 use crate::ports::World;
+use crate::update::follow::EVERY;
 
 use super::outcome::Outcome;
 use super::{Globals, settings};
@@ -37,7 +39,7 @@ pub struct Opening {
     pub advance: Option<Advance>,
     /// The identity with the name that the config gives the cluster.
     pub named: Box<dyn Fn(Identity) -> Identity + Send>,
-    /// Whether an incident that was left open is taken up again.
+    /// Whether an incident that was left open is taken up again by itself, and one that another cockpit holds followed.
     pub resumes: bool,
 }
 
@@ -118,32 +120,17 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
         spawn: spawn.clone(),
         world: world.clone(),
     };
-    let resumes = opening.resumes;
     let identified = world.cluster.clone();
-    let earlier = ledger.clone();
     spawn(Box::pin(async move {
         let identity = identified.identity().await.map(opening.named);
-        let known = identity.clone().ok();
         let _ = send.unbounded_send(Msg::Identified(identity));
-        if let Some(identity) = known.filter(|_| resumes)
-            && let Some(msg) = resumed(&earlier, identity).await
-        {
-            let _ = send.unbounded_send(msg);
-        }
     }));
-    let model = Model::new(opening.settings, world.clock.now(), size);
+    let mut model = Model::new(opening.settings, world.clock.now(), size);
+    if opening.resumes {
+        model.others = Feed::polled(EVERY);
+    }
     let facts = world.cluster.facts();
     (Session { model, executor, inbox, facts, drill }, ledger)
-}
-
-/// The incident of that cluster that was left open, as the session hears of it.
-pub async fn resumed(ledger: &Ledger, identity: Identity) -> Option<Msg> {
-    match ledger.resume(identity).await {
-        Earlier::Nothing => None,
-        Earlier::Ours(entries) => Some(Msg::Found(entries)),
-        Earlier::Held(who, entries) => Some(Msg::Held(who, entries)),
-        Earlier::Unusable(why) => Some(Msg::NotAppended(why)),
-    }
 }
 
 /// Live tasks run beside the loop; a drill's run within it.

@@ -18,9 +18,9 @@ use crate::model::arm::Arm;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::msg::Msg;
+use crate::ports::Journal;
 
 use super::chosen::Chosen;
-use super::cockpit::resumed;
 use super::consent::{Consent, consent};
 use super::outcome::{Outcome, UNKNOWN, USAGE};
 use super::plan::{Planned, prepared, state};
@@ -120,10 +120,10 @@ fn without_revision(model: &Model, release: &ReleaseName) -> String {
 
 /// Takes up the incident of this cluster and namespace that was left open, where there is one and nobody holds it.
 async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
-    if let Some(msg) = resumed(&reader.ledger, identity).await {
-        reader.headless.session.hear(msg);
-        reader.headless.session.settled().await;
-    }
+    let earlier = reader.ledger.look(identity, None).await;
+    let session = &mut reader.headless.session;
+    session.hear(Msg::Looked(session.model.others.generation, earlier));
+    session.settled().await;
     let model = reader.model();
     if let Some(notice) = &model.notice {
         tell(&notice.text);
@@ -133,7 +133,7 @@ async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
             Err(Ended::refused(format!("{who} holds the incident {incident}: nothing was done. Ask {who}, or wait.")))
         }
-        (JournalState::Broken { why }, _) => {
+        (JournalState::Broken { why } | JournalState::Edited { why }, _) => {
             Err(Ended::refused(format!("The journal cannot be written, so nothing is run: {why}")))
         }
         (JournalState::Ready | JournalState::Writing(_), arm @ Arm::ReadOnly) => {

@@ -15,6 +15,11 @@ pub enum JournalState {
         /// Why, in a sentence.
         why: String,
     },
+    /// A line of the incident's journal is not as it was written: nothing is written behind it, so nothing is run.
+    Edited {
+        /// Which file, which line, and the way out.
+        why: String,
+    },
     /// Another cockpit holds this incident.
     HeldBy {
         /// Who, on which host.

@@ -5,9 +5,11 @@ use ratatui::text::{Line, Span};
 use crate::domain::checklist::StepState;
 use crate::domain::event::Ending;
 use crate::domain::evidence::Verdict;
+use crate::domain::moment::short;
 use crate::domain::runbook::{Offer, Step};
 use crate::intent::{Availability, Intent};
 use crate::model::Model;
+use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
 
@@ -45,8 +47,18 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
             all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad));
         }
         JournalState::HeldBy { who } => {
-            all.push((format!("{who} holds this incident; this cockpit only shows it"), Role::Warn));
+            let age = match model.others.read(model.now) {
+                Reading::Fresh { age: Some(age), .. } | Reading::Stale { age, .. } => {
+                    format!("read {} ago", short(age))
+                }
+                Reading::Fresh { age: None, .. } | Reading::Loading | Reading::Dark { .. } => {
+                    "not read again yet".into()
+                }
+            };
+            let text = format!("{who} holds this incident ({age}); it is only shown here");
+            all.push((text, Role::Warn));
         }
+        JournalState::Edited { why } => all.push((format!("Nothing is run: {why}"), Role::Bad)),
         JournalState::Ready | JournalState::Writing(_) => {}
     }
     if let Some(incident) = model.open_incident()

@@ -131,7 +131,7 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
     match &look.model.journal {
         JournalState::Writing(_) if less < 2 => spans.push(Span::styled("  writing", theme.style(Role::Dim))),
         JournalState::Ready | JournalState::Writing(_) => {}
-        JournalState::Broken { .. } => {
+        JournalState::Broken { .. } | JournalState::Edited { .. } => {
             spans.push(Span::styled(format!("  {} no journal", glyph::BAD), theme.style(Role::Bad)));
         }
         JournalState::HeldBy { who } => {

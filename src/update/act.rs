@@ -49,6 +49,7 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let arm = model.arm.at(model.now.mono);
     let running = model.jobs.busy();
     let closing = journal::is_pending(model, |e| matches!(e, Event::Closed { .. }));
+    let unwritable = journal::refusal(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Plan(dialog) = &mut opened.dialog else { return Vec::new() };
     let PlanState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
@@ -63,6 +64,10 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     if closing {
         *complaint = Some("the incident is being closed: once more in a moment".into());
+        return Vec::new();
+    }
+    if let Some(why) = unwritable {
+        *complaint = Some(why);
         return Vec::new();
     }
     let permit = match Permit::confirm(plan, typed, arm) {

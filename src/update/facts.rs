@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::feeds::{WARNINGS, Workloads};
 
 use super::derive::derive;
-use super::{rollback, targets};
+use super::{follow, rollback, targets};
 
 /// The cluster said who it is.
 pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<Effect> {
@@ -18,7 +18,9 @@ pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<E
         Ok(identity) => model.identity.put(identity, now),
         Err(fault) => model.identity.fail(fault, now),
     }
-    derive(model)
+    let mut effects = follow::due(model);
+    effects.extend(derive(model));
+    effects
 }
 
 /// The world reported a fact.

@@ -9,7 +9,6 @@ use crate::domain::incident::Incident;
 use crate::domain::name::{JobId, Person};
 use crate::effect::Effect;
 use crate::helm::recover::Begun;
-use crate::model::arm::Arm;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
@@ -46,18 +45,30 @@ pub fn append(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
         return Vec::new();
     }
     match &mut model.journal {
-        JournalState::HeldBy { .. } => return Vec::new(),
+        JournalState::HeldBy { .. } | JournalState::Edited { .. } => return Vec::new(),
         JournalState::Writing(pending) => pending.extend(events.iter().cloned()),
         JournalState::Ready | JournalState::Broken { .. } => model.journal = JournalState::Writing(events.clone()),
     }
     vec![Effect::Append(events)]
 }
 
+/// Why nothing at all can be written now, so that nothing is run; what may be written again is tried.
+pub fn refusal(model: &Model) -> Option<String> {
+    match &model.journal {
+        JournalState::HeldBy { who } => Some(format!("{who} holds this incident: nothing was run")),
+        JournalState::Edited { why } => Some(format!("nothing was run: {why}")),
+        JournalState::Ready | JournalState::Writing(_) | JournalState::Broken { .. } => None,
+    }
+}
+
 /// Whether an event like this is on its way to the disk.
 pub fn is_pending(model: &Model, like: impl Fn(&Event) -> bool) -> bool {
     match &model.journal {
         JournalState::Writing(pending) => pending.iter().any(like),
-        JournalState::Ready | JournalState::Broken { .. } | JournalState::HeldBy { .. } => false,
+        JournalState::Ready
+        | JournalState::Broken { .. }
+        | JournalState::HeldBy { .. }
+        | JournalState::Edited { .. } => false,
     }
 }
 
@@ -117,6 +128,12 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     notice(model, Tone::Alarm, format!("journal not written, nothing was run: {why}"));
     let complaint = format!("the journal cannot be written ({why}): nothing was run");
     model.journal = JournalState::Broken { why };
+    not_run(model, complaint);
+    Vec::new()
+}
+
+/// What was confirmed does not run; its dialog says why.
+pub(super) fn not_run(model: &mut Model, complaint: String) {
     model.jobs.confirmed = None;
     if let Some(opened) = &mut model.dialog
         && let Dialog::Plan(dialog) = &mut opened.dialog
@@ -124,19 +141,22 @@ pub fn not_appended(model: &mut Model, why: String) -> Vec<Effect> {
     {
         dialog.state = super::act::ready(plan.clone(), Some(complaint));
     }
-    Vec::new()
 }
 
-/// An open incident was found on this machine: the place is kept.
-pub fn found(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
+/// An open incident was found on this machine, or whoever held it `before` is gone: the place is kept.
+pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> Vec<Effect> {
     let Some(incident) = Incident::fold(entries) else { return Vec::new() };
     let in_flight = incident.in_flight();
     model.release = incident.release.clone().or_else(|| model.release.clone());
     let place = checklist::first_open(&model.settings.runbook, &incident);
     let left = incident.entries.last().map(|e| crate::domain::moment::since(e.at, model.now.wall));
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
-    let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("you were at step {no}"));
-    let resumed = format!("resumed {}: {where_}, {away} ago", incident.id);
+    let (who, stands) = before.map_or_else(
+        || (format!("resumed {}: ", incident.id), "you were at"),
+        |who| (format!("{who} is gone: {} is yours now, ", incident.id), "it stands at"),
+    );
+    let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("{stands} step {no}"));
+    let resumed = format!("{who}{where_}, {away} ago");
     let text = if in_flight.is_empty() {
         resumed
     } else {
@@ -171,13 +191,4 @@ fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
 pub fn standing(model: &mut Model, job: JobId, sentence: &str) -> Vec<Effect> {
     notice(model, Tone::Alarm, sentence);
     append(model, vec![Event::Seen { when: model.now.wall, what: format!("After the restart, job {job}: {sentence}") }])
-}
-
-/// Another cockpit holds the incident: look, but do not touch.
-pub fn held(model: &mut Model, who: Person, entries: &[Entry]) -> Vec<Effect> {
-    model.incident = Incident::fold(entries);
-    model.arm = Arm::ReadOnly;
-    notice(model, Tone::Alarm, format!("{who} holds this incident: this cockpit is read-only"));
-    model.journal = JournalState::HeldBy { who };
-    Vec::new()
 }

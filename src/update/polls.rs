@@ -16,6 +16,7 @@ use crate::model::Model;
 use crate::model::feed::{Feed, Generation};
 
 use super::derive::derive;
+use super::follow;
 
 /// The distance of two values of a curve.
 pub const STEP: Duration = Duration::from_secs(15);
@@ -28,6 +29,7 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
         model.notice = None;
     }
     let mut effects = due(model);
+    effects.extend(follow::due(model));
     effects.extend(super::targets::ask_lived(model));
     effects.extend(derive(model));
     effects

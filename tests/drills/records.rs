@@ -2,6 +2,7 @@
 //! that somebody else holds.
 
 use backout::domain::checklist::{Lost, StepState};
+use backout::domain::earlier::Earlier;
 use backout::domain::event::{Ending, Entry, Event};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, Person, StepNo};
@@ -72,11 +73,17 @@ fn cut_short() -> Vec<Entry> {
     entries[..=asked].to_vec()
 }
 
+/// What a look tells that finds those entries left open.
+fn found(drill: &Rehearsal, entries: &[Entry]) -> Msg {
+    let ours = Earlier::Ours { entries: entries.to_vec(), aside: None };
+    Msg::Looked(drill.session.model.others.generation, ours)
+}
+
 /// A cockpit that finds those entries on its machine.
 fn resumed(entries: &[Entry]) -> Rehearsal {
     let mut drill = Rehearsal::open("plan");
     *drill.journal.entries.lock().unwrap() = entries.to_vec();
-    drill.hear(Msg::Found(entries.to_vec()));
+    drill.hear(found(&drill, entries));
     drill
 }
 
@@ -112,7 +119,8 @@ fn what_a_resume_says_first_names_the_step_and_the_unknown_act() {
     let mut drill = Rehearsal::open("plan");
     *drill.journal.entries.lock().unwrap() = entries.clone();
     drill.wait(60);
-    backout::update::update(&mut drill.session.model, Msg::Found(entries));
+    let msg = found(&drill, &entries);
+    backout::update::update(&mut drill.session.model, msg);
     let text = said(&drill);
     assert!(text.contains("you were at step 3, 1 min 0 s ago"), "{text}");
     assert!(text.contains("outcome UNKNOWN: Roll back ecommerce-app to revision 2"), "{text}");

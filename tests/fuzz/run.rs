@@ -7,6 +7,7 @@ use backout::act::rollback;
 use backout::app::executor::Local;
 use backout::app::session::turn;
 use backout::domain::checklist::Proof;
+use backout::domain::earlier::Earlier;
 use backout::domain::event::{Act, Ending, Entry, Event};
 use backout::domain::fact::Fact;
 use backout::domain::metrics::Signal;
@@ -148,7 +149,7 @@ impl Run {
                 self.told.on_disk(entries);
                 true
             }
-            Msg::Found(entries) | Msg::Held(_, entries) => {
+            Msg::Looked(_, Earlier::Ours { entries, .. }) | Msg::Held(_, entries) => {
                 self.told = Told::found(entries);
                 true
             }
@@ -333,7 +334,8 @@ impl Run {
             self.heard(Msg::Held(Person::new("luis"), entries));
         } else {
             self.drill.journal.entries.lock().unwrap().clone_from(&entries);
-            self.heard(Msg::Found(entries));
+            let ours = Earlier::Ours { entries, aside: None };
+            self.heard(Msg::Looked(self.drill.session.model.others.generation, ours));
         }
     }
 }

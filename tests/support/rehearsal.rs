@@ -14,14 +14,15 @@ use backout::app::session::{Drill as Tasks, Session};
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
+use backout::domain::earlier::Earlier;
 use backout::domain::event::{Entry, Event};
-use backout::domain::identity::Realm;
+use backout::domain::identity::{Identity, Realm};
 use backout::domain::moment::Moment;
-use backout::domain::name::Person;
+use backout::domain::name::{IncidentId, Person};
 use backout::model::settings::{DrillCard, Palette, Settings};
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
-use backout::ports::Journal;
+use backout::ports::{Journal, Unwritten};
 use backout::sim::{Drill, Handle, Production, drill};
 use backout::ui::view;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -37,12 +38,14 @@ use ratatui::backend::TestBackend;
 pub struct Memory {
     pub entries: Arc<Mutex<Vec<Entry>>>,
     pub full: Arc<Mutex<bool>>,
+    /// What a look at this machine's journals finds.
+    pub found: Arc<Mutex<Option<Earlier>>>,
 }
 
 impl Journal for Memory {
-    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, String>> {
+    fn append(&self, events: Vec<Event>, at: Moment) -> BoxFuture<'static, Result<Vec<Entry>, Unwritten>> {
         if *self.full.lock().unwrap() {
-            return ready(Err("journal.jsonl: No space left on device".into())).boxed();
+            return ready(Err(Unwritten::Disk("journal.jsonl: No space left on device".into()))).boxed();
         }
         let mut all = self.entries.lock().unwrap();
         let first = all.len() as u64 + 1;
@@ -51,6 +54,10 @@ impl Journal for Memory {
             events.into_iter().zip(first..).map(|(event, seq)| Entry { seq, at, by: by.clone(), event }).collect();
         all.extend(fresh.clone());
         ready(Ok(fresh)).boxed()
+    }
+
+    fn look(&self, _: Identity, _: Option<IncidentId>) -> BoxFuture<'static, Earlier> {
+        ready(self.found.lock().unwrap().clone().unwrap_or(Earlier::Nothing)).boxed()
     }
 }
 

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Entry, Event};
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, short};
+use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
@@ -47,7 +48,14 @@ fn written(look: Look<'_>, entries: usize) -> Span<'static> {
         JournalState::Ready => Span::styled(count(entries, "entry", "entries"), look.theme.style(Role::Dim)),
         JournalState::Writing(events) => Span::styled(format!("writing {}", events.len()), look.theme.style(Role::Dim)),
         JournalState::Broken { .. } => Span::styled("cannot be written", look.theme.style(Role::Bad)),
-        JournalState::HeldBy { who } => Span::styled(format!("held by {who}"), look.theme.style(Role::Warn)),
+        JournalState::Edited { .. } => Span::styled("a line was edited", look.theme.style(Role::Bad)),
+        JournalState::HeldBy { who } => {
+            let age = match look.model.others.read(look.model.now) {
+                Reading::Fresh { age: Some(age), .. } | Reading::Stale { age, .. } => format!(" · {}", short(age)),
+                Reading::Fresh { age: None, .. } | Reading::Loading | Reading::Dark { .. } => String::new(),
+            };
+            Span::styled(format!("held by {who}{age}"), look.theme.style(Role::Warn))
+        }
     }
 }
 
