@@ -46,6 +46,7 @@ pub mod recover;
 pub mod risks;
 pub mod rollback;
 pub mod rollout;
+mod run;
 pub mod scalar;
 pub mod schema;
 pub mod sealing;

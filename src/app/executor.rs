@@ -138,8 +138,8 @@ impl Executor {
                 let (namespace, context) = (here.namespace.clone(), here.context.clone());
                 let plan = match wanted {
                     Wanted::RollBack(release, to, choices, cut_off) => {
-                        let Terms { timeout, wait } = here.terms;
-                        let ask = Ask { release, namespace, to, context, timeout, wait, choices, cut_off };
+                        let Terms { timeout, wait, holder } = here.terms.clone();
+                        let ask = Ask { release, namespace, to, context, timeout, wait, choices, holder, cut_off };
                         act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
                     }
                 };
@@ -178,7 +178,7 @@ impl Executor {
         let tell = |progress| self.tell(Msg::Progressed(job, progress));
         match plan {
             Plan::RollBack(plan) => {
-                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, tell).await;
+                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms.clone(), tell).await;
                 ending(&plan, outcome)
             }
         }

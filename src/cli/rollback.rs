@@ -65,7 +65,7 @@ pub struct Wish {
 impl Wish {
     fn terms(&self) -> Terms {
         let wait = if self.no_wait { Wait::Not } else { Wait::ForReady };
-        Terms { timeout: if self.timeout.is_zero() { TIMEOUT } else { self.timeout }, wait }
+        Terms { timeout: if self.timeout.is_zero() { TIMEOUT } else { self.timeout }, wait, ..Terms::default() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::api::{Gvk, Refused, Resource};
 use super::choices::{Choices, Hooks, Wait};
+use super::holder::Holder;
 use super::payload::Driver;
 use super::plan::Refusal;
 use crate::domain::moment::Moment;
@@ -28,6 +29,8 @@ pub struct Ask {
     pub wait: Wait,
     /// What is chosen beside the target.
     pub choices: Choices,
+    /// Who asks, as others are told.
+    pub holder: Holder,
     /// What an earlier rollback from here has left behind.
     pub cut_off: Option<CutOff>,
 }
@@ -123,6 +126,7 @@ mod tests {
             timeout: Duration::from_mins(5),
             wait: Wait::ForReady,
             choices: Choices::default(),
+            holder: Holder::default(),
             cut_off: None,
         };
         let start = r"helm rollback shop 2 -n prod --kube-context 'aks prod'\''s' --history-max 0";

@@ -14,7 +14,7 @@ use super::known::{Known, Purpose};
 use super::plan::{Change, Finding, HookPlan, Level, Method, Operation};
 use super::record::Record;
 use super::risks::finding;
-use super::{digest, manifest, risks};
+use super::{digest, lock, manifest, risks};
 use crate::domain::moment::{Moment, long, since};
 use crate::domain::release::Status;
 use crate::domain::text::clean;
@@ -26,6 +26,7 @@ const RECORDED_WITHIN: Duration = Duration::from_mins(2);
 pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now: Moment) -> Vec<Finding> {
     let mut all = Vec::new();
     all.extend(pending(&draft.last, ask, now));
+    all.extend(at_work(known, ask, now));
     all.extend(pointless(draft, operations));
     all.extend(rights(known));
     all.extend(target(draft, now));
@@ -94,6 +95,24 @@ fn left_by(ours: &CutOff, last: &Record) -> bool {
         && (last.revision, target) == (ours.writes, Some(ours.to))
         && written >= ours.asked
         && since(ours.asked, written) <= RECORDED_WITHIN
+}
+
+/// Who holds the lock of this release.
+fn at_work(known: &Known, ask: &Ask, now: Moment) -> Option<Finding> {
+    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, now)?;
+    Some(if dead_holder(known, ask, now).is_some() {
+        let sentence = format!("{sentence}, it seems; but that is the rollback that was cut off here");
+        finding(Level::Confirm, sentence, "Its place is taken.")
+    } else {
+        finding(Level::Block, sentence, "Wait until that has ended: a lock that nobody renews is free after a minute.")
+    })
+}
+
+/// The holder of the lock, where it is the rollback from here that was cut off: same person, same machine, same record.
+pub fn dead_holder(known: &Known, ask: &Ask, now: Moment) -> Option<String> {
+    let reading = lock::read(known.lock.as_ref()?, now);
+    let ours = ask.cut_off.as_ref().is_some_and(|c| reading.writes == Some(c.writes));
+    reading.holder.filter(|h| ours && ask.holder.shares_seat(h))
 }
 
 /// Nothing would happen.

@@ -45,6 +45,8 @@ pub struct Known {
     pub autoscalers: Vec<Value>,
     /// By operation that deletes a CRD: how many custom resources go with it, `None` where they cannot be counted.
     pub customs: BTreeMap<usize, Option<usize>>,
+    /// The lock of this release, where there is one.
+    pub lock: Option<Value>,
     /// What was found around the release.
     pub around: Vec<Finding>,
     /// What could not be asked, in words.

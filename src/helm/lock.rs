@@ -255,7 +255,8 @@ pub struct Keeping {
     held: Box<Held>,
     purpose: Purpose,
     desk: Desk,
-    open: Option<CallId>,
+    stage: Stage,
+    tries: u32,
     end: Option<Kept>,
 }
 
@@ -271,7 +272,54 @@ pub enum Purpose {
 impl Keeping {
     /// Renews it, or gives it back.
     pub fn new(held: Box<Held>, purpose: Purpose) -> Self {
-        Self { held, purpose, desk: Desk::default(), open: None, end: None }
+        Self { held, purpose, desk: Desk::default(), stage: Stage::Idle, tries: 0, end: None }
+    }
+
+    fn write(&mut self, now: Moment) {
+        self.tries += 1;
+        let spec = manifest::member(&mut self.held.lease, "spec");
+        *manifest::member(spec, "renewTime") = micro(now).into();
+        if self.purpose == Purpose::GiveBack {
+            // Free is a lease without a holder, as client-go's leader election leaves it.
+            *manifest::member(spec, "holderIdentity") = Value::Null;
+        }
+        let verb = Verb::Replace(self.held.lease.clone());
+        self.stage = Stage::Writing(self.desk.object(&self.held.at, verb, Mode::Commit));
+    }
+
+    fn wrote(&mut self, answer: Answer) {
+        match answer {
+            Answer::Object(lease) if rollout::text(&lease, "/spec/holderIdentity") == self.held.holder => {
+                self.held.lease = lease;
+                self.end = Some(Kept::Held(self.held.clone()));
+            }
+            // A write of ours whose answer got lost has moved the version on.
+            Answer::Refused(Refused::Conflict { .. }) if self.tries < TRIES => {
+                self.stage = Stage::Looking(self.desk.object(&self.held.at, Verb::Get, Mode::Commit));
+            }
+            Answer::Refused(Refused::Fault { .. }) => self.end = Some(Kept::Held(self.held.clone())),
+            Answer::Object(_)
+            | Answer::Refused(_)
+            | Answer::Resource(_)
+            | Answer::List(_)
+            | Answer::Gone
+            | Answer::Allowed(_) => self.end = Some(Kept::Gone),
+        }
+    }
+
+    fn looked(&mut self, answer: Answer, now: Moment) {
+        match answer {
+            Answer::Object(lease) if rollout::text(&lease, "/spec/holderIdentity") == self.held.holder => {
+                self.held.lease = lease;
+                self.write(now);
+            }
+            Answer::Object(_)
+            | Answer::Refused(_)
+            | Answer::Resource(_)
+            | Answer::List(_)
+            | Answer::Gone
+            | Answer::Allowed(_) => self.end = Some(Kept::Gone),
+        }
     }
 }
 
@@ -279,33 +327,14 @@ impl Engine for Keeping {
     type End = Kept;
 
     fn step(&mut self, now: Moment, input: Input) -> Vec<Request> {
-        match (self.open, input) {
-            (None, Input::Start) if self.end.is_none() => {
-                let spec = manifest::member(&mut self.held.lease, "spec");
-                *manifest::member(spec, "renewTime") = micro(now).into();
-                if self.purpose == Purpose::GiveBack {
-                    // Free is a lease without a holder, as client-go's leader election leaves it.
-                    *manifest::member(spec, "holderIdentity") = Value::Null;
-                }
-                let verb = Verb::Replace(self.held.lease.clone());
-                self.open = Some(self.desk.object(&self.held.at, verb, Mode::Commit));
-            }
-            (Some(id), Input::Answer(of, answer)) if id == of => {
-                let mine = |lease: &Value| rollout::text(lease, "/spec/holderIdentity") == self.held.holder;
-                self.end = Some(match answer {
-                    Answer::Object(lease) if mine(&lease) => {
-                        Kept::Held(Box::new(Held { lease, ..(*self.held).clone() }))
-                    }
-                    Answer::Refused(Refused::Fault { .. }) => Kept::Held(self.held.clone()),
-                    Answer::Object(_)
-                    | Answer::Refused(_)
-                    | Answer::Resource(_)
-                    | Answer::List(_)
-                    | Answer::Gone
-                    | Answer::Allowed(_) => Kept::Gone,
-                });
-            }
-            (None | Some(_), _) => {}
+        if self.end.is_some() {
+            return Vec::new();
+        }
+        match (self.stage, input) {
+            (Stage::Idle, Input::Start) => self.write(now),
+            (Stage::Looking(id), Input::Answer(of, answer)) if id == of => self.looked(answer, now),
+            (Stage::Writing(id), Input::Answer(of, answer)) if id == of => self.wrote(answer),
+            (Stage::Idle | Stage::Looking(_) | Stage::Writing(_), _) => {}
         }
         self.desk.take()
     }

@@ -39,7 +39,7 @@ pub fn rights(draft: &Draft, wait: Wait) -> BTreeSet<Right> {
         for verb in verbs {
             need(verb, &op.at.resource, op.at.namespace.as_ref(), Purpose::Act);
         }
-        if wait == Wait::ForReady && op.modified.is_some() && readiness::is_waited_for(&op.at.resource.gvk) {
+        if wait == Wait::ForReady && op.modified.is_some() && readiness::is_waited_for(&op.at.resource.gvk, op.change) {
             let watched = [op.at.resource.clone(), of("v1", "Pod", "pods"), of("apps/v1", "ReplicaSet", "replicasets")];
             for resource in &watched {
                 need("list", resource, op.at.namespace.as_ref(), Purpose::See);

@@ -34,6 +34,9 @@ pub struct Plan {
     /// Objects with fields that others manage: what can be forced.
     #[serde(default)]
     pub conflicts: Vec<Forced>,
+    /// The holder of a lock that is taken over, as it died: only ever a process of this person on this machine.
+    #[serde(default)]
+    pub over: Option<String>,
     /// What the images become, where they change.
     pub images: Vec<ImageChange>,
     /// What to know before saying yes, the gravest first.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::api::{Answer, Call, Mode, PatchKind, Refused, Verb};
 use super::around::Around;
 use super::ask::Ask;
-use super::choices::Forced;
+use super::choices::{Forced, Wait};
 use super::desk::Desk;
 use super::diff::{self, Versions};
 use super::draft::{self, Draft, Op};
@@ -19,7 +19,7 @@ use super::ownership::HELM;
 use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
-use super::{digest, findings, images, needed, risks};
+use super::{digest, findings, images, lock, needed, risks};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Image, Service};
 
@@ -44,6 +44,7 @@ enum Question {
     /// The same, taking over what Helm itself owns by updates and will have migrated by then.
     DryOwn(usize),
     Right(Right),
+    Lock,
     Customs(usize),
 }
 
@@ -76,6 +77,9 @@ impl Planner {
                 self.open.insert(id, Question::Customs(at));
             }
         }
+        let lease = lock::place(&self.ask.namespace, &self.ask.release);
+        let id = self.desk.object(&lease, Verb::Get, Mode::Commit);
+        self.open.insert(id, Question::Lock);
         self.around.start(&draft, &mut self.desk);
         for right in needed::rights(&draft, self.ask.wait) {
             let Right { verb, resource, namespace, .. } = right.clone();
@@ -97,6 +101,9 @@ impl Planner {
             (Question::Right(right), Answer::Allowed(granted)) => {
                 self.known.rights.insert(right, granted);
             }
+            (Question::Lock, Answer::Object(lease)) => self.known.lock = Some(lease),
+            // No lock, or none that may be read: that right is asked for by itself.
+            (Question::Lock, _) => {}
             (Question::Customs(at), Answer::List(objects)) => {
                 self.known.customs.insert(at, Some(objects.len()));
             }
@@ -154,9 +161,10 @@ impl Planner {
             operations,
             hooks: findings::plans(draft),
             conflicts: conflicts(draft, &self.known),
+            over: findings::dead_holder(&self.known, &self.ask, now),
             images: draft.ops.iter().enumerate().flat_map(|(at, op)| new_images(op, self.known.dry.get(&at))).collect(),
             findings,
-            command: self.ask.command(),
+            command: command(draft, &self.ask),
             depends_on: draft.depends_on(),
             hash: PlanHash(String::new()),
         };
@@ -212,6 +220,7 @@ impl Question {
         match self {
             Self::Dry(_) | Self::DryOwn(_) => "A dry run got an answer of another kind".into(),
             Self::Right(right) => format!("Whether you may {} {} is not known", right.verb, right.resource.plural),
+            Self::Lock => "The lock cannot be read".into(),
             Self::Customs(_) => "The custom resources cannot be counted".into(),
         }
     }
@@ -221,6 +230,13 @@ fn unreachable(refused: &Refused) -> bool {
     use crate::domain::fault::Fault;
     matches!(refused, Refused::Fault { fault: Fault::Unreachable { .. } | Fault::Unauthorized { .. }, .. })
         && !risks::forbidden(refused)
+}
+
+/// The command line: a Job that is started is waited for, which helm does only when it is told to.
+fn command(draft: &Draft, ask: &Ask) -> String {
+    let job = |op: &Op| op.at.resource.gvk.kind == "Job" && op.change == Change::Create;
+    let jobs = ask.wait == Wait::ForReady && draft.ops.iter().any(job);
+    if jobs { format!("{} --wait-for-jobs", ask.command()) } else { ask.command() }
 }
 
 /// The objects whose dry run met fields of others.
