@@ -11,7 +11,7 @@ use super::around::Around;
 use super::ask::Ask;
 use super::choices::{Forced, Wait};
 use super::desk::Desk;
-use super::diff::{self, Versions};
+use super::diff::{self, Newest, Versions};
 use super::draft::{self, Draft, Op};
 use super::engine::{CallId, Engine, Input, Request};
 use super::known::{self, Known, Right};
@@ -19,9 +19,10 @@ use super::ownership::HELM;
 use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
-use super::{digest, findings, images, lock, needed, risks};
+use super::{findings, images, lock, needed, risks};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Image, Service};
+use crate::domain::release::Status;
 
 /// The machine.
 #[derive(Debug, Clone)]
@@ -147,10 +148,14 @@ impl Planner {
         }
         self.known.autoscalers.clone_from(&self.around.autoscalers);
         self.known.around = self.around.findings(draft, now);
-        let operations: Vec<Operation> =
-            draft.ops.iter().enumerate().map(|(at, op)| operation(op, self.known.dry.get(&at))).collect();
+        let operations: Vec<Operation> = draft
+            .ops
+            .iter()
+            .enumerate()
+            .map(|(at, op)| operation(op, self.known.dry.get(&at), newest(draft)))
+            .collect();
         let findings = findings::of(draft, &self.known, &operations, &self.ask, now);
-        let mut plan = Plan {
+        let plan = Plan {
             release: draft.last.name.clone(),
             namespace: draft.last.namespace.clone(),
             from: draft.last.revision,
@@ -168,8 +173,7 @@ impl Planner {
             depends_on: draft.depends_on(),
             hash: PlanHash(String::new()),
         };
-        plan.hash = PlanHash(digest::text(&serde_json::to_string(&plan).unwrap_or_default()));
-        self.end = Some(Ok(plan));
+        self.end = Some(Ok(plan.sealed()));
     }
 }
 
@@ -248,10 +252,15 @@ fn conflicts(draft: &Draft, known: &Known) -> Vec<Forced> {
     draft.ops.iter().enumerate().filter_map(contested).collect()
 }
 
+/// Whether all of the newest record was put into the cluster.
+fn newest(draft: &Draft) -> Newest {
+    if draft.last.status == Status::Deployed { Newest::Applied } else { Newest::Partly }
+}
+
 /// An operation as the operator sees it: fields by what the server itself said it would store.
-fn operation(op: &Op, dry: Option<&Result<Value, Refused>>) -> Operation {
+fn operation(op: &Op, dry: Option<&Result<Value, Refused>>, newest: Newest) -> Operation {
     let after = dry.and_then(|d| d.as_ref().ok());
-    let versions = Versions { live: op.live.as_ref(), after, recorded: op.original.as_ref() };
+    let versions = Versions { live: op.live.as_ref(), after, recorded: op.original.as_ref(), newest };
     let fields = if after.is_some() { diff::fields(&op.at.resource.gvk, versions) } else { Vec::new() };
     // The request is sent all the same: a custom resource's patch carries Helm's own marks even where nothing differs.
     let still = op.change == Change::Update && after.is_some() && fields.is_empty();
