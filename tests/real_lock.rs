@@ -127,9 +127,9 @@ async fn of_two_that_fire_at_once_exactly_one_runs_and_the_other_is_told_by_whom
         let named = format!("{}@bastion (pid {})", winners[0], std::process::id());
         assert!(why.contains(&named), "round {round}: told by whom? {why}");
         if why.contains("since") {
-            at_work += 1
+            at_work += 1;
         } else {
-            too_late += 1
+            too_late += 1;
         }
         let after = statuses(&ana, namespace).await;
         assert_eq!(one_deployed(&after), before + 1, "round {round}");
@@ -251,7 +251,7 @@ async fn what_the_servers_own_objects_tell_is_said_before_the_yes() {
     }
     let level = |words: &str| {
         let found = plan.findings.iter().find(|f| f.sentence.contains(words));
-        found.map(|f| f.level).unwrap_or_else(|| panic!("{words}: {:#?}", plan.findings))
+        found.map_or_else(|| panic!("{words}: {:#?}", plan.findings), |f| f.level)
     };
     assert_eq!(level("ConfigMap lock-needs/elsewhere does not exist"), Level::Confirm);
     assert_eq!(level("ResourceQuota lock-needs/tight allows requests.cpu 1"), Level::Warn);
