@@ -19,6 +19,7 @@ pub mod draft;
 pub mod engine;
 pub mod fields;
 pub mod findings;
+pub mod gitops;
 pub mod history;
 pub mod holder;
 pub mod hook;

@@ -153,6 +153,8 @@ pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

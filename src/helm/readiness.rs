@@ -199,6 +199,11 @@ impl Readiness {
         let Some(object) = &track.object else { return (0, 0, None) };
         let wanted = count(rollout::wanted(object));
         let job = track.wanted.at.resource.gvk.kind == "Job";
+        // Until its controller has seen the change, the newest pods are those of before (a restart keeps the images).
+        // A Job's status knows no generation.
+        if !job && rollout::number(object, "/status/observedGeneration") < track.wanted.generation {
+            return (0, wanted, None);
+        }
         let Some(template) = self.template(track, object) else { return (0, wanted, None) };
         let own = |((namespace, _), pod): &(&Key, &PodFacts)| {
             *namespace == track.wanted.at.namespace && pod.template == template

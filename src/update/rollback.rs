@@ -70,7 +70,7 @@ pub fn chosen_otherwise(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let availability = intent.availability(model);
     let Some(Dialog::Plan(dialog)) = model.dialog.as_mut().map(|o| &mut o.dialog) else { return Vec::new() };
     let PlanState::Ready { plan, complaint, .. } = &mut dialog.state else { return Vec::new() };
-    let Wish::RollBack(to, choices) = &dialog.wish;
+    let Wish::RollBack(to, choices) = &dialog.wish else { return Vec::new() };
     let (to, mut choices) = (*to, choices.clone());
     if let Availability::Disabled(why) = availability {
         *complaint = Some(why);
@@ -96,7 +96,7 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan, None) => plan,
+        (plan @ Plan::Workload(_), _) | (plan, None) => plan,
     }
 }
 
