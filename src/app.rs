@@ -8,6 +8,8 @@ pub mod executor;
 pub mod headless;
 pub mod journal;
 pub mod ledger;
+pub mod pace;
+pub mod parting;
 pub mod places;
 pub mod session;
 pub mod shelf;

@@ -43,6 +43,7 @@ fn one_deployed(shop: &Shop) -> Vec<(u64, String)> {
 
 /// What is live already is not written twice; another target can be chosen.
 fn choose_another(cockpit: &mut Cockpit, target: u64) {
+    cockpit.press(Key::Char('a')).shows(5, &["a arms"]);
     cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
     cockpit.press(Key::Char('R')).shows(20, &["blocked: Revision 2 is what is live already: nothing would change"]);
     cockpit.leave("nothing would change");

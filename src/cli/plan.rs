@@ -153,6 +153,7 @@ pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Step { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Help { .. }

@@ -139,7 +139,7 @@ async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
         (JournalState::Ready | JournalState::Writing(_), arm @ Arm::ReadOnly) => {
             Err(Ended::refused(arm.refusal().unwrap_or_default()))
         }
-        (JournalState::Ready | JournalState::Writing(_), Arm::Safe | Arm::Armed { .. }) => Ok(()),
+        (JournalState::Ready | JournalState::Writing(_), Arm::Safe | Arm::Asked { .. } | Arm::Armed { .. }) => Ok(()),
     }
 }
 
@@ -178,6 +178,8 @@ async fn confirm(reader: &mut Reader, wish: &Wish, plan: &Plan) -> Result<(), En
 fn pressed(reader: &mut Reader, datum: &str) -> Option<String> {
     let headless = &mut reader.headless;
     if headless.session.model.arm.at(headless.session.model.now.mono) == Arm::Safe {
+        // Asked, and asked again: as with keys.
+        headless.session.hear(Msg::Meant(Intent::Arm));
         headless.session.hear(Msg::Meant(Intent::Arm));
     }
     headless.typed(datum);
@@ -198,6 +200,7 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Step { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Help { .. }

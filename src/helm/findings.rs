@@ -188,13 +188,17 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
         let HookPlan { kind, name, event, runs } = hook;
         if runs {
             let sentence = format!("{event} hook {name} ({kind}) of revision {} runs", draft.target.revision);
-            all.push(finding(Level::Confirm, sentence, "It is the target's own; make sure it does no harm now."));
+            all.push(finding(Level::Confirm, sentence, "Know what it does before you confirm; its owner can tell."));
         } else if event.ends_with("rollback") {
             let sentence = format!("{event} hook {name} ({kind}) does not run, as was chosen (--no-hooks)");
             all.push(finding(Level::Warn, sentence, ""));
         } else if event.ends_with("upgrade") {
             let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
-            all.push(finding(Level::Warn, sentence, "If it migrated a database, look at the schema first."));
+            all.push(finding(
+                Level::Warn,
+                sentence,
+                format!("Ask the DBA on call if the database of now fits revision {}.", draft.target.revision),
+            ));
         }
     }
     all

@@ -8,7 +8,7 @@ use crate::domain::name::{ReleaseName, Revision};
 use crate::effect::{Effect, Wanted};
 use crate::helm::ask::CutOff;
 use crate::helm::choices::{Choices, Replicas};
-use crate::helm::plan::{Finding, Level, Refusal};
+use crate::helm::plan::{Change, Finding, Level, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, PlanState, Wish};
 use crate::model::{Model, Tone};
@@ -115,6 +115,30 @@ pub fn history_moved(model: &mut Model) {
             command: String::new(),
         });
     }
+}
+
+/// Nothing would change, because what runs is the target's content already: that is said instead of a plan. Where
+/// somebody changed an object by hand since, there is something to set back, and the plan stands.
+pub(super) fn runs_already(model: &Model, plan: &Plan) -> Option<Refusal> {
+    let plan = plan.rollback()?;
+    let release = model.release().filter(|r| r.name == plan.release)?;
+    let (current, target) = (release.current()?, release.revision(plan.to)?);
+    let same = current.content.as_ref()?.digest == target.content.as_ref()?.digest;
+    let still = plan.operations.iter().all(|o| matches!(o.change, Change::Same | Change::Keep));
+    if !same || !still || release.last()?.revision != current.revision {
+        return None;
+    }
+    let runs = if current.revision == plan.to {
+        format!("Revision {} already runs", plan.to)
+    } else {
+        format!("What revision {} had already runs, as revision {}", plan.to, current.revision)
+    };
+    Some(Refusal {
+        sentence: format!("{runs}: there is nothing to roll back"),
+        cure: "If it is still unwell, the cause is not in the release, or in an older one: v chooses another revision"
+            .into(),
+        command: String::new(),
+    })
 }
 
 /// The target of a confirmed rollback, where it is another than the chosen one.

@@ -15,7 +15,7 @@ use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Progress};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{AskDialog, Deed, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
+use backout::model::dialog::{AskDialog, Deed, Dialog, PlanDialog, PlanState, Purpose, Read, Sheet, Wish};
 use backout::model::feed::Generation;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
@@ -34,6 +34,7 @@ fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: 
         typed: typed.into(),
         sheet,
         scroll: 0,
+        read: Read::Whole,
         complaint: complaint.map(Into::into),
     })
 }
@@ -143,6 +144,8 @@ pub fn all() -> Vec<(&'static str, Model)> {
         name: "plan".into(),
         title: "The plan's own incident".into(),
         par_minutes: 28,
+        par_keys: 60,
+        solution: "Revision 4 expects a column whose migration never ran; revision 2 does not.".into(),
         back_to: None,
     });
     drilled.score = Some(Score {
@@ -201,7 +204,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("planning", with(bad(), rollback(PlanState::Planning { since: Duration::from_secs(597) }))),
         ("refused", with(bad(), rollback(PlanState::Refused(refusal)))),
         ("plan", with(bad(), ready(plan(), "2", Sheet::Summary, None))),
-        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a to arm for a while")))),
+        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a twice to arm for a while")))),
         ("plan-grave", with(unarmed(bad()), ready(grave(), "ecomm", Sheet::Summary, None))),
         ("plan-blocked", with(bad(), ready(blocked(), "", Sheet::Summary, None))),
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),

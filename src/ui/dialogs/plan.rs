@@ -39,8 +39,8 @@ pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
             lines.extend(refused(look, refusal, inside));
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
-        PlanState::Ready { plan, typed, sheet, scroll, complaint } => {
-            let answer = summary::Answer { typed, complaint: complaint.as_deref() };
+        PlanState::Ready { plan, typed, sheet, scroll, read, complaint } => {
+            let answer = summary::Answer { typed, read: *read, complaint: complaint.as_deref() };
             let changes = match sheet {
                 Sheet::Summary => Vec::new(),
                 Sheet::Changes => changes::lines(look, plan, inside),
