@@ -9,6 +9,8 @@ pub mod headless;
 pub mod journal;
 pub mod ledger;
 pub mod log;
+pub mod pace;
+pub mod parting;
 pub mod places;
 pub mod session;
 pub mod shelf;

@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod check_parts;
+pub mod chosen;
 pub mod cockpit;
 pub mod consent;
 pub mod drill;

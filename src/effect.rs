@@ -10,6 +10,7 @@ use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Ser
 use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
+use crate::helm::choices::Choices;
 use crate::kubectl::ask::Errand;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
@@ -18,8 +19,8 @@ use crate::plan::Plan;
 /// What a plan is wanted for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wanted {
-    /// That release back to that revision, knowing which rollback from here was cut off.
-    RollBack(ReleaseName, Revision, Option<CutOff>),
+    /// That release back to that revision, with these choices, knowing which rollback from here was cut off.
+    RollBack(ReleaseName, Revision, Choices, Option<CutOff>),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
 }

@@ -2,10 +2,13 @@
 //!
 //! Never: a key. A wish that cannot be had has a reason in words, and stays visible.
 
+pub mod enter;
+
 use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::model::dialog::Dialog;
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -67,12 +70,18 @@ pub enum Intent {
     Palette,
     /// Move the drill on.
     SkipAhead,
+    /// The whole step under the cursor.
+    LookAtStep,
     /// The running act.
     ShowJob,
     /// The other sheet of the dialog.
     OtherSheet,
     /// The command line onto the clipboard.
     CopyCommand,
+    /// The plan with the live numbers of pods, or with the target's again.
+    KeepReplicas,
+    /// The plan that takes over fields from others, or not again.
+    Force,
     /// Yes, to what the dialog asks.
     Confirm,
     /// Back, cancel, close.
@@ -107,13 +116,26 @@ impl Availability {
     }
 }
 
+/// Whether the drill can be moved on.
+fn skip(model: &Model) -> Availability {
+    match (model.settings.realm, model.nothing_to_wait_for()) {
+        (Realm::Live, _) => Availability::Disabled("only a drill can be moved on".into()),
+        (Realm::Drill, Some(why)) => Availability::Disabled(why),
+        (Realm::Drill, None) => Availability::Ready,
+    }
+}
+
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
         let open = model.open_incident();
+        let dialog = model.dialog.as_ref().map(|o| &o.dialog);
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
+                Some(_) if !model.shows_checklist() => {
+                    Availability::Disabled("the checklist is not on screen: 1 goes to it".into())
+                }
                 Some(incident) => Availability::unless(
                     matches!(incident.step(model.panes.step), StepState::Done { .. }),
                     "this step is done",
@@ -135,11 +157,14 @@ impl Intent {
             ),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
-            Self::SkipAhead => {
-                Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
-            }
-            Self::CopyCommand
-            | Self::Up
+            Self::SkipAhead => skip(model),
+            Self::KeepReplicas => Availability::unless(
+                !dialog.is_some_and(Dialog::can_keep_replicas),
+                "no number of pods changes: there is nothing to keep",
+            ),
+            Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
+            Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
+            Self::Up
             | Self::Down
             | Self::PageUp
             | Self::PageDown
@@ -152,6 +177,7 @@ impl Intent {
             | Self::Act
             | Self::Filter
             | Self::Refresh
+            | Self::LookAtStep
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

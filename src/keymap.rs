@@ -27,6 +27,8 @@ pub enum Scope {
     Text,
     /// The palette.
     Palette,
+    /// Whether to leave a running act.
+    Leave,
 }
 
 impl Scope {
@@ -34,13 +36,10 @@ impl Scope {
     pub fn of(model: &Model) -> Self {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
-            Some(
-                Dialog::Declare { .. }
-                | Dialog::Targets { .. }
-                | Dialog::Workloads { .. }
-                | Dialog::Kept { .. }
-                | Dialog::Leave,
-            ) => Self::Menu,
+            Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Workloads { .. } | Dialog::Kept { .. }) => {
+                Self::Menu
+            }
+            Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
                 PlanState::Ready { ref plan, .. } => match plan.datum().kind {
                     DatumKind::Number => Self::Plan,
@@ -52,6 +51,7 @@ impl Scope {
                 Dialog::Progress { .. }
                 | Dialog::Pod { .. }
                 | Dialog::Revision { .. }
+                | Dialog::Step { .. }
                 | Dialog::Help { .. }
                 | Dialog::Score,
             ) => Self::Reading,
@@ -92,24 +92,25 @@ const fn ctrl(scope: Scope, key: char, intent: Intent, hint: &'static str, help:
 }
 
 use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, PageDown, PageUp, Tab, Up};
-use Scope::{Cockpit, Menu, Palette, Plan, PlanByName, Reading, Text};
+use Scope::{Cockpit, Leave, Menu, Palette, Plan, PlanByName, Reading, Text};
 
 /// The table, in the order of the help screen.
 pub const TABLE: &[Binding] = &[
-    on(Cockpit, Enter, Intent::Act, "", "do what the line under the cursor offers"),
+    on(Cockpit, Enter, Intent::Act, "", "do what the line above the keys says"),
     on(Cockpit, Char(' '), Intent::Tick, "tick", "tick the step with the value that is seen"),
-    on(Cockpit, Char('s'), Intent::Skip, "skip", "leave the step out, with a reason"),
+    on(Cockpit, Char('S'), Intent::Skip, "skip", "leave the step out, with a reason"),
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
     on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
-    on(Cockpit, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
+    on(Cockpit, Char('i'), Intent::LookAtStep, "step", "the whole step: caution, commands to copy"),
     on(Cockpit, Char('n'), Intent::Note, "note", "write a note into the timeline"),
     on(Cockpit, Char('t'), Intent::FollowUp, "", "write down something to be done afterwards"),
     on(Cockpit, Char('+'), Intent::RaiseSeverity, "severity", "raise the severity"),
     on(Cockpit, Char('-'), Intent::LowerSeverity, "", "lower the severity, with a reason"),
-    on(Cockpit, Char('>'), Intent::SkipAhead, "skip ahead", "drill: move on to the next thing that happens"),
+    on(Cockpit, Char('>'), Intent::SkipAhead, "ahead", "drill: move on to the next thing that happens"),
     on(Cockpit, Down, Intent::Down, "", "down"),
     on(Cockpit, Char('j'), Intent::Down, "", ""),
     on(Cockpit, Up, Intent::Up, "", "up"),
@@ -147,22 +148,32 @@ pub const TABLE: &[Binding] = &[
     on(Menu, Esc, Intent::Back, "cancel", "cancel"),
     on(Menu, Char('q'), Intent::Back, "", ""),
     ctrl(Menu, 'c', Intent::Back, "", ""),
+    on(Menu, Char('?'), Intent::Help, "keys", "these keys"),
+    on(Leave, Enter, Intent::Confirm, "leave", "leave; the act is finished without a screen"),
+    on(Leave, Esc, Intent::Back, "stay", "stay"),
+    on(Leave, Char('q'), Intent::Back, "", ""),
+    ctrl(Leave, 'c', Intent::Back, "", ""),
     on(Plan, Enter, Intent::Confirm, "confirm", "do it, once the datum is typed"),
     on(Plan, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
-    on(Plan, Down, Intent::Down, "", "scroll down"),
+    on(Plan, Down, Intent::Down, "scroll", "scroll down"),
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
-    on(Plan, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
+    on(Plan, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
+    on(Plan, Char('p'), Intent::KeepReplicas, "", "keep the live pod counts, or not"),
+    on(Plan, Char('f'), Intent::Force, "", "force what others manage, or not"),
     on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the command line"),
+    on(Plan, Char('?'), Intent::Help, "keys", "these keys"),
+    on(Plan, Char('q'), Intent::Quit, "", "say how to cancel"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
     on(PlanByName, Enter, Intent::Confirm, "confirm", "do it, once the name is typed"),
     on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
-    on(PlanByName, Down, Intent::Down, "", "scroll down"),
+    on(PlanByName, Down, Intent::Down, "scroll", "scroll down"),
     on(PlanByName, Up, Intent::Up, "", "scroll up"),
     on(PlanByName, PageDown, Intent::PageDown, "", "a page down"),
     on(PlanByName, PageUp, Intent::PageUp, "", "a page up"),
+    on(PlanByName, Char('?'), Intent::Help, "keys", "these keys"),
     on(PlanByName, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(PlanByName, 'c', Intent::Back, "", ""),
     on(Reading, Down, Intent::Down, "scroll", "down"),
@@ -172,8 +183,9 @@ pub const TABLE: &[Binding] = &[
     on(Reading, PageDown, Intent::PageDown, "", "a page down"),
     on(Reading, Char(' '), Intent::PageDown, "", ""),
     on(Reading, PageUp, Intent::PageUp, "", "a page up"),
-    on(Reading, Char('>'), Intent::SkipAhead, "", "drill: move on"),
-    on(Reading, Char('c'), Intent::CopyCommand, "", "copy the command line on show"),
+    on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
+    on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
+    on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),
     on(Reading, Enter, Intent::Back, "", ""),
     on(Reading, Char('q'), Intent::Back, "", ""),
@@ -192,6 +204,14 @@ pub const TABLE: &[Binding] = &[
 pub fn resolve(scope: Scope, key: KeyEvent) -> Option<Intent> {
     let modifiers = key.modifiers.difference(KeyModifiers::SHIFT);
     TABLE.iter().find(|b| b.scope == scope && b.key == key.code && b.modifiers == modifiers).map(|b| b.intent)
+}
+
+/// The character that a key writes; `None` = it writes none.
+pub fn written(key: KeyEvent) -> Option<char> {
+    match key.code {
+        Char(c) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => Some(c),
+        _ => None,
+    }
 }
 
 /// The keys that take so many characters back and write a text.
@@ -262,7 +282,7 @@ mod tests {
 
     #[test]
     fn every_scope_can_be_left() {
-        for scope in [Cockpit, Menu, Plan, PlanByName, Reading, Text, Palette] {
+        for scope in [Cockpit, Menu, Plan, PlanByName, Reading, Text, Palette, Leave] {
             assert!(TABLE.iter().any(|b| b.scope == scope && b.key == Esc), "{scope:?}");
         }
     }

@@ -21,16 +21,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::criteria::Stretch;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
+use crate::domain::runbook::Step;
 use crate::domain::score::Score;
 
 use arm::Arm;
-use dialog::Dialog;
+use dialog::{Dialog, Extent, PlanState};
 use feed::Feed;
 use feeds::Feeds;
 use jobs::Jobs;
@@ -58,6 +59,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// The newest frame that was drawn.
     pub frame: FrameNo,
+    /// What of the text that scrolls it had room for.
+    pub extent: Extent,
     /// Which cluster.
     pub identity: Feed<Identity>,
     /// What the world shows.
@@ -114,6 +117,18 @@ pub struct Opened {
     pub dialog: Dialog,
     /// The first frame that shows it.
     pub from: FrameNo,
+    /// Whether its keys lie over it.
+    pub keys: Keys,
+}
+
+/// Whether a dialog's keys lie over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keys {
+    /// No.
+    #[default]
+    Hidden,
+    /// Yes, until the next key.
+    Shown,
 }
 
 /// A line for the person.
@@ -152,6 +167,7 @@ impl Model {
             now,
             size,
             frame: FrameNo::default(),
+            extent: Extent::default(),
             identity: Feed::watched(),
             feeds: Feeds::new(),
             incident: None,
@@ -194,8 +210,66 @@ impl Model {
         self.incident.as_ref().and_then(|i| i.target).or_else(|| self.choice.as_ref().and_then(|c| c.target))
     }
 
+    /// The command line that the open dialog shows, where it shows one.
+    pub fn command_on_show(&self) -> Option<&str> {
+        let command = match &self.dialog.as_ref()?.dialog {
+            Dialog::Plan(dialog) => match &dialog.state {
+                PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => plan.command(),
+                PlanState::Refused(refusal) => &refusal.command,
+                PlanState::Planning { .. } => return None,
+            },
+            Dialog::Progress { job, .. } => self.jobs.all.get(job)?.plan.command(),
+            Dialog::Step { commands, .. } => commands,
+            Dialog::Declare { .. }
+            | Dialog::Targets { .. }
+            | Dialog::Workloads { .. }
+            | Dialog::Kept { .. }
+            | Dialog::Ask(_)
+            | Dialog::Pod { .. }
+            | Dialog::Revision { .. }
+            | Dialog::Help { .. }
+            | Dialog::Palette { .. }
+            | Dialog::Score
+            | Dialog::Leave => return None,
+        };
+        (!command.is_empty()).then_some(command)
+    }
+
     /// The pane that has the keys.
     pub const fn focus(&self) -> Pane {
         self.panes.focus
+    }
+
+    /// Why waiting brings nothing: everything that the world can prove is proved, and the rest is for the person to do.
+    /// `None` where something is still to come.
+    pub fn nothing_to_wait_for(&self) -> Option<String> {
+        let Some(incident) = &self.incident else { return None };
+        if incident.closed.is_some() {
+            return Some("the incident is closed: there is nothing to wait for".into());
+        }
+        let runbook = &self.settings.runbook;
+        let to_come = |s: &Step| {
+            let seen = self.evidence.get(&s.no).is_some_and(|e| e.verdict == Verdict::Met);
+            s.sensor.is_some() && !seen && !incident.step(s.no).is_settled()
+        };
+        if self.jobs.busy().is_some() || runbook.steps().any(to_come) {
+            return None;
+        }
+        let step = incident.first_open(runbook).map_or_else(String::new, |no| format!(": step {no} is yours to do"));
+        Some(format!("nothing is left to wait for{step}"))
+    }
+
+    /// The pane that stands alone on the screen, where one does: zoomed, or all that a screen below 80x24 has room for.
+    pub const fn alone(&self) -> Option<Pane> {
+        match self.panes.zoom {
+            Some(pane) => Some(pane),
+            None if self.size.0 < 80 || self.size.1 < 24 => Some(self.panes.focus),
+            None => None,
+        }
+    }
+
+    /// Whether the checklist is on screen: what it does not show is not ticked or skipped.
+    pub fn shows_checklist(&self) -> bool {
+        self.alone().is_none_or(|pane| pane == Pane::Checklist)
     }
 }

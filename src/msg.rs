@@ -1,6 +1,7 @@
 //! What happened: every message is a past fact. `update` hears nothing else.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
@@ -15,11 +16,13 @@ use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
 use crate::kubectl::revisions::History;
 use crate::model::FrameNo;
+use crate::model::dialog::Extent;
 use crate::model::feed::Generation;
 use crate::plan::Plan;
 
@@ -30,17 +33,20 @@ pub enum Msg {
     Tick(Now),
     /// A key was pressed while that frame was on screen.
     Key(KeyEvent, FrameNo),
+    /// Keys came faster than a hand types words, while that frame was on screen: a paste that says nothing of itself.
+    /// Where letters are commands they are none.
+    Burst(Vec<KeyEvent>, FrameNo),
     /// A command without a screen means that; it is granted as if its key were pressed.
     Meant(Intent),
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
     /// fires.
-    Wanted(ReleaseName, Revision),
+    Wanted(ReleaseName, Revision, Choices),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.
     Resized(u16, u16),
-    /// That frame was drawn.
-    Drawn(FrameNo),
+    /// That frame was drawn, with so much of the text that scrolls in it.
+    Drawn(FrameNo, Extent),
     /// Which cluster this is, or why it cannot be known.
     Identified(Result<Identity, Fault>),
     /// The world reported a fact.
@@ -73,6 +79,8 @@ pub enum Msg {
     Progressed(JobId, Progress),
     /// An act ended.
     Ended(JobId, Ending),
+    /// A drill was moved on by that much, and nothing happened.
+    SkippedInVain(Duration),
     /// The process was asked to end (SIGTERM, SIGHUP).
     Signalled,
 }

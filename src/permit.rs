@@ -18,17 +18,15 @@ impl Permit {
     /// # Errors
     /// The sentence for the dialog.
     pub fn confirm(plan: &Plan, typed: &str, arm: Arm) -> Result<Self, String> {
-        if let Some(why) = arm.refusal() {
-            return Err(why.into());
-        }
         if let Some(finding) = plan.blocked() {
             return Err(format!("blocked: {}", finding.sentence));
         }
         let datum = plan.datum();
-        if typed.trim() != datum.wanted {
-            return Err(format!("type {}, {}, to confirm", datum.what, datum.wanted));
-        }
-        Ok(Self { plan: plan.hash().clone() })
+        let datum =
+            (typed.trim() != datum.wanted).then(|| format!("type {}, {}, to confirm", datum.what, datum.wanted));
+        // All that is missing at once: one mistake after the other costs an Enter each.
+        let missing: Vec<String> = arm.refusal().map(Into::into).into_iter().chain(datum).collect();
+        if missing.is_empty() { Ok(Self { plan: plan.hash().clone() }) } else { Err(missing.join("; and ")) }
     }
 
     /// Whether it is for that plan.

@@ -15,20 +15,29 @@ pub mod theme;
 pub mod versions;
 pub mod widgets;
 
+use std::cell::Cell;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::model::Model;
+use crate::model::dialog::Extent;
 
 use layout::Bands;
 use look::{Look, Room};
 use theme::Theme;
 
-/// Draws the whole screen.
-pub fn view(model: &Model, frame: &mut Frame<'_>) {
+/// Draws the whole screen; says how much of what scrolls there was room for.
+pub fn view(model: &Model, frame: &mut Frame<'_>) -> Extent {
     let area = frame.area();
-    let look = Look { model, theme: Theme::new(model.settings.palette), room: Room::of(area.width, area.height) };
+    let extent = Cell::new(Extent::default());
+    let look = Look {
+        model,
+        theme: Theme::new(model.settings.palette),
+        room: Room::of(area.width, area.height),
+        extent: &extent,
+    };
     let buf = frame.buffer_mut();
     if area.width < 80 || area.height < 24 {
         compact::draw(look, area, buf);
@@ -36,12 +45,13 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         cockpit(look, area, buf);
     }
     dialogs::draw(look, area, buf);
+    extent.get()
 }
 
 fn cockpit(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
     let said = situation::lines(look, columns, 2).len().max(1);
-    let warned = action::warnings(look, columns, 2);
+    let warned = action::warnings(look, columns, 3);
     let offered = action::lines(look, columns, 2);
     let bands = Bands::of(area, rows(said), rows(warned.len()), rows(offered.len()));
     header::draw(look, bands.header, buf);

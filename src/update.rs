@@ -37,17 +37,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => polls::tick(model, now),
         Msg::Key(key, frame) => keys::pressed(model, key, frame),
+        Msg::Burst(keys, frame) => keys::burst(model, &keys, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
-        Msg::Wanted(release, to) => rollback::wanted(model, release, to),
+        Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
             Vec::new()
         }
-        Msg::Drawn(frame) => {
-            model.frame = frame;
-            Vec::new()
-        }
+        Msg::Drawn(frame, extent) => dialogs::drawn(model, frame, extent),
         Msg::Identified(identity) => facts::identified(model, identity),
         Msg::Fact(fact) => facts::fact(model, fact),
         Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
@@ -64,6 +62,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Held(who, entries) => follow::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),
+        Msg::SkippedInVain(length) => {
+            let told = format!("{} passed and nothing happened", crate::domain::moment::short(length));
+            journal::notice(model, crate::model::Tone::Info, told);
+            Vec::new()
+        }
         Msg::Signalled => {
             model.leaving = true;
             vec![Effect::Quit]
@@ -74,5 +77,5 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Opens a dialog: from the next frame on it takes the keys.
 pub(crate) fn open(model: &mut Model, dialog: Dialog) {
     let from = crate::model::FrameNo(model.frame.0.saturating_add(1));
-    model.dialog = Some(crate::model::Opened { dialog, from });
+    model.dialog = Some(crate::model::Opened { dialog, from, keys: crate::model::Keys::Hidden });
 }

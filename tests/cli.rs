@@ -573,9 +573,9 @@ fn every_flag_that_a_sentence_names_is_known_to_the_command_line() {
     fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            // A runbook is about the flags of other programs, and so are Helm's command lines.
+            // A runbook is about the flags of other programs, and so are the command lines of helm and kubectl.
             match path.is_dir() {
-                true if path.ends_with("config/runbook") || path.ends_with("src/helm") => {}
+                true if ["config/runbook", "src/helm", "src/kubectl"].iter().any(|p| path.ends_with(p)) => {}
                 true => sources(&path, all),
                 false => all.push(path),
             }

@@ -12,6 +12,8 @@ mod dialogs;
 mod elsewhere;
 #[path = "drills/incidents.rs"]
 mod incidents;
+#[path = "drills/newcomer.rs"]
+mod newcomer;
 #[path = "drills/records.rs"]
 mod records;
 #[path = "support/rehearsal.rs"]

@@ -18,7 +18,6 @@ use backout::domain::event::Ending;
 use backout::domain::name::{Namespace, Service};
 use backout::domain::workload::{WorkloadKind, WorkloadRef};
 use backout::helm::plan::Refusal;
-use backout::helm::rollback::Wait;
 use backout::kubectl::ask::{Ask, Errand};
 use backout::kubectl::plan::Plan;
 use backout::live::{Options, open};
@@ -61,7 +60,9 @@ impl Twins {
         let (spec, kind) = match self.kind {
             WorkloadKind::Deployment => (json!({"replicas": 2}), "Deployment"),
             WorkloadKind::StatefulSet => (json!({"replicas": 2, "serviceName": "web"}), "StatefulSet"),
-            WorkloadKind::DaemonSet => (json!({}), "DaemonSet"),
+            WorkloadKind::DaemonSet => {
+                (json!({"updateStrategy": {"rollingUpdate": {"maxUnavailable": "100%"}}}), "DaemonSet")
+            }
         };
         let mut object = json!({"apiVersion": "apps/v1", "kind": kind, "spec": spec,
             "metadata": {"name": self.workload, "annotations": {
@@ -103,7 +104,7 @@ impl Twins {
     /// We act on ours, to the end.
     async fn ours(&self, errand: Errand) -> (Plan, Ending) {
         let plan = self.plan(errand).await.expect("a plan");
-        let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+        let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
         let ending = workload::run(&self.world().await, &plan, terms, |_| {}).await;
         (plan, ending)
     }
@@ -133,7 +134,7 @@ impl Twins {
         }
         let [theirs, ours] = [0, 1].map(|i| self.state(&self.names[i]));
         assert_eq!(ours, theirs, "{}", self.workload);
-        println!("equal: {} {}", self.workload, theirs[0]["metadata"]["annotations"]);
+        println!("equal: {}", self.workload);
     }
 }
 
@@ -218,7 +219,8 @@ async fn restarted(name: &str, kind: WorkloadKind) {
 }
 
 fn pods(namespace: &str) -> Vec<String> {
-    let pods = floor::get(&format!("/api/v1/namespaces/{namespace}/pods"));
+    let said = floor::run("kubectl", &["get", "pods", "-n", namespace, "-o", "json"]);
+    let pods: Value = serde_json::from_str(&said).expect("JSON");
     let alive = pods["items"].as_array().into_iter().flatten();
     alive
         .filter(|p| p["metadata"]["deletionTimestamp"].is_null())
@@ -285,19 +287,58 @@ async fn a_workload_that_somebody_changed_since_is_not_written_and_a_moved_statu
     let plan = twins.plan(Errand::Undo { to: 1 }).await.expect("a plan");
     let namespace = &twins.names[1];
     let image = "web=registry.example/web:4";
-    let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+    let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
     // Only its number of pods and its status move: the plan stands.
     floor::run("kubectl", &["scale", &twins.typed(), "--replicas=3", "-n", namespace]);
     twins.rolled_out(namespace);
-    let ending = workload::run(&twins.world().await, &plan, terms, |_| {}).await;
+    let ending = workload::run(&twins.world().await, &plan, terms.clone(), |_| {}).await;
     assert!(matches!(&ending, Ending::Seen { .. }), "{ending:?}");
     let plan = twins.plan(Errand::Undo { to: 2 }).await.expect("a plan");
     floor::run("kubectl", &["set", "image", &twins.typed(), image, "-n", namespace]);
-    let ending = workload::run(&twins.world().await, &plan, terms, |_| {}).await;
+    let ending = workload::run(&twins.world().await, &plan, terms.clone(), |_| {}).await;
     assert!(matches!(&ending, Ending::Void { why } if why.contains("changed by somebody else")), "{ending:?}");
     let runs = floor::run(
         "kubectl",
         &["get", &twins.typed(), "-n", namespace, "-o", "jsonpath={.spec.template.spec.containers[0].image}"],
     );
     assert_eq!(runs, "registry.example/web:4");
+}
+
+#[test]
+fn after_an_undo_the_release_can_still_be_rolled_back_by_us_and_by_helm() {
+    let _quiet = floor::among_others();
+    let shop = floor::Shop::incident("acts4", floor::Helm::Four, "bad", &["--no-wait"]);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(undone_then_planned_back(&shop));
+    shop.helm(&["rollback", "ecommerce-app", "1"]);
+    assert_eq!(shop.statuses().last().map(|(_, status)| status.clone()), Some("deployed".into()));
+}
+
+async fn undone_then_planned_back(shop: &floor::Shop) {
+    let namespace = Namespace::new(&shop.namespace);
+    let options = Options {
+        kubeconfig: Some(floor::kubeconfig("admin")),
+        namespace: Some(namespace.clone()),
+        ..Options::default()
+    };
+    let world = open(options).await.expect("the lab is up").1;
+    let reference = WorkloadRef { kind: WorkloadKind::Deployment, name: Service::new("order-service") };
+    let errand = Errand::Undo { to: 0 };
+    let ask = Ask { workload: reference, namespace: namespace.clone(), context: "lab".into(), errand };
+    let plan = workload::planned(&world, ask).await.expect("a plan");
+    assert!(plan.findings.iter().any(|f| f.sentence.contains("Helm release ecommerce-app owns it")), "{plan:#?}");
+    let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
+    let ending = workload::run(&world, &plan, terms, |_| {}).await;
+    assert!(matches!(&ending, Ending::Seen { .. }), "{ending:?}");
+    // To another image than the undone one: server-side apply stops at fields of another manager that it would change.
+    let back = backout::act::rollback::plan(
+        &world,
+        backout::domain::name::ReleaseName::new("ecommerce-app"),
+        namespace,
+        backout::domain::name::Revision(1),
+        "lab",
+        Duration::from_secs(90),
+    );
+    let back = back.await.expect("a plan");
+    assert_eq!(back.blocked(), None);
 }

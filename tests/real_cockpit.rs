@@ -94,6 +94,7 @@ fn who_may_only_read_sees_everything_and_is_told_which_rights_a_rollback_wants()
     let mut cockpit = home.open();
     cockpit.see(30, |s| is_bad(s) && s.contains("10 of 10 ready") && s.contains("TARGET"));
     cockpit.press(Key::Char('6')).shows(10, &["critical HighErrorRate order-service"]);
+    cockpit.press(Key::Char('a')).shows(5, &["a arms"]);
     cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
     cockpit.press(Key::Char('R'));
     cockpit.shows(20, &["blocked: You may not create secrets in namespace prod"]);

@@ -31,7 +31,11 @@ use screens::{dialogs, fixtures};
 /// The screen as text.
 fn draw(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    terminal.draw(|frame| ui::view(model, frame)).unwrap();
+    terminal
+        .draw(|frame| {
+            ui::view(model, frame);
+        })
+        .unwrap();
     terminal
 }
 

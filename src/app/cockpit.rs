@@ -1,18 +1,22 @@
 //! The loop: keys before everything else, then signals, then what the world says; at most one frame per batch, a key's
 //! frame at once.
 
+use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind};
 use futures::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::domain::identity::Realm;
 use crate::model::FrameNo;
+use crate::model::dialog::Extent;
 use crate::msg::Msg;
 use crate::ui::view;
 
 use super::executor::Local;
+use super::pace::{Came, came};
+use super::parting;
 use super::session::{Session, turn};
 use super::signals::Ending;
 use super::terminal::Screen;
@@ -36,7 +40,7 @@ pub struct Cockpit {
 }
 
 enum Heard {
-    Msg(Msg),
+    Msgs(Vec<Msg>),
     Ticked,
     Nothing,
     Closed,
@@ -71,13 +75,13 @@ impl Cockpit {
             let session = &mut self.session;
             let heard = tokio::select! {
                 biased;
-                key = keys.next() => {
+                read = read(&mut keys) => {
                     urgent = true;
-                    heard(key, session.model.frame)
+                    heard(read, session.model.frame)
                 }
-                () = ending.came() => Heard::Msg(Msg::Signalled),
-                Some(msg) = session.inbox.next() => Heard::Msg(msg),
-                Some(fact) = session.facts.next() => Heard::Msg(Msg::Fact(fact)),
+                () = ending.came() => Heard::Msgs(vec![Msg::Signalled]),
+                Some(msg) = session.inbox.next() => Heard::Msgs(vec![msg]),
+                Some(fact) = session.facts.next() => Heard::Msgs(vec![Msg::Fact(fact)]),
                 _ = tick.tick() => Heard::Ticked,
                 () = turn(&mut session.drill) => Heard::Nothing,
                 () = tokio::time::sleep(wait), if dirty => Heard::Nothing,
@@ -95,9 +99,11 @@ impl Cockpit {
                     self.session.pass(elapsed);
                     self.come_to_rest()?;
                 }
-                Heard::Msg(msg) => {
-                    if self.hear(msg, &mut ending).await? {
-                        return Ok(());
+                Heard::Msgs(msgs) => {
+                    for msg in msgs {
+                        if self.hear(msg, &mut ending).await? {
+                            return Ok(());
+                        }
                     }
                 }
             }
@@ -145,10 +151,7 @@ impl Cockpit {
                 Local::Suspend => self.screen.suspend()?,
                 Local::Quit => {
                     self.screen.leave();
-                    tokio::select! {
-                        () = self.session.finish() => {}
-                        () = ending.insisted() => {}
-                    }
+                    self.finish(ending).await;
                     return Ok(true);
                 }
             }
@@ -156,22 +159,66 @@ impl Cockpit {
         Ok(false)
     }
 
+    /// The screen is gone and an act may still run: it is finished, and the shell is told so at once and at the end.
+    async fn finish(&mut self, ending: &mut Ending) {
+        let live = self.session.drill.is_none();
+        let Some((job, running)) = self.session.model.jobs.running().filter(|_| live) else {
+            return self.session.finish().await;
+        };
+        parting::say(&parting::runs(job, &running.plan, self.session.executor.terms.timeout));
+        tokio::select! {
+            () = self.session.finish() => {}
+            () = ending.insisted(|| parting::say(parting::STILL)) => {}
+        }
+        let ended = self.session.model.jobs.all.get(&job).and_then(|j| j.ending.clone());
+        parting::say(&parting::ended(job, ended));
+    }
+
     fn draw(&mut self) -> std::io::Result<()> {
         let model = &self.session.model;
-        self.screen.draw(|frame| view(model, frame))?;
+        let mut extent = Extent::default();
+        self.screen.draw(|frame| extent = view(model, frame))?;
         self.drawn = Some(Instant::now());
         let next = FrameNo(self.session.model.frame.0.saturating_add(1));
-        self.session.hear(Msg::Drawn(next));
+        self.session.hear(Msg::Drawn(next, extent));
         Ok(())
     }
 }
 
-fn heard(event: Option<std::io::Result<Event>>, frame: FrameNo) -> Heard {
-    match event {
-        Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => Heard::Msg(Msg::Key(key, frame)),
-        Some(Ok(Event::Paste(text))) => Heard::Msg(Msg::Pasted(text)),
-        Some(Ok(Event::Resize(columns, rows))) => Heard::Msg(Msg::Resized(columns, rows)),
-        Some(Ok(_)) => Heard::Nothing,
-        Some(Err(_)) | None => Heard::Closed,
+/// Everything that the terminal has to tell at once; empty = it is gone.
+async fn read(events: &mut EventStream) -> Vec<Event> {
+    futures::future::poll_fn(|cx| {
+        let mut all = Vec::new();
+        loop {
+            match events.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(event))) => all.push(event),
+                Poll::Pending if all.is_empty() => return Poll::Pending,
+                Poll::Ready(Some(Err(_)) | None) | Poll::Pending => return Poll::Ready(all),
+            }
+        }
+    })
+    .await
+}
+
+/// What was read, as messages: keys that came at once as one.
+fn heard(events: Vec<Event>, frame: FrameNo) -> Heard {
+    if events.is_empty() {
+        return Heard::Closed;
     }
+    let mut keys: Vec<KeyEvent> = Vec::new();
+    let mut rest = Vec::new();
+    for event in events {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => keys.push(key),
+            Event::Paste(text) => rest.push(Msg::Pasted(text)),
+            Event::Resize(columns, rows) => rest.push(Msg::Resized(columns, rows)),
+            Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => {}
+        }
+    }
+    match came(&keys) {
+        _ if keys.is_empty() => {}
+        Came::AtOnce => rest.push(Msg::Burst(keys, frame)),
+        Came::Singly => rest.extend(keys.into_iter().map(|key| Msg::Key(key, frame))),
+    }
+    if rest.is_empty() { Heard::Nothing } else { Heard::Msgs(rest) }
 }

@@ -167,8 +167,9 @@ impl Executor {
             Effect::Prepare(generation, wanted) => self.go(async move {
                 let (namespace, context) = (here.namespace.clone(), here.context.clone());
                 let plan = match wanted {
-                    Wanted::RollBack(release, to, cut_off) => {
-                        let ask = Ask { release, namespace, to, context, timeout: here.terms.timeout, cut_off };
+                    Wanted::RollBack(release, to, choices, cut_off) => {
+                        let Terms { timeout, wait, holder } = here.terms.clone();
+                        let ask = Ask { release, namespace, to, context, timeout, wait, choices, holder, cut_off };
                         act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
                     }
                     Wanted::Workload(workload, errand) => {
@@ -214,10 +215,10 @@ impl Executor {
         let tell = |progress| self.tell(Msg::Progressed(job, progress));
         match plan {
             Plan::RollBack(plan) => {
-                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, tell).await;
+                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms.clone(), tell).await;
                 ending(&plan, outcome)
             }
-            Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms, tell).await,
+            Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
 }

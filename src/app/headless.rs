@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::keymap;
-use crate::model::dialog::{Dialog, PlanDialog, PlanState};
+use crate::model::dialog::{Dialog, Extent, PlanDialog, PlanState};
 use crate::model::{FrameNo, Model};
 use crate::msg::Msg;
 
@@ -156,7 +156,8 @@ impl Headless {
     /// The person has read what is on show and types this, in the place of what was typed before.
     pub fn typed(&mut self, text: &str) {
         let shown = FrameNo(self.session.model.frame.0.saturating_add(1));
-        self.session.hear(Msg::Drawn(shown));
+        // Without a screen nothing is hidden: the whole plan was told.
+        self.session.hear(Msg::Drawn(shown, Extent::default()));
         let before = match self.session.model.dialog.as_ref().map(|o| &o.dialog) {
             Some(Dialog::Plan(PlanDialog { state: PlanState::Ready { typed, .. }, .. })) => typed.len(),
             Some(_) | None => 0,

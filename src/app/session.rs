@@ -21,8 +21,8 @@ use super::witness::Witness;
 
 /// A skip moves on by this much at a time.
 const STRIDE: Duration = Duration::from_secs(1);
-/// The longest that one skip moves a drill on.
-const LONGEST_SKIP: Duration = Duration::from_mins(30);
+/// The longest that one skip moves a drill on: who presses once too often loses no half hour.
+const LONGEST_SKIP: Duration = Duration::from_mins(5);
 
 /// How a drill is moved on; a live world cannot be.
 pub type Advance = Box<dyn FnMut(Duration) + Send>;
@@ -126,6 +126,9 @@ impl Session {
             self.pass(STRIDE);
             skipped += STRIDE;
             self.settled().await;
+        }
+        if skipped >= LONGEST_SKIP && Attention::of(&self.model) == before {
+            self.hear(Msg::SkippedInVain(skipped));
         }
     }
 

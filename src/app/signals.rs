@@ -29,10 +29,20 @@ impl Ending {
         Ok(Self { interrupt: Some(signal(SignalKind::interrupt())?), ..Self::listen()? })
     }
 
-    /// Ready when one came that insists while an act is being finished. A hang-up does not: a shell that ends passes on
-    /// the one that the system has sent already.
-    pub async fn insisted(&mut self) {
-        self.terminate.recv().await;
+    /// Ready when one came that insists while an act is being finished: a SIGTERM, or the second Ctrl-C (`first` hears
+    /// the one before). A hang-up does not insist: a shell that ends passes on the one that the system has sent already.
+    pub async fn insisted(&mut self, first: impl FnOnce()) {
+        // A key while there was a screen; from now on it would end the process in the middle.
+        let interrupted = async {
+            let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return futures::future::pending().await };
+            interrupt.recv().await;
+            first();
+            interrupt.recv().await;
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            () = interrupted => {}
+        }
     }
 
     /// Ready when one came.

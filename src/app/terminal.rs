@@ -7,7 +7,8 @@ use std::io::{Write, stdout};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::execute;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
 use ratatui::DefaultTerminal;
 use ratatui::layout::Rect;
 use rustix::process::{Signal, getpid, kill_process};
@@ -41,7 +42,12 @@ impl Screen {
     /// # Errors
     /// The terminal's: it is gone.
     pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> std::io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+        // All of a frame or none of it: over a slow line half a frame would be read as a whole one. Terminals that do
+        // not know the mode (DEC private mode 2026) pass over it.
+        queue!(stdout(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(view).map(|_| ());
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        drawn
     }
 
     /// Columns and rows.

@@ -14,6 +14,9 @@ use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
 use crate::app::witness::Witness;
 use crate::domain::identity::{Identity, Realm};
+use crate::domain::name::Person;
+use crate::domain::text::clean;
+use crate::helm::holder::Holder;
 use crate::live;
 use crate::model::Model;
 use crate::model::feed::Feed;
@@ -95,6 +98,12 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Outcome> {
         .map_err(|e| Outcome::failed(1, format!("the runtime does not start: {e}")))
 }
 
+/// This process, as others are told of it.
+fn holder(person: &Person) -> Holder {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Holder { person: clean(person.as_str()), host: clean(&host), pid: std::process::id() }
+}
+
 /// Runs the cockpit until the person leaves.
 pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
     match runtime.block_on(fly_on(opening)) {
@@ -125,7 +134,7 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
         journal: Arc::new(ledger.clone()),
         namespace: opening.settings.namespace.clone(),
         context: opening.context,
-        terms: opening.terms,
+        terms: Terms { holder: holder(&opening.settings.person), ..opening.terms },
         send,
         spawn,
         world: world.clone(),

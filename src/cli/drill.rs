@@ -41,6 +41,8 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
         name: drill.name.clone(),
         title: drill.title.clone(),
         par_minutes: drill.par.minutes,
+        par_keys: drill.par.keys,
+        solution: drill.solution.sentence.clone(),
         back_to: drill.solution.revision,
     };
     let namespace = drill.namespace.clone();

@@ -9,8 +9,8 @@ use crate::domain::identity::Identity;
 use crate::domain::text::{clean, clean_lines};
 use crate::helm::plan::{Change, Plan};
 use crate::helm::progress::HookState;
-use crate::model::Model;
 use crate::model::jobs::Lights;
+use crate::model::{Model, Tone};
 use crate::ui::theme::glyph;
 
 use super::reading::place;
@@ -60,7 +60,9 @@ impl Lines {
             tell(&format!("{at} {line}"));
         }
         self.told = Some(job.lights.clone());
-        if let Some(notice) = model.notice.as_ref().filter(|n| n.text != self.notice && job.ending.is_none()) {
+        if let Some(notice) =
+            model.notice.as_ref().filter(|n| n.tone != Tone::Info && n.text != self.notice && job.ending.is_none())
+        {
             self.notice.clone_from(&notice.text);
             tell(&format!("{at} {}", notice.text));
         }

@@ -9,6 +9,7 @@ use super::event::{Act, Ending, Entry, Event};
 use super::identity::Identity;
 use super::moment::Moment;
 use super::name::{IncidentId, JobId, Person, ReleaseName, Revision, StepNo};
+use super::runbook::Runbook;
 use super::severity::Severity;
 
 /// One outage, as its journal tells it.
@@ -178,6 +179,11 @@ impl Incident {
     /// Where a step stands.
     pub fn step(&self, no: StepNo) -> &StepState {
         self.steps.get(&no).unwrap_or(&StepState::Todo)
+    }
+
+    /// The first step that is not settled.
+    pub fn first_open(&self, runbook: &Runbook) -> Option<StepNo> {
+        runbook.steps().map(|s| s.no).find(|no| !self.step(*no).is_settled())
     }
 
     /// Acts without an ending.

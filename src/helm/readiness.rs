@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::api::{Gvk, ObjectRef, Resource};
 use super::desk::Desk;
 use super::engine::WatchId;
+use super::plan::Change;
 use super::progress::Progress;
 use super::{images, manifest, rollout};
 use crate::domain::name::{Image, Namespace, Service};
@@ -92,9 +93,14 @@ struct PodFacts {
     trouble: Option<String>,
 }
 
-/// Kinds whose rollout is waited for.
-pub fn is_waited_for(gvk: &Gvk) -> bool {
-    gvk.group == "apps" && ["Deployment", "StatefulSet", "DaemonSet"].contains(&gvk.kind.as_str())
+/// Whether an object is waited for: a workload that runs on, and a Job that this rollback starts. A Job that was there
+/// before ended long ago, well or not.
+pub fn is_waited_for(gvk: &Gvk, change: Change) -> bool {
+    match (gvk.group.as_str(), gvk.kind.as_str()) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet") => true,
+        ("batch", "Job") => change == Change::Create,
+        _ => false,
+    }
 }
 
 fn resource(api_version: &str, kind: &str, plural: &str) -> Resource {
@@ -169,13 +175,14 @@ impl Readiness {
         }
         let why = states.iter().filter_map(|(track, state)| {
             let name = &track.wanted.at.name;
+            let ended = if track.wanted.at.resource.gvk.kind == "Job" { "done" } else { "ready" };
             let (ready, wanted, trouble) = self.figures(track);
             let trouble = trouble.map_or(String::new(), |t| format!(" ({t})"));
             match state {
                 Rollout::Done => None,
                 Rollout::Paused => Some(format!("{name} is paused or replaces pods only when they are deleted")),
-                Rollout::Stuck(why) => Some(format!("{name} {ready} of {wanted} ready{trouble}, {why}")),
-                Rollout::Going(_) => Some(format!("{name} {ready} of {wanted} ready{trouble}")),
+                Rollout::Stuck(why) => Some(format!("{name} {ready} of {wanted} {ended}{trouble}, {why}")),
+                Rollout::Going(_) => Some(format!("{name} {ready} of {wanted} {ended}{trouble}")),
             }
         });
         Some(Seen::Unready(why.chain(self.lost.values().cloned()).collect::<Vec<_>>().join("; ")))
@@ -191,8 +198,10 @@ impl Readiness {
         let count = |n: i64| u32::try_from(n).unwrap_or_default();
         let Some(object) = &track.object else { return (0, 0, None) };
         let wanted = count(rollout::wanted(object));
+        let job = track.wanted.at.resource.gvk.kind == "Job";
         // Until its controller has seen the change, the newest pods are those of before (a restart keeps the images).
-        if rollout::number(object, "/status/observedGeneration") < track.wanted.generation {
+        // A Job's status knows no generation.
+        if !job && rollout::number(object, "/status/observedGeneration") < track.wanted.generation {
             return (0, wanted, None);
         }
         let Some(template) = self.template(track, object) else { return (0, wanted, None) };
@@ -200,7 +209,11 @@ impl Readiness {
             *namespace == track.wanted.at.namespace && pod.template == template
         };
         let pods: Vec<_> = self.pods.iter().filter(own).map(|(_, pod)| pod).collect();
-        let ready = pods.iter().filter(|p| p.ready).count();
+        let ready = if job {
+            usize::try_from(rollout::number(object, "/status/succeeded")).unwrap_or_default()
+        } else {
+            pods.iter().filter(|p| p.ready).count()
+        };
         let trouble = pods.iter().find_map(|p| p.trouble.clone());
         (u32::try_from(ready).unwrap_or(u32::MAX), wanted, trouble)
     }
@@ -210,6 +223,7 @@ impl Readiness {
     fn template(&self, track: &Track, object: &Value) -> Option<Template> {
         let uid = rollout::text(object, "/metadata/uid").to_owned();
         let label = match track.wanted.at.resource.gvk.kind.as_str() {
+            "Job" => return Some(Template { owner: uid, label: String::new() }),
             "StatefulSet" => rollout::text(object, "/status/updateRevision"),
             "DaemonSet" => manifest::annotation(object, "deprecated.daemonset.template.generation")?,
             _ => {

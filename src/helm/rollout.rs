@@ -23,15 +23,19 @@ pub fn wanted(object: &Value) -> i64 {
     if text(object, "/kind") == "DaemonSet" {
         return number(object, "/status/desiredNumberScheduled");
     }
+    if text(object, "/kind") == "Job" {
+        return object.pointer("/spec/completions").map_or(1, |r| r.as_i64().unwrap_or(1));
+    }
     object.pointer("/spec/replicas").map_or(1, |r| r.as_i64().unwrap_or(1))
 }
 
-/// How far a Deployment, StatefulSet or DaemonSet is; any other kind is done at once.
+/// How far a Deployment, StatefulSet, DaemonSet or Job is; any other kind is done at once.
 pub fn of(object: &Value) -> Rollout {
     match text(object, "/kind") {
         "Deployment" => deployment(object),
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(object),
+        "Job" => job(object),
         _ => Rollout::Done,
     }
 }
@@ -108,6 +112,15 @@ fn stateful_set(object: &Value) -> Rollout {
         Rollout::Going(format!("{updated} of {} updated", wanted - partition))
     } else {
         Rollout::Done
+    }
+}
+
+/// A Job is done when it has ended well (`helm rollback --wait-for-jobs`).
+fn job(object: &Value) -> Rollout {
+    match ended(object) {
+        Some(Ok(())) => Rollout::Done,
+        Some(Err(why)) => Rollout::Stuck(why),
+        None => Rollout::Going(format!("{} of {} done", number(object, "/status/succeeded"), wanted(object))),
     }
 }
 

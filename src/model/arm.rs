@@ -4,13 +4,19 @@
 
 use std::time::Duration;
 
-/// The three states.
+/// The states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arm {
     /// Started with `--read-only`, or another cockpit holds the incident: it cannot be armed.
     ReadOnly,
     /// Not armed.
     Safe,
+    /// Asked for once: the very next key arms if it asks again, and any other key ends it, so that a word typed while
+    /// no prompt is open cannot arm.
+    Asked {
+        /// Until when, monotonic.
+        until: Duration,
+    },
     /// Armed until then, monotonic.
     Armed {
         /// Until when.
@@ -22,8 +28,8 @@ impl Arm {
     /// The state at that time: an expired arm is safe.
     pub fn at(self, mono: Duration) -> Self {
         match self {
-            Self::Armed { until } if mono >= until => Self::Safe,
-            Self::ReadOnly | Self::Safe | Self::Armed { .. } => self,
+            Self::Asked { until } | Self::Armed { until } if mono >= until => Self::Safe,
+            Self::ReadOnly | Self::Safe | Self::Asked { .. } | Self::Armed { .. } => self,
         }
     }
 
@@ -31,7 +37,7 @@ impl Arm {
     pub const fn refusal(self) -> Option<&'static str> {
         match self {
             Self::ReadOnly => Some("this cockpit is read-only: nothing can be changed from here"),
-            Self::Safe => Some("not armed: press a to arm for a while"),
+            Self::Safe | Self::Asked { .. } => Some("not armed: press a twice to arm for a while"),
             Self::Armed { .. } => None,
         }
     }

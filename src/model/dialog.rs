@@ -11,6 +11,7 @@ use crate::domain::fault::Fault;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
+use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
@@ -64,6 +65,15 @@ pub enum Dialog {
         /// Lines skipped.
         scroll: u16,
     },
+    /// A step, whole: what to do, what to beware of, the commands for doing it by hand.
+    Step {
+        /// Which.
+        step: StepNo,
+        /// Its commands with all that is known filled in, one a line.
+        commands: String,
+        /// Lines skipped.
+        scroll: u16,
+    },
     /// Choose the workload to act on.
     Workloads {
         /// What for.
@@ -100,11 +110,29 @@ pub enum Dialog {
     Leave,
 }
 
+impl Dialog {
+    /// Whether the plan on show can keep the live numbers of pods.
+    pub fn can_keep_replicas(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_keep_replicas)
+    }
+
+    /// Whether the plan on show can force what others manage.
+    pub fn can_force(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_force)
+    }
+
+    fn rollback(&self) -> Option<&crate::helm::plan::Plan> {
+        let Self::Plan(dialog) = self else { return None };
+        let PlanState::Ready { plan, .. } = &dialog.state else { return None };
+        plan.rollback().map(|p| &**p)
+    }
+}
+
 /// What was wished for when a plan was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
-    /// The release at work back to that revision.
-    RollBack(Revision),
+    /// The release at work back to that revision, with these choices.
+    RollBack(Revision, Choices),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
 }
@@ -149,6 +177,8 @@ pub enum PlanState {
         sheet: Sheet,
         /// Lines skipped.
         scroll: u16,
+        /// How far its summary has been on screen.
+        read: Read,
         /// Why the last Enter did nothing.
         complaint: Option<String>,
     },
@@ -157,6 +187,57 @@ pub enum PlanState {
         /// The plan.
         plan: Plan,
     },
+}
+
+/// How much of a text that scrolls a frame had room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Lines that it has.
+    pub lines: u16,
+    /// Lines that were on screen.
+    pub rows: u16,
+}
+
+impl Extent {
+    /// The most lines that can be skipped.
+    pub const fn last(self) -> u16 {
+        self.lines.saturating_sub(self.rows)
+    }
+}
+
+/// How far a text has been on screen. What was never shown was never read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Its lines before that one, of so many.
+    To {
+        /// The first line that was not shown.
+        line: u16,
+        /// Lines that it has.
+        of: u16,
+    },
+    /// To its end.
+    Whole,
+}
+
+impl Read {
+    /// Before any frame.
+    pub const NOTHING: Self = Self::To { line: 0, of: 0 };
+
+    /// A frame showed it from that line on. Lines that were skipped stay unread; broken anew it begins anew.
+    pub fn shown(self, from: u16, extent: Extent) -> Self {
+        let Self::To { line, of } = self else { return Self::Whole };
+        let before = if of == extent.lines { line } else { 0 };
+        let line = if from <= before { before.max(from.saturating_add(extent.rows)) } else { before };
+        if line >= extent.lines { Self::Whole } else { Self::To { line, of: extent.lines } }
+    }
+
+    /// Lines that were not shown yet.
+    pub const fn left(self) -> u16 {
+        match self {
+            Self::To { line, of } => of.saturating_sub(line),
+            Self::Whole => 0,
+        }
+    }
 }
 
 /// What the dialog shows of a plan.
@@ -207,6 +288,31 @@ impl Purpose {
             Self::FollowUp => "To be done afterwards".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_when_each_of_its_lines_was_on_screen() {
+        let of = |lines, rows| Extent { lines, rows };
+        for (frames, left) in [
+            (vec![], 0),
+            (vec![(0, of(5, 9))], 0),
+            (vec![(0, of(9, 5))], 4),
+            (vec![(0, of(9, 5)), (4, of(9, 5))], 0),
+            // A page was skipped unseen.
+            (vec![(0, of(20, 5)), (10, of(20, 5)), (15, of(20, 5))], 15),
+            // The screen was made narrower in between.
+            (vec![(0, of(9, 8)), (4, of(12, 5))], 12),
+            (vec![(0, of(9, 0))], 9),
+        ] {
+            let read = frames.iter().fold(Read::NOTHING, |read, (from, extent)| read.shown(*from, *extent));
+            assert_eq!(read.left(), left, "{frames:?}");
+            assert_eq!(read == Read::Whole, left == 0 && !frames.is_empty(), "{frames:?}");
         }
     }
 }

@@ -55,6 +55,10 @@ pub struct DrillCard {
     pub title: String,
     /// Simulated minutes that a practised person needs.
     pub par_minutes: u32,
+    /// Keys to the closed incident that a practised person needs.
+    pub par_keys: u32,
+    /// What it was, in a sentence; told with the score.
+    pub solution: String,
     /// The revision to go back to; `None` = no rollback helps.
     pub back_to: Option<Revision>,
 }

@@ -4,9 +4,9 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
 use crate::domain::event::Ending;
-use crate::domain::evidence::Verdict;
 use crate::domain::moment::short;
-use crate::domain::runbook::{Offer, Step};
+use crate::domain::runbook::Step;
+use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::Model;
 use crate::model::feed::Reading;
@@ -17,21 +17,21 @@ use super::look::Look;
 use super::panes::steps::state;
 use super::situation::{notice, notice_line};
 use super::theme::{Role, glyph};
-use super::widgets::text::{styled, wrap_within};
+use super::widgets::text::{cut, styled, width, wrap, wrap_within};
 
 /// Warnings and the notice in at most so many lines; the notice first, because it answers the last key.
 pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if let Some(notice) = notice(look) {
+    if let Some(notice) = notice(look).filter(|_| look.model.dialog.is_none()) {
         lines.push(notice_line(look, notice));
     }
-    for (text, role) in standing(look.model) {
+    for (text, role, more) in standing(look.model) {
         let sign = if role == Role::Bad { glyph::BAD } else { glyph::WARN };
-        let wrapped =
-            wrap_within(&format!("{sign} {text}"), columns.saturating_sub(4), rows.saturating_sub(lines.len()));
+        let rows = rows.saturating_sub(lines.len());
+        let wrapped = cut_with(&format!("{sign} {text}"), columns.saturating_sub(4), rows, more);
         let indented = wrapped.into_iter().enumerate().map(|(i, l)| format!("{}{l}", if i == 0 { " " } else { "   " }));
         lines.extend(styled(indented.collect(), look.theme.style(role)));
-        if lines.len() >= rows {
+        if rows == 0 {
             break;
         }
     }
@@ -39,12 +39,25 @@ pub fn warnings(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static
     lines
 }
 
-/// What to know before acting, the gravest first.
-fn standing(model: &Model) -> Vec<(String, Role)> {
+/// The text in at most so many lines; where it is cut, it says which key shows the rest.
+fn cut_with(text: &str, columns: usize, rows: usize, more: &str) -> Vec<String> {
+    let whole = wrap(text, columns);
+    if whole.len() <= rows || more.is_empty() {
+        return wrap_within(text, columns, rows);
+    }
+    let Some(last) = rows.checked_sub(1) else { return Vec::new() };
+    let rest = whole.get(last..).unwrap_or_default().join(" ");
+    let mut kept: Vec<String> = whole.into_iter().take(last).collect();
+    kept.push(format!("{} {more}", cut(&rest, columns.saturating_sub(width(more) + 1))));
+    kept
+}
+
+/// What to know before acting, the gravest first, and which key shows the rest where it is cut.
+fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
     let mut all = Vec::new();
     match &model.journal {
         JournalState::Broken { why } => {
-            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad));
+            all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad, ""));
         }
         JournalState::HeldBy { who } => {
             let age = match model.others.read(model.now) {
@@ -56,9 +69,9 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
                 }
             };
             let text = format!("{who} holds this incident ({age}); it is only shown here");
-            all.push((text, Role::Warn));
+            all.push((text, Role::Warn, ""));
         }
-        JournalState::Edited { why } => all.push((format!("Nothing is run: {why}"), Role::Bad)),
+        JournalState::Edited { why } => all.push((format!("Nothing is run: {why}"), Role::Bad, "")),
         JournalState::Ready | JournalState::Writing(_) => {}
     }
     if let Some(incident) = model.open_incident()
@@ -67,11 +80,11 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
     {
         let text =
             format!("Outcome of job {id} unknown ({}): {why}. It is not repeated by itself.", record.act.sentence());
-        all.push((text, Role::Bad));
+        all.push((text, Role::Bad, ""));
     }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
-        all.push((step.warns.clone(), Role::Warn));
+        all.push((step.warns.clone(), Role::Warn, "i: all"));
     }
     all
 }
@@ -90,117 +103,137 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
     lines
 }
 
-/// Where the cursor is, what can be done there, and whether that is a refusal.
+/// Where the cursor is, what Enter does there and what else can be done, and whether that is a refusal.
 fn sentence(model: &Model) -> (String, String, bool) {
-    if let Some((job, running)) = model.jobs.running() {
-        let text = format!("{}; J shows how far it is.", running.plan.doing());
-        return (format!("Job {job}: "), text, false);
-    }
     let pane = model.focus();
-    if pane == Pane::Checklist {
-        return match model.settings.runbook.step(model.panes.step) {
+    let (lead, text, refused) = if pane == Pane::Checklist {
+        match model.settings.runbook.step(model.panes.step) {
             None => (String::new(), "The runbook has no steps.".into(), true),
             Some(step) => {
                 let (text, refused) = step_sentence(model, step);
                 (format!("{} {}: ", step.no, step.title), text, refused)
             }
-        };
+        }
+    } else {
+        (format!("{}: ", pane.title()), pane_sentence(model, pane), false)
+    };
+    match model.jobs.running() {
+        None => (lead, text, refused),
+        Some((job, running)) => (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused),
     }
-    let alone = if model.panes.zoom.is_some() { "Esc brings the other panes back." } else { "z shows it alone." };
-    (format!("{}: ", pane.title()), format!("{} {alone}", pane_sentence(model, pane)), false)
 }
 
 /// What can be done in a pane.
 fn pane_sentence(model: &Model, pane: Pane) -> String {
+    let alone = if model.panes.zoom.is_some() { "Esc goes back." } else { "z shows it alone." };
+    let text = match Enter::of(model) {
+        Enter::LookAtPod(pod) => format!("Enter shows {pod} with its log; / filters."),
+        Enter::LookAtRevision(revision) => {
+            format!("Enter compares revision {revision} with the current one; v chooses the target.")
+        }
+        Enter::First if pane == Pane::Pods => "Enter or ↓ chooses a pod; / filters.".into(),
+        Enter::First => "Enter or ↓ chooses a revision; v chooses the target.".into(),
+        Enter::Unzoom => return format!("{}Enter or Esc goes back.", scrolls(pane)),
+        Enter::Show(_) => return format!("{}Enter or z shows it alone.", scrolls(pane)),
+        Enter::Declare
+        | Enter::Close
+        | Enter::GoOn(_)
+        | Enter::ShowJob
+        | Enter::Tick
+        | Enter::Attest
+        | Enter::Override
+        | Enter::ChooseSeverity
+        | Enter::ChooseTarget
+        | Enter::RollBack
+        | Enter::FollowUp => String::new(),
+    };
+    format!("{text} {alone}")
+}
+
+const fn scrolls(pane: Pane) -> &'static str {
     match pane {
-        Pane::Checklist | Pane::Errors | Pane::P95 => String::new(),
-        Pane::Pods => match &model.panes.pod {
-            Some(pod) => format!("Enter shows {pod} with its log; / filters."),
-            None => "↓ chooses a pod; / filters.".into(),
-        },
-        Pane::History => match model.panes.revision {
-            Some(revision) => format!("Enter compares revision {revision} with the current one; v chooses the target."),
-            None => "↓ chooses a revision; v chooses the target.".into(),
-        },
-        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll.".into(),
+        Pane::Alerts | Pane::Timeline => "↑ ↓ scroll. ",
+        Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => "",
     }
 }
 
 fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
-    let Some(incident) = &model.incident else {
-        return ("Enter declares the incident.".into(), false);
-    };
-    if incident.closed.is_some() {
-        return ("the incident is closed; Enter declares a new one.".into(), false);
+    let enter = Enter::of(model);
+    if let Some(wish) = wish(&enter)
+        && let Availability::Disabled(why) = wish.availability(model)
+    {
+        return (format!("not now, {why}."), true);
     }
-    if model.settings.runbook.steps().all(|s| incident.step(s.no).is_settled()) {
-        return ("every step is settled: Enter closes the incident.".into(), false);
-    }
-    match incident.step(step.no) {
-        StepState::Done { value, .. } => return (format!("done: {value}."), false),
-        StepState::Waiting { on, .. } => {
-            return (format!("waiting: {on}. It is done when the cluster shows it."), false);
-        }
-        StepState::Todo | StepState::Doing { .. } | StepState::Failed { .. } | StepState::Skipped { .. } => {}
-    }
-    let tick = tick_sentence(model, step);
-    let met = model.evidence.get(&step.no).is_some_and(|e| e.verdict == Verdict::Met);
-    let Some(offer) = step.offer.filter(|_| !met) else {
-        return match Intent::Tick.availability(model) {
-            Availability::Ready => (tick, false),
-            Availability::Disabled(why) => (format!("{why}."), true),
-        };
-    };
-    match availability(model, offer) {
-        Availability::Disabled(why) => (format!("{why}."), true),
-        Availability::Ready => (format!("Enter {}. {tick}", offered(model, offer)), false),
-    }
-}
-
-/// How the step is ticked.
-fn tick_sentence(model: &Model, step: &Step) -> String {
-    if Intent::Tick.availability(model) != Availability::Ready {
-        return String::new();
-    }
-    match (step.sensor, model.evidence.get(&step.no)) {
-        (None, _) => "Space ticks it with your word.".into(),
-        (Some(_), Some(e)) if e.verdict == Verdict::Met => format!("Space ticks it with: {}", e.value),
-        (Some(_), _) if step.offer.is_none() => "Space asks why, if you must tick it unproved.".into(),
-        (Some(_), _) => String::new(),
-    }
-}
-
-fn availability(model: &Model, offer: Offer) -> Availability {
-    match offer {
-        Offer::RollBack => Intent::RollBack.availability(model),
-        Offer::ChooseTarget => Intent::ChooseTarget.availability(model),
-        Offer::WriteFollowUp => Intent::FollowUp.availability(model),
-        Offer::ChooseSeverity => Intent::RaiseSeverity.availability(model),
-        Offer::Declare | Offer::ShowRollouts | Offer::ShowPods | Offer::ShowErrors | Offer::ShowTimeline => {
-            Availability::Ready
-        }
-    }
-}
-
-/// What Enter does, in words.
-fn offered(model: &Model, offer: Offer) -> String {
-    match offer {
-        Offer::Declare => "declares the incident".into(),
-        Offer::ChooseSeverity => "chooses the severity".into(),
-        Offer::ChooseTarget => match model.target() {
-            Some(target) => format!("chooses the target; proposed: revision {target}"),
-            None => "chooses the target; none can be proposed".into(),
-        },
-        Offer::RollBack => match (model.release(), model.target()) {
-            (Some(release), Some(target)) => {
-                format!("plans {} back to revision {target}; nothing runs yet", release.name)
+    let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
+    let text = match enter {
+        Enter::Declare if model.incident.is_some() => "the incident is closed; Enter declares a new one.".into(),
+        Enter::Declare => "Enter declares the incident.".into(),
+        Enter::Close => "every step is settled: Enter closes the incident.".into(),
+        Enter::GoOn(next) => match state(model, step.no) {
+            StepState::Done { value, .. } => format!("Enter goes on to step {next}; this one is done: {value}."),
+            StepState::Skipped { why, .. } => format!("Enter goes on to step {next}; this one was left out: {why}."),
+            StepState::Todo | StepState::Doing { .. } | StepState::Waiting { .. } | StepState::Failed { .. } => {
+                format!("Enter goes on to step {next}.")
             }
-            (Some(_), None) | (None, _) => "chooses a target first: none can be proposed".into(),
         },
-        Offer::ShowRollouts => "shows the rollouts".into(),
-        Offer::ShowPods => "shows the pods".into(),
-        Offer::ShowErrors => "shows the error rate of every service".into(),
-        Offer::ShowTimeline => "shows the timeline".into(),
-        Offer::WriteFollowUp => "writes a follow-up".into(),
+        Enter::ShowJob => "Enter shows how far it is; it is done when the cluster shows it.".into(),
+        Enter::Tick => format!("Enter ticks it with: {}", evidence()),
+        Enter::Attest => "Enter asks what you did or saw, and ticks it with that.".into(),
+        Enter::Override => "Enter asks why, if you must tick it unproved.".into(),
+        Enter::ChooseSeverity => "Enter chooses the severity.".into(),
+        Enter::ChooseTarget => match model.target() {
+            Some(target) => format!("Enter chooses the target; proposed: revision {target}."),
+            None => "Enter chooses the target; none can be proposed.".into(),
+        },
+        Enter::RollBack => match (model.release(), model.target()) {
+            (Some(release), Some(target)) => {
+                format!("Enter plans {} back to revision {target}; nothing runs yet.", release.name)
+            }
+            (Some(_), None) | (None, _) => "Enter chooses a target first: none can be proposed.".into(),
+        },
+        Enter::Show(pane) => format!("Enter shows {}.{}", shown(pane), by_word(step)),
+        Enter::FollowUp => format!("Enter writes an action item.{}", by_word(step)),
+        Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
+    };
+    (text, false)
+}
+
+/// The wish that Enter stands for, where it can be refused.
+const fn wish(enter: &Enter) -> Option<Intent> {
+    match enter {
+        Enter::RollBack => Some(Intent::RollBack),
+        Enter::ChooseTarget => Some(Intent::ChooseTarget),
+        Enter::ChooseSeverity => Some(Intent::RaiseSeverity),
+        Enter::FollowUp => Some(Intent::FollowUp),
+        Enter::Tick | Enter::Attest | Enter::Override => Some(Intent::Tick),
+        Enter::Declare
+        | Enter::Close
+        | Enter::GoOn(_)
+        | Enter::ShowJob
+        | Enter::Show(_)
+        | Enter::LookAtPod(_)
+        | Enter::LookAtRevision(_)
+        | Enter::First
+        | Enter::Unzoom => None,
+    }
+}
+
+const fn shown(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Checklist => "the checklist",
+        Pane::Errors => "the error rate of every service",
+        Pane::P95 => "the P95 of every service",
+        Pane::Pods => "the pods",
+        Pane::History => "the revisions",
+        Pane::Alerts => "the alerts",
+        Pane::Timeline => "the timeline",
+    }
+}
+
+/// How a step is ticked whose Enter does something else.
+const fn by_word(step: &Step) -> &'static str {
+    match step.sensor {
+        None => " Space ticks it with your word.",
+        Some(_) => "",
     }
 }

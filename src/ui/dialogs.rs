@@ -13,6 +13,7 @@ pub mod pod;
 pub mod progress;
 pub mod revision;
 pub mod score;
+pub mod step;
 pub mod summary;
 pub mod targets;
 pub mod workload;
@@ -22,6 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::model::Keys;
 use crate::model::dialog::Dialog;
 
 use super::layout::over;
@@ -43,6 +45,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
         }
+        Dialog::Step { step, commands, scroll } => step::draw(look, *step, commands, *scroll, area, buf),
         Dialog::Workloads { deed, cursor } => workloads::draw(look, *deed, cursor, area, buf),
         Dialog::Kept { workload, history, cursor, .. } => {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);
@@ -51,6 +54,9 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),
         Dialog::Score => score::draw(look, area, buf),
         Dialog::Leave => leave::draw(look, area, buf),
+    }
+    if opened.keys == Keys::Shown {
+        help::over(look, area, buf);
     }
 }
 

@@ -4,51 +4,80 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::keymap::{Binding, Scope, TABLE};
 use crate::model::Model;
+use crate::model::arm::Arm;
+use crate::model::dialog::{Dialog, PlanState, Sheet};
 
 use super::look::Look;
 use super::theme::Role;
 use super::widgets::border::put;
 use super::widgets::text::width;
 
-/// Keys that are worth a hint now: those that could never be had here are left out.
-fn hints(model: &Model) -> impl Iterator<Item = &'static Binding> {
+/// The keys that do something now, with what they do in a word or two; those that would only refuse are left out.
+fn hints(model: &Model) -> impl Iterator<Item = (&'static Binding, String)> {
     let scope = Scope::of(model);
     TABLE
         .iter()
-        .filter(move |b| b.scope == scope && !b.hint.is_empty())
-        .filter(move |b| b.intent != Intent::SkipAhead || b.intent.availability(model) == Availability::Ready)
+        .filter(move |b| b.scope == scope && b.intent.availability(model) == Availability::Ready)
+        .map(|b| (b, hint(model, b)))
+        .filter(|(_, hint)| !hint.is_empty())
 }
 
-/// How much a hint is wanted when not all fit.
-fn rank(model: &Model, binding: &Binding) -> u8 {
+/// What a key does now; empty where it is not for the footer.
+fn hint(model: &Model, binding: &Binding) -> String {
     match binding.intent {
-        Intent::Help | Intent::Quit | Intent::Back | Intent::Confirm => 0,
-        intent if intent.availability(model) == Availability::Ready => 1,
+        Intent::Act => Enter::of(model).hint(),
+        // Enter says it already.
+        Intent::Tick if matches!(Enter::of(model), Enter::Tick | Enter::Attest | Enter::Override) => String::new(),
+        Intent::OtherSheet if sheet(model) == Some(Sheet::Changes) => "summary".into(),
+        Intent::Arm if matches!(model.arm, Arm::Armed { .. }) => "disarm".into(),
+        Intent::Arm if matches!(model.arm, Arm::Asked { .. }) => "again: arm".into(),
+        _ => binding.hint.into(),
+    }
+}
+
+fn sheet(model: &Model) -> Option<Sheet> {
+    match model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Plan(d)) => match d.state {
+            PlanState::Ready { sheet, .. } => Some(sheet),
+            PlanState::Planning { .. } | PlanState::Refused(_) | PlanState::Confirmed { .. } => None,
+        },
+        Some(_) | None => None,
+    }
+}
+
+/// How much a hint is wanted when not all fit: the way on and out first, in a drill its clock, then the rest.
+const fn rank(intent: Intent) -> u8 {
+    match intent {
+        Intent::Act | Intent::Help | Intent::Quit | Intent::Back | Intent::Confirm => 0,
+        Intent::SkipAhead | Intent::Arm | Intent::RollBack | Intent::Tick => 1,
         _ => 2,
     }
 }
 
 /// Draws the line: the way out first, then what can be done now, then the rest; in the order of the table.
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
-    let all: Vec<(usize, &Binding)> = hints(look.model).enumerate().collect();
-    let cost = |b: &Binding| width(&b.label()) + width(b.hint) + 3;
-    let mut left = usize::from(area.width);
+    let all: Vec<(usize, (&Binding, String))> = hints(look.model).enumerate().collect();
+    let cost = |(b, hint): &(&Binding, String)| width(&b.label()) + width(hint) + 3;
+    // One column before the first, no gap behind the last.
+    let mut left = usize::from(area.width) + 1;
     let mut by_rank = all.clone();
-    by_rank.sort_by_key(|(place, b)| (rank(look.model, b), *place));
+    by_rank.sort_by_key(|(place, (b, _))| (rank(b.intent), *place));
     let mut chosen = Vec::new();
-    for (place, binding) in by_rank {
-        if cost(binding) <= left {
-            left -= cost(binding);
+    for (place, hint) in by_rank {
+        if cost(&hint) <= left {
+            left -= cost(&hint);
             chosen.push(place);
         }
     }
-    let mut spans = vec![Span::raw(" ")];
-    for (_, binding) in all.iter().filter(|(place, _)| chosen.contains(place)) {
+    let mut spans = Vec::new();
+    for (_, (binding, hint)) in all.into_iter().filter(|(place, _)| chosen.contains(place)) {
+        spans.push(Span::raw(if spans.is_empty() { " " } else { "  " }));
         spans.push(Span::styled(binding.label(), look.theme.style(Role::Key)));
-        spans.push(Span::styled(format!(" {}  ", binding.hint), look.theme.style(Role::Dim)));
+        spans.push(Span::styled(format!(" {hint}"), look.theme.style(Role::Dim)));
     }
     put(vec![Line::from(spans)], area, buf);
 }

@@ -157,6 +157,7 @@ pub fn arm(look: Look<'_>) -> Span<'static> {
     match look.model.arm.at(now) {
         Arm::ReadOnly => Span::styled(" read-only ", look.theme.style(Role::Ok)),
         Arm::Safe => Span::styled(" safe ", look.theme.style(Role::Ok)),
+        Arm::Asked { .. } => Span::styled(" a arms ", look.theme.style(Role::Warn)),
         Arm::Armed { until } => {
             let left = until.saturating_sub(now).as_secs();
             Span::styled(format!(" ARMED {}:{:02} ", left / 60, left % 60), look.theme.style(Role::Loud))

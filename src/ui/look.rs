@@ -1,7 +1,10 @@
 //! What every part of the screen gets to see: the model, the theme, and how much room there is.
 
+use std::cell::Cell;
+
 use crate::domain::moment::Moment;
 use crate::model::Model;
+use crate::model::dialog::Extent;
 
 use super::theme::Theme;
 
@@ -36,6 +39,8 @@ pub struct Look<'a> {
     pub theme: Theme,
     /// The room.
     pub room: Room,
+    /// Where the text that scrolls says how much of it there was room for; the topmost one speaks last.
+    pub extent: &'a Cell<Extent>,
 }
 
 impl Look<'_> {

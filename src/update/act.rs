@@ -5,7 +5,7 @@ use crate::domain::evidence::Sensor;
 use crate::domain::severity::Severity;
 use crate::effect::{Effect, Wanted};
 use crate::helm::plan::Refusal;
-use crate::model::dialog::{Dialog, PlanDialog, PlanState, Sheet, Wish};
+use crate::model::dialog::{Dialog, PlanDialog, PlanState, Read, Sheet, Wish};
 use crate::model::feed::Generation;
 use crate::model::{Model, Tone};
 use crate::permit::Permit;
@@ -25,6 +25,10 @@ pub fn prepare(model: &mut Model, wish: Wish, wanted: Wanted) -> Vec<Effect> {
 /// A plan came back, or a refusal. An answer to an older question is dropped.
 pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Refusal>) -> Vec<Effect> {
     let frame = model.frame;
+    let plan = plan.and_then(|plan| match rollback::runs_already(model, &plan) {
+        Some(refusal) => Err(refusal),
+        None => Ok(plan),
+    });
     let doubt = situation::doubt(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Plan(dialog) = &mut opened.dialog else { return Vec::new() };
@@ -42,7 +46,7 @@ pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Re
 
 /// The dialog with a plan on show.
 pub fn ready(plan: Plan, complaint: Option<String>) -> PlanState {
-    PlanState::Ready { plan, typed: String::new(), sheet: Sheet::Summary, scroll: 0, complaint }
+    PlanState::Ready { plan, typed: String::new(), sheet: Sheet::Summary, scroll: 0, read: Read::NOTHING, complaint }
 }
 
 /// The person pressed Enter on the plan: with the right datum it becomes a permit, else a complaint.
@@ -53,7 +57,7 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let unwritable = journal::refusal(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Plan(dialog) = &mut opened.dialog else { return Vec::new() };
-    let PlanState::Ready { plan, typed, complaint, sheet, scroll } = &mut dialog.state else { return Vec::new() };
+    let PlanState::Ready { plan, typed, complaint, sheet, scroll, read } = &mut dialog.state else { return Vec::new() };
     // Only the sheet that shows the warnings and what was typed can confirm.
     if *sheet == Sheet::Changes {
         (*sheet, *scroll) = (Sheet::Summary, 0);
@@ -61,6 +65,10 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(job) = running {
         *complaint = Some(format!("job {job} is running: one act at a time"));
+        return Vec::new();
+    }
+    if *read != Read::Whole {
+        *complaint = Some(format!("{} lines of this plan were not on screen yet: ↓ or PgDn", read.left()));
         return Vec::new();
     }
     if closing {

@@ -5,19 +5,12 @@
 use crate::domain::checklist::{Proof, StepState};
 use crate::domain::event::Event;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
-use crate::domain::incident::Incident;
 use crate::domain::name::StepNo;
-use crate::domain::runbook::Runbook;
 use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::dialog::Purpose;
 
 use super::{journal, text};
-
-/// The first step that is not settled.
-pub fn first_open(runbook: &Runbook, incident: &Incident) -> Option<StepNo> {
-    runbook.steps().map(|s| s.no).find(|no| !incident.step(*no).is_settled())
-}
 
 /// The person ticks the step under the cursor.
 pub fn tick(model: &mut Model) -> Vec<Effect> {
@@ -51,7 +44,7 @@ pub fn overridden(model: &Model, step: StepNo, why: &str) -> Event {
 pub fn move_on(model: &mut Model) {
     let Some(incident) = &model.incident else { return };
     if incident.step(model.panes.step).is_settled()
-        && let Some(next) = first_open(&model.settings.runbook, incident)
+        && let Some(next) = incident.first_open(&model.settings.runbook)
     {
         model.panes.step = next;
     }
@@ -60,7 +53,7 @@ pub fn move_on(model: &mut Model) {
 /// Work on the first open step begins by itself: the place keeper and the time box need its moment.
 pub fn begin_next(model: &mut Model) -> Vec<Effect> {
     let Some(incident) = model.open_incident() else { return Vec::new() };
-    let Some(step) = first_open(&model.settings.runbook, incident) else { return Vec::new() };
+    let Some(step) = incident.first_open(&model.settings.runbook) else { return Vec::new() };
     let fresh = matches!(incident.step(step), StepState::Todo);
     let settling = journal::is_pending(model, |e| {
         matches!(e, Event::StepBegan { .. } | Event::StepTicked { .. } | Event::StepSkipped { .. })

@@ -1,9 +1,12 @@
 //! Wishes of the cockpit itself: moving the eye, and what the line under the cursor offers.
 
+use std::time::Duration;
+
+use crate::domain::moment::short;
 use crate::domain::name::StepNo;
-use crate::domain::runbook::Offer;
 use crate::effect::Effect;
-use crate::intent::Intent;
+use crate::intent::enter::Enter;
+use crate::intent::{Availability, Intent};
 use crate::model::arm::Arm;
 use crate::model::dialog::{Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
@@ -11,6 +14,8 @@ use crate::model::{Model, Tone};
 
 use super::{checklist, dialogs, incident, journal, open, rollback, targets, text, workload};
 
+/// The second key that arms is waited for so long.
+const ASKED_FOR: Duration = Duration::from_secs(5);
 /// Lines of a page.
 const PAGE: isize = 10;
 
@@ -45,11 +50,12 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Help => shown(model, |m| open(m, Dialog::Help { scroll: 0 })),
         Intent::Palette => shown(model, |m| open(m, Dialog::Palette { typed: String::new(), cursor: 0 })),
         Intent::SkipAhead => vec![Effect::SkipAhead],
+        Intent::LookAtStep => shown(model, dialogs::look_at_step),
         Intent::ShowJob => shown(model, show_job),
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => quit(model),
-        Intent::OtherSheet | Intent::CopyCommand | Intent::Confirm => Vec::new(),
+        Intent::KeepReplicas | Intent::Force | Intent::OtherSheet | Intent::CopyCommand | Intent::Confirm => Vec::new(),
     }
 }
 
@@ -76,19 +82,35 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// One step home: out of the zoom, then of the filter, and to the checklist.
 fn back(model: &mut Model) {
-    if model.panes.zoom.take().is_none() && !model.panes.filter.is_empty() {
-        model.panes.filter.clear();
-        model.feeds.pods.amend(|table| table.set_filter(""));
+    let zoomed = model.panes.zoom.take().is_some();
+    if zoomed || model.panes.filter.is_empty() {
+        model.panes.focus = Pane::Checklist;
+        return;
     }
+    model.panes.filter.clear();
+    model.feeds.pods.amend(|table| table.set_filter(""));
 }
 
-/// Arms for a while, or disarms.
+/// Asked once it asks back, asked again it arms for a while; armed, it disarms.
 pub fn arm(model: &mut Model) {
-    let until = model.now.mono + model.settings.arm_for;
-    model.arm = match model.arm.at(model.now.mono) {
-        Arm::Safe => Arm::Armed { until },
-        Arm::Armed { .. } => Arm::Safe,
+    let now = model.now.mono;
+    let length = model.settings.arm_for;
+    model.arm = match model.arm.at(now) {
+        Arm::Safe => {
+            let told = format!("a once more arms for {}; any other key stays safe", short(length));
+            journal::notice(model, Tone::Info, told);
+            Arm::Asked { until: now + ASKED_FOR }
+        }
+        Arm::Asked { .. } => {
+            journal::notice(model, Tone::Info, format!("armed for {}, for one act; a disarms", short(length)));
+            Arm::Armed { until: now + length }
+        }
+        Arm::Armed { .. } => {
+            journal::notice(model, Tone::Info, "disarmed: nothing can run");
+            Arm::Safe
+        }
         Arm::ReadOnly => Arm::ReadOnly,
     };
 }
@@ -116,47 +138,38 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Quit]
 }
 
-/// What the line under the cursor offers.
+/// What Enter does, as it was said before it was pressed.
 fn act(model: &mut Model) -> Vec<Effect> {
-    match model.panes.focus {
-        Pane::Checklist => offer(model),
-        Pane::Pods => match model.panes.pod.clone() {
-            Some(pod) => dialogs::look_at_pod(model, pod),
-            None => moved(model, 0),
-        },
-        Pane::History => match model.panes.revision {
-            Some(revision) => dialogs::look_at_revision(model, revision),
-            None => moved(model, 0),
-        },
-        Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline => zoom(model),
+    match Enter::of(model) {
+        Enter::Declare => incident::ask(model),
+        Enter::ChooseSeverity => wished(model, Intent::RaiseSeverity, incident::ask),
+        Enter::Close => incident::close(model),
+        Enter::GoOn(step) => {
+            model.panes.step = step;
+            Vec::new()
+        }
+        Enter::ShowJob => shown(model, show_job),
+        Enter::Tick | Enter::Attest | Enter::Override => wished(model, Intent::Tick, checklist::tick),
+        Enter::ChooseTarget => wished(model, Intent::ChooseTarget, |m| shown(m, rollback::choose)),
+        Enter::RollBack => wished(model, Intent::RollBack, rollback::ask),
+        Enter::Show(pane) => look_closely(model, pane),
+        Enter::FollowUp => wished(model, Intent::FollowUp, |m| asked(m, Purpose::FollowUp)),
+        Enter::LookAtPod(pod) => dialogs::look_at_pod(model, pod),
+        Enter::LookAtRevision(revision) => dialogs::look_at_revision(model, revision),
+        Enter::First => moved(model, 0),
+        Enter::Unzoom => shown(model, back),
     }
 }
 
-/// What the step under the cursor offers.
-fn offer(model: &mut Model) -> Vec<Effect> {
-    let all_settled =
-        model.open_incident().is_some_and(|i| checklist::first_open(&model.settings.runbook, i).is_none());
-    if all_settled {
-        return incident::close(model);
+/// Grants it where that wish can be had, else says why not.
+fn wished(model: &mut Model, wish: Intent, grant: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
+    match wish.availability(model) {
+        Availability::Ready => grant(model),
+        Availability::Disabled(why) => {
+            journal::notice(model, Tone::Refused, why);
+            Vec::new()
+        }
     }
-    let step = model.settings.runbook.step(model.panes.step).and_then(|s| s.offer);
-    if model.open_incident().is_none() {
-        return incident::ask(model);
-    }
-    match step {
-        Some(Offer::Declare | Offer::ChooseSeverity) => incident::ask(model),
-        Some(Offer::ChooseTarget) => wished(model, Intent::ChooseTarget),
-        Some(Offer::RollBack) => wished(model, Intent::RollBack),
-        Some(Offer::ShowRollouts | Offer::ShowPods) => look_closely(model, Pane::Pods),
-        Some(Offer::ShowErrors) => look_closely(model, Pane::Errors),
-        Some(Offer::ShowTimeline) => look_closely(model, Pane::Timeline),
-        Some(Offer::WriteFollowUp) => asked(model, Purpose::FollowUp),
-        None => checklist::tick(model),
-    }
-}
-
-fn wished(model: &mut Model, intent: Intent) -> Vec<Effect> {
-    super::keys::meant(model, crate::keymap::Scope::Cockpit, intent)
 }
 
 fn look_closely(model: &mut Model, pane: Pane) -> Vec<Effect> {
@@ -182,7 +195,8 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
         }
         Pane::Alerts => model.panes.alerts_scroll = scrolled(model.panes.alerts_scroll),
         Pane::Timeline => {
-            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(10_000);
+            let last = model.incident.as_ref().map_or(0, |i| i.entries.len().saturating_sub(1));
+            model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(last);
         }
         Pane::Errors | Pane::P95 => {}
     }

@@ -1,5 +1,6 @@
 //! Wishes within a dialog, and the answers that dialogs wait for.
 
+use crate::config::runbook::Filled;
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::name::{PodName, Revision};
@@ -8,14 +9,19 @@ use crate::domain::workload::WorkloadRef;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
-use crate::model::dialog::{Dialog, PlanState, Sheet};
+use crate::model::dialog::{Dialog, Extent, PlanState, Sheet};
 use crate::model::feed::Generation;
-use crate::model::{Model, Tone, workloads};
+use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
 use super::{act, cockpit, incident, journal, keys, open, rollback, text, workload};
 
-/// Lines of a page.
-const PAGE: i32 = 10;
+/// Lines of a page: as many as are on screen, so that none is skipped unseen.
+fn page(model: &Model) -> i32 {
+    match model.extent.rows {
+        0 => 10,
+        rows => i32::from(rows),
+    }
+}
 
 /// Grants a wish within the open dialog.
 pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
@@ -24,15 +30,18 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Confirm => confirm(model),
         Intent::Up => moved(model, -1),
         Intent::Down => moved(model, 1),
-        Intent::PageUp => moved(model, -PAGE),
-        Intent::PageDown => moved(model, PAGE),
+        Intent::PageUp => moved(model, -page(model)),
+        Intent::PageDown => moved(model, page(model)),
         Intent::OtherSheet => other_sheet(model),
         Intent::CopyCommand => copy(model),
+        Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
         Intent::Arm => {
             cockpit::arm(model);
             Vec::new()
         }
         Intent::SkipAhead => vec![Effect::SkipAhead],
+        Intent::Help => show_keys(model),
+        Intent::Quit => cannot_quit(model),
         Intent::First
         | Intent::Last
         | Intent::NextPane
@@ -53,11 +62,10 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::LowerSeverity
         | Intent::Filter
         | Intent::Refresh
-        | Intent::Help
         | Intent::Palette
+        | Intent::LookAtStep
         | Intent::ShowJob
-        | Intent::Suspend
-        | Intent::Quit => Vec::new(),
+        | Intent::Suspend => Vec::new(),
     }
 }
 
@@ -103,6 +111,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             Dialog::Progress { .. }
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }
+            | Dialog::Step { .. }
             | Dialog::Help { .. }
             | Dialog::Score,
         )
@@ -129,13 +138,15 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
             *cursor = cursor.saturating_add_signed(by as isize).min(last);
         }
         Dialog::Plan(dialog) => {
-            if let PlanState::Ready { scroll, .. } = &mut dialog.state {
+            if let PlanState::Ready { scroll, complaint, .. } = &mut dialog.state {
+                *complaint = None;
                 *scroll = scrolled(*scroll, by);
             }
         }
         Dialog::Progress { scroll, .. }
         | Dialog::Pod { scroll, .. }
         | Dialog::Revision { scroll, .. }
+        | Dialog::Step { scroll, .. }
         | Dialog::Help { scroll } => *scroll = scrolled(*scroll, by),
         Dialog::Kept { .. } | Dialog::Ask(_) | Dialog::Score | Dialog::Leave => {}
     }
@@ -167,22 +178,76 @@ fn other_sheet(model: &mut Model) -> Vec<Effect> {
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let command = match model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Plan(d)) => match &d.state {
-            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => Some(plan.command().to_owned()),
-            PlanState::Refused(refusal) => Some(refusal.command.clone()),
-            PlanState::Planning { .. } => None,
-        },
-        Some(Dialog::Progress { job, .. }) => model.jobs.all.get(job).map(|j| j.plan.command().to_owned()),
-        Some(_) | None => None,
-    };
-    match command.filter(|c| !c.is_empty()) {
-        Some(command) => {
-            journal::notice(model, Tone::Info, "copied to the clipboard, if this terminal allows it (OSC 52)");
-            vec![Effect::Copy(command)]
-        }
-        None => Vec::new(),
+    let Some(command) = model.command_on_show().map(ToOwned::to_owned) else { return Vec::new() };
+    journal::notice(model, Tone::Info, "copied to the clipboard, if this terminal allows it (OSC 52)");
+    vec![Effect::Copy(command)]
+}
+
+/// `q` ends nothing here; it says how a plan is left.
+fn cannot_quit(model: &mut Model) -> Vec<Effect> {
+    journal::notice(model, Tone::Refused, "Esc cancels this plan, then q ends: nothing of it has run");
+    Vec::new()
+}
+
+fn show_keys(model: &mut Model) -> Vec<Effect> {
+    if let Some(opened) = &mut model.dialog {
+        opened.keys = Keys::Shown;
     }
+    Vec::new()
+}
+
+/// That frame was drawn: nothing scrolls past its end, and what it showed of a plan is read.
+pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
+    model.frame = frame;
+    model.extent = extent;
+    let Some(opened) = &mut model.dialog else {
+        model.panes.alerts_scroll = model.panes.alerts_scroll.min(usize::from(extent.last()));
+        return Vec::new();
+    };
+    if frame < opened.from {
+        return Vec::new();
+    }
+    let scroll = match &mut opened.dialog {
+        Dialog::Plan(dialog) => match &mut dialog.state {
+            PlanState::Ready { scroll, read, sheet, .. } => {
+                *scroll = (*scroll).min(extent.last());
+                if *sheet == Sheet::Summary {
+                    *read = read.shown(*scroll, extent);
+                }
+                return Vec::new();
+            }
+            PlanState::Planning { .. } | PlanState::Refused(_) | PlanState::Confirmed { .. } => return Vec::new(),
+        },
+        Dialog::Progress { scroll, .. }
+        | Dialog::Pod { scroll, .. }
+        | Dialog::Revision { scroll, .. }
+        | Dialog::Step { scroll, .. }
+        | Dialog::Help { scroll } => scroll,
+        Dialog::Declare { .. }
+        | Dialog::Targets { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
+        | Dialog::Ask(_)
+        | Dialog::Palette { .. }
+        | Dialog::Score
+        | Dialog::Leave => return Vec::new(),
+    };
+    *scroll = (*scroll).min(extent.last());
+    Vec::new()
+}
+
+/// Opens the whole step under the cursor.
+pub fn look_at_step(model: &mut Model) {
+    let Some(step) = model.settings.runbook.step(model.panes.step) else { return };
+    let filled = Filled {
+        release: model.release.clone(),
+        namespace: Some(model.settings.namespace.clone()),
+        context: model.identity.known().map(|i| i.context.clone()),
+        target: model.target(),
+        prometheus: None,
+    };
+    let dialog = Dialog::Step { step: step.no, commands: filled.fill(step.commands.trim()), scroll: 0 };
+    open(model, dialog);
 }
 
 /// Opens a pod's detail.

@@ -28,7 +28,16 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
     let now = model.now;
     let mut effects = Vec::new();
     match fact {
-        Fact::Pods(news) => model.feeds.pods.fold(now, |table| table.fold(news)),
+        Fact::Pods(news) => {
+            let filter = &model.panes.filter;
+            model.feeds.pods.fold(now, |table| {
+                table.fold(news);
+                // It may have been written before there was a table.
+                if table.filter() != filter {
+                    table.set_filter(filter);
+                }
+            });
+        }
         Fact::Workloads(news) => {
             model.feeds.workloads_told(news, now);
             workload::moved(model);

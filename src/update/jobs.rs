@@ -4,6 +4,7 @@ use crate::domain::event::{Ending, Event};
 use crate::domain::name::JobId;
 use crate::effect::Effect;
 use crate::helm::progress::Progress;
+use crate::model::arm::Arm;
 use crate::model::dialog::Dialog;
 use crate::model::jobs::{Job, Lights};
 use crate::model::{Model, Tone};
@@ -15,6 +16,10 @@ pub fn asked(model: &mut Model, job: JobId) {
     let Some((_, plan)) = model.jobs.confirmed.take_if(|(confirmed, _)| *confirmed == job) else { return };
     let fresh = Job { plan, asked: model.now.wall, lights: Lights::default(), ending: None };
     model.jobs.all.insert(job, fresh);
+    if matches!(model.arm, Arm::Asked { .. } | Arm::Armed { .. }) {
+        model.arm = Arm::Safe;
+        journal::notice(model, Tone::Info, "disarmed again: one arming is for one act");
+    }
     open(model, Dialog::Progress { job, scroll: 0 });
 }
 

@@ -147,7 +147,7 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> V
     let Some(incident) = Incident::fold(entries) else { return Vec::new() };
     let in_flight = incident.in_flight();
     model.release = incident.release.clone().or_else(|| model.release.clone());
-    let place = checklist::first_open(&model.settings.runbook, &incident);
+    let place = incident.first_open(&model.settings.runbook);
     let left = incident.entries.last().map(|e| crate::domain::moment::since(e.at, model.now.wall));
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
     let (who, stands) = before.map_or_else(

@@ -114,7 +114,15 @@ fn before(model: &Model, onset: Moment) -> String {
             let ran = short(since(r.updated, onset));
             format!("no release changed just before: {} ran {ran} without it", change(release, r))
         }
-        Some(r) => format!("{} after {}", short(since(r.updated, onset)), change(release, r)),
+        Some(r) => format!("{} after {}{}", short(since(r.updated, onset)), change(release, r), live(release, r)),
+    }
+}
+
+/// `; rev 4 is live`, where that is another one than the one of the onset.
+fn live(release: &Release, then: &RevisionFacts) -> String {
+    match release.current() {
+        Some(now) if now.revision != then.revision => format!("; rev {} is live", now.revision),
+        Some(_) | None => String::new(),
     }
 }
 

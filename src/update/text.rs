@@ -52,6 +52,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Progress { .. }
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Step { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Help { .. }
@@ -85,6 +86,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Progress { .. }
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }
+            | Dialog::Step { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Help { .. }

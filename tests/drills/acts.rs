@@ -75,7 +75,7 @@ fn one_bad_deployment_is_undone_alone_and_helm_knows_nothing_of_it() {
     story.moment("its revisions");
     story.drill.keys("<Enter>");
     story.moment("the plan");
-    story.drill.keys("a1<Enter>");
+    story.drill.keys("aa1<Enter>");
     story.moment("asked");
     ended(&mut story.drill);
     story.moment("the end of the undo");
@@ -95,7 +95,7 @@ fn one_bad_deployment_is_undone_alone_and_helm_knows_nothing_of_it() {
 #[test]
 fn an_undo_leaves_a_wrong_configuration_as_it_is_and_the_plan_says_so() {
     let mut drill = Rehearsal::open("wrong-config");
-    drill.keys("aU<Enter><Enter>");
+    drill.keys("aaU<Enter><Enter>");
     let (plan, _) = on_show(&drill);
     let said = plan.findings().iter().any(|f| f.level == Level::Warn && f.sentence.contains("payment-service-config"));
     assert!(said, "{:#?}", plan.findings());
@@ -109,7 +109,7 @@ fn an_undo_leaves_a_wrong_configuration_as_it_is_and_the_plan_says_so() {
 fn a_restart_replaces_every_pod_and_nothing_else() {
     let mut drill = Rehearsal::open("one-service");
     let before = pods(&drill.session.model);
-    drill.keys("aP<Enter>");
+    drill.keys("aaP<Enter>");
     let (plan, _) = on_show(&drill);
     assert_eq!(plan.datum().wanted, PAYMENT);
     drill.keys("payment<Enter>");
@@ -143,13 +143,13 @@ fn neither_fires_unarmed_read_only_or_without_its_datum() {
         drill.keys(keys);
         let datum = on_show(&drill).0.datum().wanted;
         drill.keys(&format!("{datum}<Enter>"));
-        assert_eq!(on_show(&drill).1.as_deref(), Some("not armed: press a to arm for a while"));
+        assert_eq!(on_show(&drill).1.as_deref(), Some("not armed: press a twice to arm for a while"));
         let mut drill = Rehearsal::open("one-service");
-        drill.keys(&format!("a{keys}<Enter><Enter>7<Enter>")).paste(&format!("{datum}\n"));
+        drill.keys(&format!("aa{keys}<Enter><Enter>7<Enter>")).paste(&format!("{datum}\n"));
         assert!(on_show(&drill).1.is_some_and(|why| why.starts_with("type the ")));
         assert_eq!((asked(&drill), image(&drill.session.model)), (0, "2.4.0"));
         let mut drill = Rehearsal::open_on(&drill_of("one-service"), |s| s.read_only = true, (80, 24));
-        drill.keys(&format!("a{keys}{datum}<Enter>"));
+        drill.keys(&format!("aa{keys}{datum}<Enter>"));
         assert!(on_show(&drill).1.is_some_and(|why| why.contains("read-only")));
         assert_eq!(asked(&drill), 0);
     }
@@ -162,7 +162,7 @@ fn drill_of(name: &str) -> backout::sim::Drill {
 #[test]
 fn a_second_act_waits_for_the_first() {
     let mut drill = Rehearsal::open("one-service");
-    drill.keys("aU<Enter><Enter>1<Enter><Esc>");
+    drill.keys("aaU<Enter><Enter>1<Enter><Esc>");
     for keys in ["P", "U", "R"] {
         drill.keys(keys);
         assert_eq!(said(&drill), "job 1 is running: one act at a time", "{keys}");
@@ -175,7 +175,7 @@ fn a_second_act_waits_for_the_first() {
 #[test]
 fn a_plan_is_void_when_somebody_else_moves_the_workload() {
     let mut drill = Rehearsal::open("one-service");
-    drill.keys("aU<Enter><Enter>");
+    drill.keys("aaU<Enter><Enter>");
     let patch = json!({"spec": {"template": {"spec": {"containers": [{"name": PAYMENT, "image": "acrshop.example/shop/payment-service:2.3.0"}]}}}});
     ask(&drill, Verb::PatchAs("luis", backout::helm::api::PatchKind::Strategic, patch));
     drill.wait(1);
@@ -212,8 +212,12 @@ fn until(drill: &Rehearsal, like: impl Fn(&Event) -> bool) -> Vec<Entry> {
 #[test]
 fn an_act_that_a_crash_cut_short_is_unknown_looked_at_and_never_repeated() {
     let cases = [
-        ("aU<Enter><Enter>1<Enter>", "Undo Deployment payment-service to its revision 1", "the undo was never written"),
-        ("aP<Enter>payment-service<Enter>", "Restart Deployment payment-service", "was never written"),
+        (
+            "aaU<Enter><Enter>1<Enter>",
+            "Undo Deployment payment-service to its revision 1",
+            "the undo was never written",
+        ),
+        ("aaP<Enter>payment-service<Enter>", "Restart Deployment payment-service", "was never written"),
     ];
     for (keys, act, stands) in cases {
         let mut before = Rehearsal::open("one-service");

@@ -5,7 +5,7 @@ use backout::domain::event::{Ending, Event};
 use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::model::arm::Arm;
-use backout::model::dialog::{Dialog, PlanState};
+use backout::model::dialog::{Dialog, Extent, PlanState};
 use backout::sim::drill;
 
 use super::elsewhere;
@@ -44,7 +44,7 @@ fn refusal(drill: &Rehearsal) -> String {
 #[test]
 fn a_pasted_datum_with_an_enter_never_confirms() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR");
+    drill.keys("aaR");
     for text in ["2\n", "2\r\n2\n", "2", "\n", "\u{1b}[201~2\n"] {
         drill.paste(text);
         assert!(!acted(&drill), "{text:?}");
@@ -65,7 +65,7 @@ fn a_paste_goes_into_a_line_of_text_and_only_its_first_line() {
 #[test]
 fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("a");
+    drill.keys("aa");
     // All four at once: the plan comes back between them, but no frame has shown it.
     drill.press("R2<Enter>");
     drill.settle();
@@ -73,8 +73,9 @@ fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
     assert_eq!(answer(&drill), (String::new(), None));
     // While "making the plan" was on screen: read for that frame, they do not answer the plan either.
     let mut drill = Rehearsal::open("plan");
-    drill.keys("a").press("R");
-    let planning = backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1));
+    drill.keys("aa").press("R");
+    let planning =
+        backout::msg::Msg::Drawn(backout::model::FrameNo(drill.session.model.frame.0 + 1), Extent::default());
     drill.session.hear(planning);
     let frame = drill.session.model.frame;
     futures::executor::block_on(drill.session.settled());
@@ -88,7 +89,7 @@ fn keys_that_were_typed_before_a_dialog_was_drawn_never_answer_it() {
 
 #[test]
 fn enter_alone_never_rolls_production_back() {
-    for before in ["", "a", "<Enter><Enter>a", "aR", "av", "v"] {
+    for before in ["", "aa", "<Enter><Enter>aa", "aaR", "aav", "v"] {
         let mut drill = Rehearsal::open("plan");
         drill.keys(before);
         for _ in 0..30 {
@@ -105,7 +106,7 @@ fn enter_alone_never_rolls_production_back() {
 #[test]
 fn what_is_not_the_datum_does_not_confirm() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR");
+    drill.keys("aaR");
     for typed in ["", "3", "22", "02"] {
         drill.keys(typed).keys("<Enter>");
         assert_eq!(answer(&drill).1.as_deref(), Some("type the target revision, 2, to confirm"), "{typed:?}");
@@ -118,29 +119,29 @@ fn what_is_not_the_datum_does_not_confirm() {
 fn a_cockpit_that_is_not_armed_refuses_in_a_sentence() {
     let mut drill = Rehearsal::open("plan");
     drill.keys("R2<Enter>");
-    assert_eq!(answer(&drill), ("2".into(), Some("not armed: press a to arm for a while".into())));
+    assert_eq!(answer(&drill), ("2".into(), Some("not armed: press a twice to arm for a while".into())));
     assert!(!acted(&drill));
-    drill.keys("a<Enter>");
+    drill.keys("aa<Enter>");
     assert!(acted(&drill), "armed in the dialog, the datum still stands\n{}", drill.screen());
 }
 
 #[test]
 fn arming_expires_and_then_refuses() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2").wait(600).keys("<Enter>");
+    drill.keys("aaR2").wait(600).keys("<Enter>");
     assert_eq!(drill.session.model.arm, Arm::Safe);
-    assert_eq!(answer(&drill).1.as_deref(), Some("not armed: press a to arm for a while"));
+    assert_eq!(answer(&drill).1.as_deref(), Some("not armed: press a twice to arm for a while"));
     assert!(!acted(&drill));
 }
 
 #[test]
 fn a_read_only_cockpit_shows_the_plan_and_refuses_the_rest() {
     let mut reader = Rehearsal::open_on(&drill("plan").unwrap(), |s| s.read_only = true, (80, 24));
-    reader.keys("a");
+    reader.keys("aa");
     assert_eq!(said(&reader), "this cockpit is read-only");
     reader.keys("R2<Enter>");
     assert_eq!(answer(&reader).1.as_deref(), Some("this cockpit is read-only: nothing can be changed from here"));
-    reader.keys("a<Enter>");
+    reader.keys("aa<Enter>");
     assert!(!acted(&reader));
     assert!(reader.screen().contains("read-only"), "{}", reader.screen());
 }
@@ -148,7 +149,7 @@ fn a_read_only_cockpit_shows_the_plan_and_refuses_the_rest() {
 #[test]
 fn a_history_that_somebody_else_moved_voids_the_plan_on_show() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2");
+    drill.keys("aaR2");
     elsewhere::roll_back(&drill.handle, 1);
     drill.wait(1);
     assert_eq!(refusal(&drill), "ecommerce-app was moved by somebody else: it was at revision 3, it is at revision 4");
@@ -160,7 +161,7 @@ fn a_history_that_somebody_else_moved_voids_the_plan_on_show() {
 #[test]
 fn a_history_moved_between_the_confirmation_and_the_act_ends_it_void() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2").press("<Enter>");
+    drill.keys("aaR2").press("<Enter>");
     // Confirmed and asked for, not yet begun: somebody is faster.
     elsewhere::roll_back(&drill.handle, 1);
     drill.settle();
@@ -175,7 +176,7 @@ fn a_history_moved_between_the_confirmation_and_the_act_ends_it_void() {
 #[test]
 fn only_one_act_at_a_time() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2<Enter><Esc>R");
+    drill.keys("aaR2<Enter><Esc>R");
     assert_eq!(said(&drill), "job 1 is running: one act at a time");
     assert!(drill.session.model.dialog.is_none());
     ended(&mut drill);
@@ -186,12 +187,12 @@ fn only_one_act_at_a_time() {
 #[test]
 fn skipping_wants_a_reason() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("<Enter><Enter>s<Enter>");
+    drill.keys("<Enter><Enter>S<Enter>");
     assert_eq!(said(&drill), "nothing was written: the line was empty");
     assert!(!step(&drill.session.model, 3).is_settled());
-    drill.keys("s").write("   ");
+    drill.keys("S").write("   ");
     assert!(!step(&drill.session.model, 3).is_settled());
-    drill.keys("s").write("I am the lead");
+    drill.keys("S").write("I am the lead");
     let StepState::Skipped { why, by, .. } = step(&drill.session.model, 3) else { panic!("{}", drill.timeline()) };
     assert_eq!((why.as_str(), by.as_str()), ("I am the lead", "ana"));
     assert!(drill.screen().contains("skipped"), "a skipped step stays visible\n{}", drill.screen());
@@ -209,13 +210,15 @@ fn raising_the_severity_is_one_key_and_lowering_asks_why() {
     assert_eq!(severity(&drill), Severity::Sev1, "without a reason it stays");
     drill.keys("-").write("payments work");
     assert_eq!(severity(&drill), Severity::Sev2);
-    // The declare dialog is no way around it.
+    assert!(drill.timeline().contains("Severity SEV-2: payments work"));
+    // The declare dialog is no way around it, where a rollback has opened the incident.
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aaR2<Enter><Esc>");
     drill.session.model.panes.step = StepNo(2);
     drill.keys("<Enter><Down><Enter>");
     assert!(drill.screen().contains("Why lower to SEV-3?"), "{}", drill.screen());
     drill.keys("<Esc>");
     assert_eq!(severity(&drill), Severity::Sev2);
-    assert!(drill.timeline().contains("Severity SEV-2: payments work"));
 }
 
 #[test]
@@ -223,7 +226,7 @@ fn an_unavailable_wish_has_a_reason_in_words() {
     let mut drill = Rehearsal::open("plan");
     for (key, reason) in [
         ("n", "no incident is open: Enter on step 1 declares it"),
-        ("s", "no incident is open: Enter on step 1 declares it"),
+        ("S", "no incident is open: Enter on step 1 declares it"),
         ("J", "nothing was run from here"),
         ("e", "there is only one release here"),
     ] {

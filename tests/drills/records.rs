@@ -19,7 +19,7 @@ use super::solve::*;
 fn a_journal_that_cannot_be_written_lets_nothing_run_and_says_why_on_the_dialog() {
     let mut drill = Rehearsal::open("plan");
     *drill.journal.full.lock().unwrap() = true;
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     assert!(drill.session.model.jobs.all.is_empty());
     assert_eq!(revisions(&drill), [1, 2, 3]);
     let screen = drill.screen();
@@ -39,7 +39,7 @@ fn a_journal_that_cannot_be_written_lets_nothing_run_and_says_why_on_the_dialog(
 #[test]
 fn evidence_that_is_lost_after_the_tick_reopens_the_step_loudly_with_both_values() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     ended(&mut drill);
     drill.keys("<Esc>");
     drill.skip_until("low errors", |m| met(m, 9));
@@ -67,7 +67,7 @@ fn evidence_that_is_lost_after_the_tick_reopens_the_step_loudly_with_both_values
 /// The journal of a cockpit that was killed right after the act was asked for, as `plan` leaves it.
 fn cut_short() -> Vec<Entry> {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("<Enter><Enter>aR2<Enter>");
+    drill.keys("<Enter><Enter>aaR2<Enter>");
     let entries = drill.journal.entries.lock().unwrap().clone();
     let asked = entries.iter().position(|e| matches!(e.event, Event::ActAsked { .. })).unwrap();
     entries[..=asked].to_vec()
@@ -109,7 +109,7 @@ fn a_resumed_cockpit_says_where_you_were_and_what_is_unknown_and_repeats_nothing
     let folded = Incident::fold(&drill.journal.entries.lock().unwrap());
     assert_eq!(folded, drill.session.model.incident);
     // It goes on by hand, as a new act with a new number.
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     assert_eq!(drill.session.model.jobs.all.keys().copied().collect::<Vec<_>>(), [JobId(2)]);
 }
 
@@ -144,7 +144,7 @@ fn an_incident_that_another_cockpit_holds_is_read_only_and_says_who_holds_it() {
     drill.hear(Msg::Held(Person::new("luis@bastion-2"), entries.clone()));
     assert_eq!(said(&drill), "luis@bastion-2 holds this incident: this cockpit is read-only");
     assert_eq!(drill.session.model.arm, Arm::ReadOnly);
-    drill.keys("a<Space>x<Enter>").keys("<Esc>+n").write("x").keys("<Esc>R2<Enter><Esc>");
+    drill.keys("aa<Space>x<Enter>").keys("<Esc>+n").write("x").keys("<Esc>R2<Enter><Esc>");
     assert_eq!(drill.journal.entries.lock().unwrap().len(), 0, "it writes nothing");
     assert!(drill.session.model.jobs.all.is_empty());
     assert_eq!(drill.session.model.incident, Incident::fold(&entries));
@@ -154,7 +154,7 @@ fn an_incident_that_another_cockpit_holds_is_read_only_and_says_who_holds_it() {
 #[test]
 fn at_every_end_the_journal_folds_to_the_incident_on_screen() {
     let mut drill = Rehearsal::open("wrong-config");
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     ended(&mut drill);
     drill.keys("<Esc>n").write("half of payments failed").keys("+").wait(30);
     let folded = Incident::fold(&drill.journal.entries.lock().unwrap());
@@ -164,10 +164,10 @@ fn at_every_end_the_journal_folds_to_the_incident_on_screen() {
 #[test]
 fn an_incident_is_not_closed_over_a_running_act() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2<Enter><Esc>");
+    drill.keys("aaR2<Enter><Esc>");
     for no in 1..=15 {
         drill.session.model.panes.step = StepNo(no);
-        drill.keys("s").write("left out");
+        drill.keys("S").write("left out");
     }
     assert!((1..=15).all(|no| step(&drill.session.model, no).is_settled()), "{}", drill.timeline());
     drill.keys("<Enter>");

@@ -4,6 +4,7 @@ use backout::domain::checklist::{Proof, StepState};
 use backout::domain::evidence::{Evidence, Verdict};
 use backout::domain::name::{Revision, StepNo};
 use backout::model::Model;
+use backout::model::dialog::{Dialog, PlanState, Read};
 use backout::model::jobs::Job;
 
 use super::rehearsal::Rehearsal;
@@ -63,8 +64,9 @@ pub fn roll_back(story: &mut Story, to: u32) {
     story.drill.keys("<Enter>");
     assert_eq!(ticked(&story.drill.session.model, 4).1, Proof::Sensed);
     assert_eq!(story.drill.session.model.target(), Some(Revision(to)));
-    story.drill.keys("aR");
+    story.drill.keys("aaR");
     story.moment("the plan");
+    read(&mut story.drill);
     story.drill.keys(&format!("{to}<Enter>"));
     story.drill.skip_until("helm is done", |m| job(m).lights.helm_done.is_some());
     story.moment("helm done, pods not yet");
@@ -72,6 +74,18 @@ pub fn roll_back(story: &mut Story, to: u32) {
     story.moment("the end of the rollback");
     story.drill.keys("<Esc>");
     tick(&mut story.drill, 5);
+}
+
+/// Pages through the plan on show until all of it has been on screen.
+pub fn read(drill: &mut Rehearsal) {
+    for _ in 0..9 {
+        match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+            Some(Dialog::Plan(d)) if matches!(d.state, PlanState::Ready { read: Read::To { .. }, .. }) => {
+                drill.keys("<PgDn>");
+            }
+            Some(_) | None => return,
+        }
+    }
 }
 
 /// Until the running act has ended.

@@ -96,7 +96,11 @@ impl Bench {
 
     pub fn screen(&self) -> String {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-        terminal.draw(|frame| backout::ui::view(&self.model, frame)).unwrap();
+        terminal
+            .draw(|frame| {
+                backout::ui::view(&self.model, frame);
+            })
+            .unwrap();
         terminal.backend().to_string()
     }
 
@@ -210,7 +214,11 @@ fn only_what_went_live_is_a_last_change() {
     assert!(screen.lines().next().unwrap().contains("rev 4"), "{screen}");
     let wide = {
         let mut terminal = Terminal::new(TestBackend::new(140, 40)).unwrap();
-        terminal.draw(|frame| backout::ui::view(&bench.model, frame)).unwrap();
+        terminal
+            .draw(|frame| {
+                backout::ui::view(&bench.model, frame);
+            })
+            .unwrap();
         terminal.backend().to_string()
     };
     assert!(wide.contains("failed, rev 5 pending-rollback"), "{wide}");
@@ -240,7 +248,11 @@ fn nothing_is_done_or_empty_before_every_list_was_complete() {
     let said = sense(&model, Sensor::RolloutsDone);
     assert_eq!((said.verdict, said.value.as_str()), (Verdict::Unknown, "rollouts: reading …"));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| backout::ui::view(&model, frame)).unwrap();
+    terminal
+        .draw(|frame| {
+            backout::ui::view(&model, frame);
+        })
+        .unwrap();
     let screen = terminal.backend().to_string();
     assert!(!screen.contains("no pod") && !screen.contains("0 of 0"), "{screen}");
 }
@@ -264,7 +276,7 @@ fn what_a_rollback_left_half_done_is_nobodys_work_by_hand() {
         what: backout::sim::What::Conflict { object: "Deployment/order-service".into() },
     });
     let mut drill = Rehearsal::open_on(&played, |_| {}, (80, 24));
-    drill.keys("aR").wait(5).keys("2<Enter>");
+    drill.keys("aaR").wait(5).keys("2<Enter>");
     super::solve::ended(&mut drill);
     let left = super::solve::job(&drill.session.model).ending.clone();
     assert!(matches!(left, Some(backout::domain::event::Ending::Failed { .. })), "{left:?}");

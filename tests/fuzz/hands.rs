@@ -69,7 +69,7 @@ fn purposeful(chance: &mut Chance, model: &Model) -> Vec<KeyEvent> {
         && chance.percent(80)
     {
         let datum = plan.datum().wanted;
-        let arm = if model.arm == Arm::Safe && chance.percent(80) { "a" } else { "" };
+        let arm = if model.arm == Arm::Safe && chance.percent(80) { "aa" } else { "" };
         let wrong = if chance.percent(20) { "7<Enter><Back>" } else { "" };
         return parse(&format!("{arm}{wrong}<Back><Back>{datum}<Enter>"));
     }

@@ -17,6 +17,7 @@ use backout::effect::Effect;
 use backout::helm::progress::Progress;
 use backout::helm::rollback::Wait;
 use backout::model::FrameNo;
+use backout::model::dialog::Extent;
 use backout::model::feed::Generation;
 use backout::msg::Msg;
 use backout::update::update;
@@ -200,7 +201,7 @@ impl Run {
                 self.keys.push_front(key);
                 return self.world().or_else(|| {
                     self.settled = true;
-                    Some(Msg::Drawn(FrameNo(frame.0 + 1)))
+                    Some(Msg::Drawn(FrameNo(frame.0 + 1), Extent::default()))
                 });
             }
             return Some(Msg::Key(key, frame));
@@ -211,7 +212,7 @@ impl Run {
                 None
             }
             40..80 => self.world(),
-            80..84 => Some(Msg::Drawn(FrameNo(frame.0 + 1))),
+            80..84 => Some(Msg::Drawn(FrameNo(frame.0 + 1), Extent::default())),
             84..92 => Some(self.tick()),
             92 => {
                 let stale = FrameNo(frame.0.saturating_sub(self.chance.draw() % 4));

@@ -38,6 +38,7 @@ fn a_drill_opens_no_socket_but_its_own_pairs_and_reads_no_kubeconfig() {
     let around = [("KUBECONFIG", kubeconfig.as_str()), ("BACKOUT_PROMETHEUS_URL", "http://127.0.0.1:9")];
     let mut seat = Seat::open_in(home, &around, BACKOUT, &["drill"]);
     seat.opened();
+    seat.press(Key::Char('a')).shows("a arms");
     seat.press(Key::Char('a')).shows("ARMED");
     seat.press(Key::Char('R')).shows("Type 2");
     seat.write("2").press(Key::Enter).shows("Job 1");
@@ -81,6 +82,7 @@ fn every_call_of_a_drill_stays_at_home() {
     let arguments = ["-f", "-qq", "-o", traced.as_str(), "-e", calls, BACKOUT, "drill", "plan"];
     let mut seat = Seat::open_in(home, &[("KUBECONFIG", &kubeconfig)], "strace", &arguments);
     seat.opened();
+    seat.press(Key::Char('a')).shows("a arms");
     seat.press(Key::Char('a')).shows("ARMED");
     seat.press(Key::Char('R')).shows("Type 2");
     seat.write("2").press(Key::Enter).shows("Job 1");

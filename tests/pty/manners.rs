@@ -133,6 +133,7 @@ fn a_paste_goes_in_as_text_and_confirms_nothing() {
     seat.terminal.paste("R2 is text\nq").unwrap();
     seat.shows("R2 is text");
     seat.press(Key::Enter).see(|s| !s.contains("Note for the timeline"));
+    seat.press(Key::Char('a')).shows("a arms");
     seat.press(Key::Char('a')).shows("ARMED");
     seat.press(Key::Char('R')).shows("Type 2");
     seat.terminal.paste("2\n").unwrap();
@@ -150,6 +151,7 @@ fn a_paste_goes_in_as_text_and_confirms_nothing() {
 fn a_rollback_is_made_by_keys_and_leaves_a_journal_that_verifies() {
     let mut seat = Seat::open(&["drill", "naive-trap"]);
     seat.opened();
+    seat.press(Key::Char('a')).shows("a arms");
     seat.press(Key::Char('a')).shows("ARMED");
     seat.press(Key::Char('R')).shows("Type 2");
     seat.write("2").press(Key::Enter).shows("Job 1");

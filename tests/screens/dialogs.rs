@@ -10,20 +10,22 @@ use backout::domain::name::{Container, JobId, PodName, ReleaseName, Revision, Se
 use backout::domain::score::Score;
 use backout::domain::severity::Severity;
 use backout::domain::workload::Warning;
+use backout::helm::choices::Choices;
 use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Progress};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
+use backout::model::dialog::{AskDialog, Deed, Dialog, PlanDialog, PlanState, Purpose, Read, Sheet, Wish};
 use backout::model::feed::Generation;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
 
+use super::fixtures::acts;
 use super::fixtures::plan::{job, plan};
 use super::fixtures::{self, bad, clock, fine, with};
 
 fn rollback(state: PlanState) -> Dialog {
-    Dialog::Plan(PlanDialog { generation: Generation(1), wish: Wish::RollBack(Revision(2)), state })
+    Dialog::Plan(PlanDialog { generation: Generation(1), wish: Wish::RollBack(Revision(2), Choices::default()), state })
 }
 
 fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: Option<&str>) -> Dialog {
@@ -32,6 +34,7 @@ fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: 
         typed: typed.into(),
         sheet,
         scroll: 0,
+        read: Read::Whole,
         complaint: complaint.map(Into::into),
     })
 }
@@ -141,6 +144,8 @@ pub fn all() -> Vec<(&'static str, Model)> {
         name: "plan".into(),
         title: "The plan's own incident".into(),
         par_minutes: 28,
+        par_keys: 60,
+        solution: "Revision 4 expects a column whose migration never ran; revision 2 does not.".into(),
         back_to: None,
     });
     drilled.score = Some(Score {
@@ -181,13 +186,25 @@ pub fn all() -> Vec<(&'static str, Model)> {
     let mut done = rolled();
     done.extend([rolling("order-service", 2, None), rolling("payment-service", 2, None), Progress::Ready]);
     vec![
+        ("workloads", with(bad(), Dialog::Workloads { deed: Deed::Undo, cursor: acts::order_service() })),
+        ("kept", with(bad(), acts::kept(Some(Ok(acts::history()))))),
+        ("kept-loading", with(bad(), acts::kept(None))),
+        ("kept-unread", with(bad(), acts::kept(Some(Err("the revisions of Deployment order-service cannot be read: Forbidden: you may not list replicasets in namespace prod".into()))))),
+        ("undo", with(bad(), acts::ready(acts::undo(), "3", Sheet::Summary))),
+        ("undo-changes", with(bad(), acts::ready(acts::undo(), "", Sheet::Changes))),
+        ("restart-unarmed", with(unarmed(bad()), acts::ready(acts::restart(), "order", Sheet::Summary))),
+        ("progress-undo-failed", {
+            let mut model = bad();
+            model.jobs.all.insert(JobId(1), acts::failed());
+            with(model, Dialog::Progress { job: JobId(1), scroll: 0 })
+        }),
         ("declare", with(fine(), Dialog::Declare { severity: Severity::Sev2 })),
         ("severity", with(bad(), Dialog::Declare { severity: Severity::Sev1 })),
         ("targets", with(bad(), Dialog::Targets { revision: Revision(2) })),
         ("planning", with(bad(), rollback(PlanState::Planning { since: Duration::from_secs(597) }))),
         ("refused", with(bad(), rollback(PlanState::Refused(refusal)))),
         ("plan", with(bad(), ready(plan(), "2", Sheet::Summary, None))),
-        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a to arm for a while")))),
+        ("plan-unarmed", with(unarmed(bad()), ready(plan(), "", Sheet::Summary, Some("not armed: press a twice to arm for a while")))),
         ("plan-grave", with(unarmed(bad()), ready(grave(), "ecomm", Sheet::Summary, None))),
         ("plan-blocked", with(bad(), ready(blocked(), "", Sheet::Summary, None))),
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),

@@ -1,5 +1,6 @@
 //! Models as they are in the middle of an incident, built by hand: the plan's own shop at 04:38.
 
+pub mod acts;
 pub mod journal;
 pub mod plan;
 pub mod release;
@@ -26,7 +27,7 @@ use backout::model::arm::Arm;
 use backout::model::dialog::Dialog;
 use backout::model::settings::{Palette, Settings};
 use backout::model::situation::Situation;
-use backout::model::{FrameNo, Model, Opened};
+use backout::model::{FrameNo, Keys, Model, Opened};
 
 use journal::{entries, entry, tick};
 use release::{choice, lived, release};
@@ -241,7 +242,7 @@ pub fn verify() -> Model {
 
 /// A model with a dialog over it.
 pub fn with(mut model: Model, dialog: Dialog) -> Model {
-    model.dialog = Some(Opened { dialog, from: FrameNo(1) });
+    model.dialog = Some(Opened { dialog, from: FrameNo(1), keys: Keys::Hidden });
     model
 }
 

@@ -144,11 +144,17 @@ impl Cockpit {
     /// Arms, opens the prepared rollback, and waits for its plan.
     pub fn prepare(&mut self, to: u64) {
         if !self.terminal.screen().contains("ARMED") {
+            self.press(Key::Char('a')).shows(5, &["a arms"]);
             self.press(Key::Char('a')).shows(5, &["ARMED"]);
         }
         self.press(Key::Char('R'));
         let title = format!("Roll back ecommerce-app to revision {to}");
-        self.see(20, |s| s.contains(&title) && s.contains("then Enter"));
+        let mut screen = self.see(20, |s| s.contains(&title) && s.contains("then Enter"));
+        // What has not been on screen is not confirmed.
+        while screen.contains("more lines to know first") {
+            let before = screen.to_string();
+            screen = self.press(Key::PageDown).see(5, |s| s.to_string() != before);
+        }
     }
 
     /// From the cockpit to a rollback that runs.

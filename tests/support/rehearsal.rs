@@ -20,6 +20,7 @@ use backout::domain::event::{Entry, Event};
 use backout::domain::identity::{Identity, Realm};
 use backout::domain::moment::Moment;
 use backout::domain::name::{IncidentId, Person};
+use backout::model::dialog::Extent;
 use backout::model::settings::{DrillCard, Palette, Settings};
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
@@ -70,6 +71,8 @@ pub fn settings(played: &Drill) -> Settings {
             name: played.name.clone(),
             title: played.title.clone(),
             par_minutes: played.par.minutes,
+            par_keys: played.par.keys,
+            solution: played.solution.sentence.clone(),
             back_to: played.solution.revision,
         }),
         person: Person::new("ana"),
@@ -154,7 +157,8 @@ impl Rehearsal {
     pub fn settle(&mut self) {
         block_on(self.session.settled());
         let next = FrameNo(self.session.model.frame.0 + 1);
-        self.session.hear(Msg::Drawn(next));
+        let extent = if self.session.model.dialog.is_some() { self.drawn() } else { Extent::default() };
+        self.session.hear(Msg::Drawn(next, extent));
     }
 
     /// Presses keys: `R2<Enter>`, `<Space>`, `<Down>`.
@@ -217,9 +221,22 @@ impl Rehearsal {
         self.screen_at(columns, rows)
     }
 
+    /// What a frame of the terminal's size has room for.
+    fn drawn(&self) -> Extent {
+        let (columns, rows) = self.session.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let mut extent = Extent::default();
+        terminal.draw(|frame| extent = view(&self.session.model, frame)).unwrap();
+        extent
+    }
+
     pub fn screen_at(&self, columns: u16, rows: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal.draw(|frame| view(&self.session.model, frame)).unwrap();
+        terminal
+            .draw(|frame| {
+                view(&self.session.model, frame);
+            })
+            .unwrap();
         terminal.backend().to_string()
     }
 

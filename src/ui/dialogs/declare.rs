@@ -18,10 +18,14 @@ pub fn draw(look: Look<'_>, chosen: Severity, area: Rect, buf: &mut Buffer) {
     let open = look.model.open_incident();
     let mut lines = text(look, look.model.situation.sentence(), columns, Role::Plain);
     lines.push(Line::raw(""));
+    let mut cursor = 0;
     for severity in Severity::ALL {
+        if severity == chosen {
+            cursor = lines.len();
+        }
         let now = if open.is_some_and(|i| i.severity == severity) { " (now)" } else { "" };
-        let cursor = if severity == chosen { glyph::CURSOR } else { " " };
-        let head = format!("{cursor} {severity}{now}  {}", severity.means());
+        let mark = if severity == chosen { glyph::CURSOR } else { " " };
+        let head = format!("{mark} {severity}{now}  {}", severity.means());
         let within = short(severity.respond_within());
         let more = format!("         act within {within} · {}", severity.escalate());
         let style = look.theme.style(if severity == chosen { Role::Cursor } else { Role::Plain });
@@ -31,5 +35,8 @@ pub fn draw(look: Look<'_>, chosen: Severity, area: Rect, buf: &mut Buffer) {
     lines.push(Line::raw(""));
     lines.extend(text(look, "In doubt the higher one: raising is one key, lowering asks why.", columns, Role::Dim));
     let title = if open.is_some() { "Severity" } else { "Declare the incident: how bad is it?" };
-    show(look, title, lines, 0, (area, 76), buf);
+    // What is chosen is on screen with its second line, however small that is.
+    let rows = usize::from(area.height.saturating_sub(4));
+    let scroll = if lines.len() <= rows { 0 } else { (cursor + 3).saturating_sub(rows) };
+    show(look, title, lines, u16::try_from(scroll).unwrap_or(0), (area, 76), buf);
 }

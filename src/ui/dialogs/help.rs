@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::keymap::{Scope, TABLE};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::text::{cut, fit, wrap};
+use crate::ui::widgets::text::{cut, fit, width, wrap};
 
 use super::{columns, show};
 
@@ -36,6 +36,15 @@ pub fn draw(look: Look<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
         lines.extend(wrap(log, columns.saturating_sub(2)).into_iter().map(Line::from));
     }
     show(look, "Keys", lines, scroll, (area, 110), buf);
+}
+
+/// Draws the keys of the open dialog over it.
+pub fn over(look: Look<'_>, area: Rect, buf: &mut Buffer) {
+    let columns = columns(area, 64);
+    let mut lines = in_two(look, &keys(Scope::of(look.model)), columns);
+    lines.push(Line::raw(""));
+    lines.push(Line::styled("Any key goes back to the dialog.", look.theme.style(Role::Dim)));
+    show(look, "Keys here", lines, 0, (area, 64), buf);
 }
 
 /// What the signs mean.
@@ -74,13 +83,14 @@ fn in_two(look: Look<'_>, entries: &[(String, &'static str)], columns: usize) ->
     let across = if columns >= 100 { 2 } else { 1 };
     let rows = entries.len().div_ceil(across);
     let wide = columns / across;
+    let label = entries.iter().map(|(key, _)| width(key)).max().unwrap_or(0) + 2;
     (0..rows)
         .map(|row| {
             let cells = (0..across).filter_map(|column| entries.get(row + column * rows));
             let spans = cells.flat_map(|(key, told)| {
                 [
-                    Span::styled(fit(key, 10), look.theme.style(Role::Key)),
-                    Span::raw(fit(&cut(told, wide.saturating_sub(11)), wide.saturating_sub(10))),
+                    Span::styled(fit(key, label), look.theme.style(Role::Key)),
+                    Span::raw(fit(&cut(told, wide.saturating_sub(label + 1)), wide.saturating_sub(label))),
                 ]
             });
             spans.collect::<Line<'static>>()

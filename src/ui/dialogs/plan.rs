@@ -39,8 +39,8 @@ pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
             lines.extend(refused(look, refusal, inside));
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
-        PlanState::Ready { plan, typed, sheet, scroll, complaint } => {
-            let answer = summary::Answer { typed, complaint: complaint.as_deref() };
+        PlanState::Ready { plan, typed, sheet, scroll, read, complaint } => {
+            let answer = summary::Answer { typed, read: *read, complaint: complaint.as_deref() };
             let changes = match sheet {
                 Sheet::Summary => Vec::new(),
                 Sheet::Changes => changes::lines(look, plan, inside),
@@ -63,7 +63,7 @@ pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
 
 fn title(look: Look<'_>, wish: &Wish) -> String {
     match wish {
-        Wish::RollBack(to) => {
+        Wish::RollBack(to, _) => {
             let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
             format!("Roll back {release} to revision {to}")
         }

@@ -23,10 +23,12 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let mut lines = text(look, score.word(), columns, role);
     lines.push(Line::raw(""));
     let recovery = score.recovery.map_or_else(|| "it did not recover".into(), long);
+    let card = look.model.settings.drill.as_ref();
+    let par_keys = card.map_or_else(String::new, |d| format!(" (a practised person needs {})", d.par_keys));
     let rows = [
         ("recovery", format!("{recovery} (a practised person needs {} min)", score.par_minutes)),
         ("closed", format!("after {}", long(score.total))),
-        ("keys", score.keys.to_string()),
+        ("keys", format!("{}, what you wrote not counted{par_keys}", score.keys)),
         (
             "wrong",
             format!("{} that failed or did not help", count(score.wrong_turns as usize, "rollback", "rollbacks")),
@@ -38,6 +40,10 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         lines.extend(labelled(look, label, &told, columns, Role::Plain));
     }
     lines.push(Line::raw(""));
+    if let Some(card) = card.filter(|d| !d.solution.is_empty()) {
+        lines.extend(text(look, &format!("What it was: {}", card.solution), columns, Role::Plain));
+        lines.push(Line::raw(""));
+    }
     lines.extend(text(
         look,
         "The same drill again is the same incident: `backout drill --list` names the others.",

@@ -1,5 +1,5 @@
 //! The first sheet of a plan: what changes in a few lines, what to know before, the command it stands for, and the line
-//! where the datum is typed. On the smallest screen the changes scroll; findings, command and datum never do.
+//! where the datum is typed. What does not fit scrolls, and nothing is confirmed before all of it was on screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -8,57 +8,61 @@ use ratatui::text::{Line, Span};
 use crate::domain::fact::Aside;
 use crate::domain::name::Service;
 use crate::helm;
+use crate::helm::choices::Replicas;
 use crate::helm::plan::{Change, Finding, Level, Method, Operation};
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::model::dialog::Read;
 use crate::plan::{DatumKind, Plan};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
-use crate::ui::widgets::text::wrap_within;
+use crate::ui::widgets::text::{styled, wrap};
 
 use super::{labelled, plan, text, workload};
 
-/// What was typed, and why the last Enter did nothing.
+/// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     /// Typed so far.
     pub typed: &'a str,
+    /// How far the sheet has been on screen.
+    pub read: Read,
     /// The complaint.
     pub complaint: Option<&'a str>,
 }
 
 /// Lines that the whole sheet wants.
 pub fn rows(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> usize {
-    top(look, plan, columns).len()
-        + content(look, plan, columns).len()
-        + findings(look, plan, columns, usize::MAX).len()
-        + bottom(look, plan, answer, columns).len()
+    body(look, plan, columns).len() + datum(look, plan, answer, 0, columns).len()
 }
 
-/// The command and the line to type in.
-fn bottom(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = text(look, &format!("$ {}", plan.command()), columns, Role::Dim);
-    lines.truncate(2);
-    lines.extend(datum(look, plan, answer, columns));
-    lines
-}
-
-/// Draws the sheet.
+/// Draws the sheet: what is to be known scrolls, the line to type in stands.
 pub fn draw(look: Look<'_>, plan: &Plan, answer: Answer<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
-    let top = top(look, plan, columns);
-    let bottom = bottom(look, plan, answer, columns);
-    let middle = content(look, plan, columns);
-    let room = rows.saturating_sub(top.len() + bottom.len());
-    let findings = findings(look, plan, columns, room.saturating_sub(middle.len().min(room / 2)));
-    let count = |lines: &[Line<'_>]| Constraint::Length(u16::try_from(lines.len()).unwrap_or(u16::MAX));
-    let [above, changes, known, below] =
-        Layout::vertical([count(&top), Constraint::Fill(1), count(&findings), count(&bottom)]).areas(area);
-    border::put(top, above, buf);
-    border::put_scrolled(look, middle, scroll, changes, buf);
-    border::put(findings, known, buf);
+    let columns = usize::from(area.width);
+    let body = body(look, plan, columns);
+    let unread = match answer.read {
+        Read::Whole => 0,
+        Read::To { of: 0, .. } => {
+            let rows = usize::from(area.height).saturating_sub(datum(look, plan, answer, 0, columns).len());
+            body.len().saturating_sub(rows)
+        }
+        Read::To { .. } => usize::from(answer.read.left()),
+    };
+    let bottom = datum(look, plan, answer, unread, columns);
+    let rows = Constraint::Length(u16::try_from(bottom.len()).unwrap_or(u16::MAX));
+    let [above, below] = Layout::vertical([Constraint::Fill(1), rows]).areas(area);
+    border::put_scrolled(look, body, scroll, above, buf);
     border::put(bottom, below, buf);
+}
+
+/// All that is to be known before saying yes.
+fn body(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = top(look, plan, columns);
+    lines.extend(content(look, plan, columns));
+    lines.extend(findings(look, plan, columns));
+    lines.extend(text(look, &format!("$ {}", plan.command()), columns, Role::Dim));
+    lines
 }
 
 fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
@@ -106,12 +110,14 @@ fn by_kind(operations: &[&Operation]) -> String {
     kinds.iter().map(|(kind, names)| format!("{kind} {}", names.join(", "))).collect::<Vec<_>>().join(" · ")
 }
 
-/// Images, objects, replicas, hooks: what cannot be undone and what is most asked for first.
+/// Target, images, objects, replicas: what cannot be undone and what is most asked for first; hooks are among the
+/// findings.
 fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
     let images: Vec<String> =
         plan.images.iter().map(|i| format!("{} {} -> {}", i.service, i.from.tag(), i.to.tag())).collect();
     let images = if images.is_empty() { "none changes".into() } else { images.join(", ") };
-    let mut lines = labelled(look, "images", &images, columns, Role::Plain);
+    let mut lines = target(look, plan, columns);
+    lines.extend(labelled(look, "images", &images, columns, Role::Plain));
     for change in [Change::Delete, Change::Create, Change::Update, Change::Adopt] {
         lines.extend(objects(look, plan, change, columns));
     }
@@ -119,16 +125,26 @@ fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Li
     if !replicas.is_empty() {
         lines.extend(labelled(look, "replicas", &replicas.join(", "), columns, Role::Plain));
     }
-    let hooks: Vec<String> = plan
-        .hooks
-        .iter()
-        .map(|h| format!("{} {} {} ({})", h.kind, h.name, if h.runs { "runs" } else { "does not run" }, h.event))
-        .collect();
-    if !hooks.is_empty() {
-        lines.extend(labelled(look, "hooks", &hooks.join(", "), columns, Role::Plain));
-    }
     lines.extend(objects(look, plan, Change::Keep, columns));
+    let offers = offers(plan);
+    if !offers.is_empty() && matches!(plan.datum(), helm::plan::Datum::Revision(_)) {
+        lines.extend(labelled(look, "choose", &offers.join(" · "), columns, Role::Key));
+    }
     lines
+}
+
+/// What speaks for the revision; loudly where nothing but its record does.
+fn target(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
+    let lived = look.model.lives.read.get(&plan.to);
+    let verdict = look.model.choice.as_ref().and_then(|c| c.verdicts.get(&plan.to));
+    let why = verdict.map_or("", |(_, why)| why.as_str());
+    let measured = lived.is_some_and(|l| l.errors.is_some() || l.p95.is_some());
+    if measured {
+        return labelled(look, "target", why, columns, Role::Plain);
+    }
+    let never = format!("{} revision {} was never measured: nobody knows that it was good.", glyph::WARN, plan.to);
+    let record = if why.is_empty() { String::new() } else { format!(" Its record: {why}.") };
+    labelled(look, "target", &format!("{never}{record}"), columns, Role::Warn)
 }
 
 /// The objects to which one thing happens.
@@ -160,6 +176,22 @@ fn replicas(model: &Model, operation: &Operation) -> Option<String> {
     Some(format!("{} {} -> {}{scaled}", operation.name, shown(&field.live), shown(&field.target)))
 }
 
+/// What can be chosen otherwise, each on its key.
+fn offers(plan: &helm::plan::Plan) -> Vec<&'static str> {
+    let mut all = Vec::new();
+    match plan.choices.replicas {
+        Replicas::AsLive => all.push("live numbers of pods are kept; p sets the target's"),
+        Replicas::AsTarget if plan.can_keep_replicas() => all.push("p keeps the live numbers of pods"),
+        Replicas::AsTarget => {}
+    }
+    if !plan.choices.force.is_empty() {
+        all.push("what others manage is taken over; f leaves it");
+    } else if plan.can_force() {
+        all.push("f takes over what others manage");
+    }
+    all
+}
+
 /// Sign, word and role of a finding's gravity.
 pub const fn gravity(level: Level) -> (&'static str, &'static str, Role) {
     match level {
@@ -170,32 +202,33 @@ pub const fn gravity(level: Level) -> (&'static str, &'static str, Role) {
     }
 }
 
-/// The findings, the gravest first, in at most so many rows; what does not fit is counted.
-fn findings(look: Look<'_>, plan: &Plan, columns: usize, rows: usize) -> Vec<Line<'static>> {
+/// The findings, the gravest first, each with what to do about it.
+fn findings(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let mut all: Vec<&Finding> = plan.findings().iter().collect();
     all.sort_by_key(|f| f.level);
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    for (index, finding) in all.iter().enumerate() {
+    let mut lines = Vec::new();
+    for finding in all {
         let (sign, word, role) = gravity(finding.level);
-        let told = wrap_within(&format!("{sign} {word}: {}", finding.sentence), columns, 2);
-        let last = index + 1 == all.len();
-        if lines.len() + told.len() + usize::from(!last) > rows {
-            let left = all.len() - index;
-            lines.push(Line::styled(format!("… {left} more to know: Tab"), look.theme.style(Role::Warn)));
-            break;
-        }
-        lines.extend(told.into_iter().map(|l| Line::styled(l, look.theme.style(role))));
+        let sentence = finding.sentence.trim_end_matches('.');
+        let told = format!("{sign} {word}: {sentence}. {}", finding.cure);
+        let parts = wrap(&told, columns.saturating_sub(2)).into_iter().enumerate();
+        let indented = parts.map(|(i, part)| if i == 0 { part } else { format!("  {part}") });
+        lines.extend(styled(indented.collect(), look.theme.style(role)));
     }
     lines
 }
 
-/// What is to be typed, what was, and what stands in the way.
-fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec<Line<'static>> {
+/// What is to be typed, what was, and what stands in the way: above all, lines that were not on screen yet.
+fn datum(look: Look<'_>, plan: &Plan, answer: Answer<'_>, unread: usize, columns: usize) -> Vec<Line<'static>> {
     if let Some(finding) = plan.blocked() {
         let told = format!("{} This plan will not run. {}", glyph::BAD, finding.cure);
         return text(look, &told, columns, Role::Bad);
     }
     let mut lines = armed(look, plan, answer, columns);
+    if unread > 0 && answer.complaint.is_none() {
+        let told = format!("{} more lines to know first: ↓ or PgDn", glyph::WARN);
+        lines.extend(text(look, &told, columns, Role::Warn));
+    }
     let datum = plan.datum();
     let why = if datum.why.is_empty() { String::new() } else { format!(": {}", datum.why) };
     let told = format!(" ({}{why}), then Enter: ", datum.what);
@@ -219,8 +252,9 @@ fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
     let told = match (look.model.arm.at(look.model.now.mono), plan.datum().kind) {
         (Arm::Armed { .. }, _) => return Vec::new(),
         (Arm::Safe, DatumKind::Number) if answer.complaint.is_some() => return Vec::new(),
-        (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a arms",
-        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a arms, then come back here",
+        (Arm::Asked { .. }, _) => "a once more arms; any other key stays safe",
+        (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a twice arms",
+        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a twice arms, then come back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)

@@ -16,7 +16,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::versions;
 use crate::ui::widgets::border;
 use crate::ui::widgets::number::value;
-use crate::ui::widgets::text::{cut, fit, wrap_within};
+use crate::ui::widgets::text::{fit, wrap_within};
 
 use super::{columns, margin, show, text};
 
@@ -30,7 +30,8 @@ pub fn draw(look: Look<'_>, chosen: Revision, area: Rect, buf: &mut Buffer) {
         let lines = text(look, "no Helm release is known here", inside, Role::Unknown);
         return show(look, "To which revision?", lines, 0, (area, WIDE), buf);
     };
-    let why = proposal(look, inside);
+    // At least half of a small screen is the list's.
+    let why = proposal(look, inside, usize::from(area.height / 2).max(4));
     let mut lines = Vec::new();
     let mut cursor = 0;
     for facts in release.revisions.iter().rev() {
@@ -50,13 +51,13 @@ pub fn draw(look: Look<'_>, chosen: Revision, area: Rect, buf: &mut Buffer) {
 }
 
 /// Why the proposed one, which were skipped, and what the bare command would have hit.
-fn proposal(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
+fn proposal(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let Some(choice) = &look.model.choice else {
         return text(look, "fetching health while live …", columns, Role::Dim);
     };
     let style = look.theme.style(Role::Key);
     let mut lines: Vec<Line<'static>> =
-        wrap_within(&choice.why, columns, 5).into_iter().map(|l| Line::styled(l, style)).collect();
+        wrap_within(&choice.why, columns, rows).into_iter().map(|l| Line::styled(l, style)).collect();
     lines.push(Line::raw(""));
     lines
 }
@@ -86,12 +87,12 @@ fn revision(
     );
     let style = look.theme.style(if selected { Role::Cursor } else { role });
     let mut lines = vec![Line::styled(fit(&head, columns), style)];
-    lines
-        .push(Line::styled(cut(&format!("      {}", content(release, facts)), columns), look.theme.style(Role::Plain)));
-    let bare = look.model.choice.as_ref().is_some_and(|c| c.bare == Some(facts.revision) && c.target != c.bare);
-    let words = if bare { format!("{words} · a bare `helm rollback` would go here") } else { words };
-    let told = wrap_within(&words, columns.saturating_sub(6), 2);
-    lines.extend(told.into_iter().map(|l| Line::styled(format!("      {l}"), look.theme.style(role))));
+    // Under the cursor all of it is said; the others say it when the cursor comes.
+    let rows = if selected { usize::MAX } else { 1 };
+    for (told, role) in [(content(release, facts), Role::Plain), (words, role)] {
+        let told = wrap_within(&told, columns.saturating_sub(6), rows);
+        lines.extend(told.into_iter().map(|l| Line::styled(format!("      {l}"), look.theme.style(role))));
+    }
     lines
 }
 

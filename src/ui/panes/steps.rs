@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::model::journal::JournalState;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::text::{spread, wrap_within};
+use crate::ui::widgets::text::{spread, width, wrap_within};
 
 /// Where that step stands.
 pub fn state(model: &Model, no: StepNo) -> &StepState {
@@ -60,31 +60,24 @@ pub fn sign(state: &StepState) -> (&'static str, Role) {
     }
 }
 
-/// The time box: what is left of it, or by how much it is overrun; in words where there is room for them.
-fn time_box(look: Look<'_>, began: Moment, allowed: Duration, room: usize) -> Span<'static> {
+/// The time box: what is left of it, or by how much it is overrun, always in words.
+fn time_box(look: Look<'_>, began: Moment, allowed: Duration) -> (String, Role) {
     let spent = since(began, look.now());
-    let (words, sign, role) = match allowed.checked_sub(spent) {
-        _ if allowed.is_zero() => return Span::styled(clock(spent), look.theme.style(Role::Dim)),
-        Some(left) => (format!("{} left", clock(left)), format!("-{}", clock(left)), Role::Dim),
-        None => {
-            let over = clock(spent.saturating_sub(allowed));
-            (format!("{over} over"), format!("+{over}"), Role::Warn)
-        }
-    };
-    Span::styled(if words.len() > room { sign } else { words }, look.theme.style(role))
+    match allowed.checked_sub(spent) {
+        _ if allowed.is_zero() => (clock(spent), Role::Dim),
+        Some(left) => (format!("{} left", clock(left)), Role::Dim),
+        None => (format!("{} {} over", glyph::WARN, clock(spent.saturating_sub(allowed))), Role::Warn),
+    }
 }
 
 /// What stands at the right of the title: the clock while it runs, the time when it is over, the box before.
-fn right(look: Look<'_>, step: &Step, state: &StepState, room: usize) -> Span<'static> {
-    let dim = look.theme.style(Role::Dim);
+fn right(look: Look<'_>, step: &Step, state: &StepState) -> (String, Role) {
     match state {
-        _ if writing(look.model, step.no) => Span::styled("writing …", dim),
-        StepState::Todo => Span::styled(short(step.time_box), dim),
-        StepState::Doing { since, .. } | StepState::Waiting { since, .. } => {
-            time_box(look, *since, step.time_box, room)
-        }
+        _ if writing(look.model, step.no) => ("writing …".into(), Role::Dim),
+        StepState::Todo => (short(step.time_box), Role::Dim),
+        StepState::Doing { since, .. } | StepState::Waiting { since, .. } => time_box(look, *since, step.time_box),
         StepState::Done { at, .. } | StepState::Failed { at, .. } | StepState::Skipped { at, .. } => {
-            Span::styled(at.format("%H:%M").to_string(), dim)
+            (at.format("%H:%M").to_string(), Role::Dim)
         }
     }
 }
@@ -141,8 +134,14 @@ pub fn lines(look: Look<'_>, step: &Step, columns: usize, depth: usize) -> Vec<L
             look.theme.style(if selected { Role::Key } else { Role::Plain }),
         ),
     ]);
-    let room = columns.saturating_sub(title.width() + 1);
-    let mut lines = vec![spread(title, Line::from(right(look, step, state, room)), columns)];
+    let (clock, clock_role) = right(look, step, state);
+    // Where the title leaves no room for its words the clock has a line of its own: half a clock reads as another.
+    let fits = title.width() + 1 + width(&clock) <= columns;
+    let beside = if fits { Span::styled(clock.clone(), look.theme.style(clock_role)) } else { Span::raw("") };
+    let mut lines = vec![spread(title, Line::from(beside), columns)];
+    if !fits {
+        lines.push(Line::styled(format!("      {clock}"), look.theme.style(clock_role)));
+    }
     let reading = selected || matches!(state, StepState::Failed { .. } | StepState::Doing { reopened: Some(_), .. });
     for (text, role) in detail(look, step, state) {
         let rows = if reading { 3 } else { depth };

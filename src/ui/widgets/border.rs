@@ -6,8 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Paragraph, Widget};
 
+use crate::model::dialog::Extent;
 use crate::model::panes::Pane;
 use crate::ui::look::{Look, Room};
+use crate::ui::situation::{notice, notice_line};
 use crate::ui::theme::Role;
 
 use super::text::clip;
@@ -34,6 +36,12 @@ pub fn pane(look: Look<'_>, pane: Pane, title: &str, age: Span<'static>, area: R
 pub fn dialog(look: Look<'_>, title: &str, note: Span<'static>, area: Rect, buf: &mut Buffer) -> Rect {
     Clear.render(area.intersection(buf.area), buf);
     let block = Block::bordered().border_type(BorderType::Thick).border_style(look.theme.style(Role::Focus));
+    let room = usize::from(area.width.saturating_sub(2));
+    // It answers the last key: a dialog must not hide it.
+    let block = match notice(look) {
+        Some(notice) => block.title_bottom(clip(notice_line(look, notice), room)),
+        None => block,
+    };
     framed(block, Line::from(Span::styled(format!(" {title} "), look.theme.style(Role::Focus))), note, area, buf)
 }
 
@@ -64,11 +72,14 @@ pub fn put(lines: Vec<Line<'static>>, area: Rect, buf: &mut Buffer) {
 
 /// Puts lines into an area from `scroll` on, never past their end; says below how many are hidden there.
 pub fn put_scrolled(look: Look<'_>, lines: Vec<Line<'static>>, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let rows = usize::from(area.height);
+    let rows = usize::from(area.intersection(buf.area).height);
+    let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     if lines.len() <= rows {
+        look.extent.set(Extent { lines: count(lines.len()), rows: count(rows) });
         return put(lines, area, buf);
     }
     let shown = rows.saturating_sub(1);
+    look.extent.set(Extent { lines: count(lines.len()), rows: count(shown) });
     let from = usize::from(scroll).min(lines.len().saturating_sub(shown));
     let hidden = lines.len().saturating_sub(from + shown);
     let mut page: Vec<Line<'static>> = lines.into_iter().skip(from).take(shown).collect();

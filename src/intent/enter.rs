@@ -1,0 +1,116 @@
+//! What Enter does now: one answer for the key, the action line and the footer, so that what is said before it is
+//! pressed is what happens.
+//!
+//! On a step Enter does the next thing: it ticks what its sensor has proved, else opens what the step offers, else asks
+//! for the person's word. In a pane it looks closer.
+//!
+//! Never: an act of its own; everything that changes the world opens a plan.
+
+use crate::domain::checklist::StepState;
+use crate::domain::evidence::Verdict;
+use crate::domain::name::{PodName, Revision, StepNo};
+use crate::domain::runbook::{Offer, Step};
+use crate::model::Model;
+use crate::model::panes::Pane;
+
+/// What Enter does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enter {
+    /// It opens the declaration.
+    Declare,
+    /// It closes the incident.
+    Close,
+    /// It goes on to the first open step.
+    GoOn(StepNo),
+    /// It shows the act that the step waits for.
+    ShowJob,
+    /// It ticks the step with the value that is seen.
+    Tick,
+    /// It asks what was done or seen, and ticks with that.
+    Attest,
+    /// It asks why an unproved step is ticked all the same.
+    Override,
+    /// It opens the choice of severity.
+    ChooseSeverity,
+    /// It opens the choice of the target.
+    ChooseTarget,
+    /// It opens the prepared rollback.
+    RollBack,
+    /// It shows a pane alone.
+    Show(Pane),
+    /// It asks for something to be done afterwards.
+    FollowUp,
+    /// It looks closer at a pod.
+    LookAtPod(PodName),
+    /// It compares a revision with the current one.
+    LookAtRevision(Revision),
+    /// It puts the cursor of the pane on its first line.
+    First,
+    /// It brings the other panes back.
+    Unzoom,
+}
+
+impl Enter {
+    /// What it does now, where no dialog is open.
+    pub fn of(model: &Model) -> Self {
+        match model.focus() {
+            Pane::Checklist => Self::on_checklist(model),
+            Pane::Pods => model.panes.pod.clone().map_or(Self::First, Self::LookAtPod),
+            Pane::History => model.panes.revision.map_or(Self::First, Self::LookAtRevision),
+            Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline if model.panes.zoom.is_some() => Self::Unzoom,
+            pane @ (Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline) => Self::Show(pane),
+        }
+    }
+
+    fn on_checklist(model: &Model) -> Self {
+        let Some(incident) = model.open_incident() else { return Self::Declare };
+        let Some(open) = incident.first_open(&model.settings.runbook) else { return Self::Close };
+        let Some(step) = model.settings.runbook.step(model.panes.step) else { return Self::GoOn(open) };
+        match incident.step(step.no) {
+            StepState::Done { .. } | StepState::Skipped { .. } => Self::GoOn(open),
+            StepState::Waiting { .. } if model.jobs.newest().is_some() => Self::ShowJob,
+            StepState::Todo | StepState::Doing { .. } | StepState::Waiting { .. } | StepState::Failed { .. } => {
+                Self::on_step(model, step)
+            }
+        }
+    }
+
+    fn on_step(model: &Model, step: &Step) -> Self {
+        if model.evidence.get(&step.no).is_some_and(|e| e.verdict == Verdict::Met) {
+            return Self::Tick;
+        }
+        match (step.offer, step.sensor) {
+            (Some(Offer::Declare), _) => Self::Declare,
+            (Some(Offer::ChooseSeverity), _) => Self::ChooseSeverity,
+            (Some(Offer::ChooseTarget), _) => Self::ChooseTarget,
+            (Some(Offer::RollBack), _) => Self::RollBack,
+            (Some(Offer::ShowRollouts | Offer::ShowPods), _) => Self::Show(Pane::Pods),
+            (Some(Offer::ShowErrors), _) => Self::Show(Pane::Errors),
+            (Some(Offer::ShowTimeline), _) => Self::Show(Pane::Timeline),
+            (Some(Offer::WriteFollowUp), _) => Self::FollowUp,
+            (None, None) => Self::Attest,
+            (None, Some(_)) => Self::Override,
+        }
+    }
+
+    /// One or two words for the footer.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Declare => "declare".into(),
+            Self::Close => "close incident".into(),
+            Self::GoOn(step) => format!("to step {step}"),
+            Self::ShowJob => "show rollback".into(),
+            Self::Tick | Self::Attest => "tick".into(),
+            Self::Override => "tick, why".into(),
+            Self::ChooseSeverity => "severity".into(),
+            Self::ChooseTarget => "target".into(),
+            Self::RollBack => "plan".into(),
+            Self::Show(pane) => pane.title().to_lowercase(),
+            Self::FollowUp => "follow-up".into(),
+            Self::LookAtPod(_) => "look closer".into(),
+            Self::LookAtRevision(_) => "compare".into(),
+            Self::First => "choose".into(),
+            Self::Unzoom => "all panes".into(),
+        }
+    }
+}
