@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::event::Event;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::helm::ask::CutOff;
 use crate::helm::recover::Begun;
@@ -32,6 +32,8 @@ pub enum Effect {
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.
     Prepare(Generation, Wanted),
+    /// Ask for the last line that a failing container of an act's pod logged.
+    ReadLastLine(JobId, PodName, Option<Container>),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.

@@ -30,6 +30,7 @@ pub mod ownership;
 pub mod payload;
 pub mod plan;
 pub mod planner;
+pub mod pod_facts;
 pub mod progress;
 pub mod raw;
 pub mod readiness;

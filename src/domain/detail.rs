@@ -12,6 +12,18 @@ pub struct PodDetail {
     pub logs: Vec<LogTail>,
 }
 
+impl PodDetail {
+    /// The last line of that container's log (`None`: of any), of the run that crashed where there was one.
+    pub fn last_line(&self, container: Option<&Container>) -> Option<&str> {
+        let own = self.logs.iter().filter(|l| container.is_none_or(|c| l.container == *c));
+        let (crashed, present): (Vec<&LogTail>, Vec<&LogTail>) = own.partition(|l| l.previous);
+        crashed.into_iter().chain(present).find_map(|log| {
+            let lines = log.lines.as_ref().ok()?;
+            lines.iter().rev().map(String::as_str).find(|l| !l.trim().is_empty())
+        })
+    }
+}
+
 /// The end of a container's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogTail {

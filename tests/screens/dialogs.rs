@@ -11,11 +11,12 @@ use backout::domain::score::Score;
 use backout::domain::severity::Severity;
 use backout::domain::workload::Warning;
 use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
-use backout::helm::progress::{HookState, Progress};
+use backout::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
 use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
 use backout::model::feed::Generation;
+use backout::model::jobs::LastLine;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
 
@@ -44,6 +45,18 @@ fn progress(facts: Vec<Progress>, ending: Option<Ending>) -> Model {
 
 fn rolling(service: &str, ready: u32, trouble: Option<&str>) -> Progress {
     Progress::Rolling { service: Service::new(service), ready, desired: 2, trouble: trouble.map(Into::into) }
+}
+
+fn pods(service: &str, rows: &[(Lot, &str, Stage)]) -> Progress {
+    let step = |(lot, end, stage): &(Lot, &str, Stage)| {
+        let set = if *lot == Lot::New { "7d9f8" } else { "6c5bd" };
+        PodStep { pod: format!("{service}-{set}-{end}").as_str().into(), lot: *lot, stage: stage.clone() }
+    };
+    Progress::Pods { service: Service::new(service), pods: rows.iter().map(step).collect() }
+}
+
+fn images(service: &str, images: Images) -> Progress {
+    Progress::Images { service: Service::new(service), images }
 }
 
 fn begun() -> Vec<Progress> {
@@ -172,14 +185,27 @@ pub fn all() -> Vec<(&'static str, Model)> {
         change: Change::Delete,
         error: Some("serviceaccounts \"split-runner\" is forbidden: User \"ana\" cannot delete resource".into()),
     });
+    let failing = Stage::Failing { container: Some("order-service".into()), why: "CrashLoopBackOff, exit 1".into() };
     let mut going = rolled();
     going.extend([
-        rolling("order-service", 0, Some("CrashLoopBackOff, exit 1: column oauth_provider does not exist")),
+        pods("order-service", &[(Lot::New, "x2x4k", failing), (Lot::Old, "abcde", Stage::Ready)]),
+        images("order-service", Images::Mixed(1)),
+        rolling("order-service", 0, Some("CrashLoopBackOff, exit 1")),
+        pods("payment-service", &[(Lot::New, "k8p2z", Stage::Ready), (Lot::New, "q7q9d", Stage::Starting)]),
+        images("payment-service", Images::Target),
         rolling("payment-service", 1, None),
+        images("cart-service", Images::Target),
         rolling("cart-service", 2, None),
     ]);
+    let mut going = progress(going, None);
+    let said = Some("ERROR: column u1_0.oauth_provider does not exist".to_owned());
+    let last = LastLine { pod: "order-service-7d9f8-x2x4k".into(), why: "CrashLoopBackOff, exit 1".into(), line: said };
+    going.jobs.all.get_mut(&JobId(1)).unwrap().lights.last_lines.insert("order-service".into(), last);
     let mut done = rolled();
-    done.extend([rolling("order-service", 2, None), rolling("payment-service", 2, None), Progress::Ready]);
+    for service in ["order-service", "payment-service"] {
+        done.extend([images(service, Images::Target), rolling(service, 2, None)]);
+    }
+    done.push(Progress::Ready);
     vec![
         ("declare", with(fine(), Dialog::Declare { severity: Severity::Sev2 })),
         ("severity", with(bad(), Dialog::Declare { severity: Severity::Sev1 })),
@@ -193,7 +219,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),
         ("confirmed", with(bad(), rollback(PlanState::Confirmed { plan: Plan::RollBack(Arc::new(plan())) }))),
         ("progress-begun", progress(begun(), None)),
-        ("progress-rolling", progress(going, None)),
+        ("progress-rolling", going),
         ("progress-failed", progress(failed, Some(Ending::Failed { why: "revision 5 failed: deleting ServiceAccount split-runner is forbidden. Live now: revision 2's Deployments, revision 4's ServiceAccount. Ask for the right to delete serviceaccounts, then R again.".into() }))),
         ("progress-done", progress(done, Some(Ending::Seen { what: "rev 2 as rev 5, 10 workloads ready".into() }))),
         ("progress-unknown", progress(begun(), Some(Ending::Unknown { why: "contact with the API server was lost after 4 objects".into() }))),
