@@ -18,3 +18,5 @@ mod solve;
 mod story;
 #[path = "drills/targets.rs"]
 mod targets;
+#[path = "drills/truths.rs"]
+mod truths;
