@@ -12,6 +12,8 @@ mod incidents;
 mod records;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "drills/revisions.rs"]
+mod revisions;
 #[path = "drills/solve.rs"]
 mod solve;
 #[path = "drills/story.rs"]

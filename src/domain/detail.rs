@@ -1,14 +1,17 @@
 //! More about one thing, asked for when somebody looks closely.
 
 use super::name::Container;
-use super::workload::Warning;
+use super::workload::{ContainerRow, Warning};
 
 /// What the detail of a pod shows beyond its row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PodDetail {
+    /// The containers that run before its own, in their order; those that run on beside them are in its row.
+    pub init: Vec<ContainerRow>,
     /// Its events, newest first.
     pub events: Vec<Warning>,
-    /// The last lines of each container: of the present run, or (marked) of the run before where it crashed.
+    /// The last lines of each container, of those before its own only where they did not end well: of the present run,
+    /// or (marked) of the run before where it crashed.
     pub logs: Vec<LogTail>,
 }
 

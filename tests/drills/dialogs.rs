@@ -8,7 +8,7 @@ use backout::helm::progress::{Images, Lot, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
 use backout::model::dialog::{Dialog, PlanState};
-use backout::sim::drill;
+use backout::sim::drill as played;
 
 use super::elsewhere;
 use super::rehearsal::Rehearsal;
@@ -137,7 +137,7 @@ fn arming_expires_and_then_refuses() {
 
 #[test]
 fn a_read_only_cockpit_shows_the_plan_and_refuses_the_rest() {
-    let mut reader = Rehearsal::open_on(&drill("plan").unwrap(), |s| s.read_only = true, (80, 24));
+    let mut reader = Rehearsal::open_on(&played("plan").unwrap(), |s| s.read_only = true, (80, 24));
     reader.keys("a");
     assert_eq!(said(&reader), "this cockpit is read-only");
     reader.keys("R2<Enter>");
@@ -288,6 +288,43 @@ fn each_object_is_told_as_it_is_dealt_with() {
     let screen = drill.screen_at(80, 40);
     assert!(screen.contains("✔ change Deployment order-service"), "{screen}");
     assert!(screen.contains("✔ images equal target"), "{screen}");
+}
+
+#[test]
+fn a_pod_on_show_is_read_again_and_says_how_old_it_is() {
+    let mut drill = Rehearsal::open("naive-trap");
+    drill.keys("4<Enter>");
+    let lines = |drill: &Rehearsal| match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Pod { detail, .. }) => detail.known().unwrap().logs[0].lines.clone().unwrap(),
+        other => panic!("no pod is on show: {other:?}"),
+    };
+    let first = lines(&drill);
+    assert!(drill.screen().contains("Events and logs  0 s"), "{}", drill.screen());
+    drill.wait(3);
+    assert!(drill.screen().contains("Events and logs  3 s"), "{}", drill.screen());
+    drill.wait(10);
+    assert_ne!(lines(&drill), first, "a log that goes on is read again");
+    drill.keys("<Esc>").wait(20);
+    assert!(drill.session.model.dialog.is_none());
+}
+
+#[test]
+fn the_command_on_show_is_copied_whole_and_read_only_too() {
+    for read_only in [false, true] {
+        let mut drill = Rehearsal::open_on(&played("plan").unwrap(), |s| s.read_only = read_only, (80, 24));
+        drill.keys("R");
+        let shown = match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+            Some(Dialog::Plan(d)) => match &d.state {
+                PlanState::Ready { plan, .. } => plan.command().to_owned(),
+                other => panic!("no plan is on show: {other:?}"),
+            },
+            other => panic!("no plan is on show: {other:?}"),
+        };
+        assert!(shown.starts_with("helm rollback ecommerce-app 2 -n prod"), "{shown}");
+        drill.keys("c");
+        assert_eq!(drill.copied, [shown]);
+        assert_eq!(answer(&drill), (String::new(), None), "copying types nothing");
+    }
 }
 
 /// Holds the screen at 80x24 to what was accepted.

@@ -6,16 +6,16 @@ use std::time::Duration;
 use backout::domain::detail::{LogTail, PodDetail};
 use backout::domain::event::Ending;
 use backout::domain::fault::Fault;
-use backout::domain::name::{Container, JobId, PodName, ReleaseName, Revision, Service, StepNo};
+use backout::domain::name::{Container, Image, JobId, PodName, ReleaseName, Revision, Service, StepNo};
 use backout::domain::score::Score;
 use backout::domain::severity::Severity;
-use backout::domain::workload::Warning;
+use backout::domain::workload::{ContainerRow, Exit, Warning};
 use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
 use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
-use backout::model::feed::Generation;
+use backout::model::feed::{Feed, Generation};
 use backout::model::jobs::LastLine;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
@@ -113,6 +113,14 @@ fn blocked() -> backout::helm::plan::Plan {
 
 fn pod_detail() -> PodDetail {
     PodDetail {
+        init: vec![ContainerRow {
+            name: Container::new("db-migrate"),
+            image: Image::new("registry.example/shop/flyway:10.4"),
+            ready: true,
+            restarts: 0,
+            state: "Completed".into(),
+            last_exit: Some(Exit { code: 0, reason: "Completed".into(), at: clock("04:31:00") }),
+        }],
         events: vec![Warning {
             kind: "Pod".into(),
             object: "order-service-7d9f8c6b5d-x2xab".into(),
@@ -143,7 +151,15 @@ fn pod_detail() -> PodDetail {
 /// Name, model.
 pub fn all() -> Vec<(&'static str, Model)> {
     let pod = || PodName::new("order-service-7d9f8c6b5d-x2xab");
-    let look = |detail| Dialog::Pod { pod: pod(), generation: Generation(1), detail, scroll: 0 };
+    let look = |read: Option<Result<PodDetail, Fault>>| {
+        let mut detail = Feed::polled(Duration::from_secs(5));
+        match read {
+            None => {}
+            Some(Ok(read)) => detail.put(read, bad().now),
+            Some(Err(fault)) => detail.fail(fault, bad().now),
+        }
+        Dialog::Pod { pod: pod(), detail: Box::new(detail), scroll: 0 }
+    };
     let refusal = Refusal {
         sentence: "revision 3 is pending-upgrade since 04:36: somebody's helm is at work, or died.".into(),
         cure: "Wait for it, or, if it died, set its status to failed; then press R again.".into(),
@@ -166,16 +182,22 @@ pub fn all() -> Vec<(&'static str, Model)> {
         par_minutes: 28,
     });
     let diff: Vec<String> = [
-        " # values",
-        "-orderService.image.tag: 2.4.0",
-        "+orderService.image.tag: 2.3.1",
-        " # Deployment order-service",
-        "         - name: FEATURE_SPLIT",
-        "-          value: \"on\"",
-        "+          value: \"off\"",
-        " # Secret payment-keys",
-        "-  API_KEY: (masked 9f86)",
-        "+  API_KEY: (masked 60c4)",
+        "  values, from revision 4 to 2",
+        "  orderService:",
+        "    image:",
+        "-     tag: 2.4.0",
+        "+     tag: 2.3.1",
+        "",
+        "  manifest, from revision 4 to 2",
+        "  --- Deployment order-service",
+        "  …",
+        "              name: FEATURE_SPLIT",
+        "-             value: on",
+        "+             value: off",
+        "  --- Secret payment-keys",
+        "  …",
+        "-   API_KEY: (hidden)",
+        "+   API_KEY: (hidden, another)",
     ]
     .map(String::from)
     .to_vec();
