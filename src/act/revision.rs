@@ -115,7 +115,18 @@ mod tests {
         lines.extend((0..9).map(|n| same(&format!("m{n}"))));
         let told = near_changes(&lines);
         let wanted = [
-            "  --- Deployment b", "  …", "  l5", "  l6", "  l7", "  l8", "- image: 2", "+ image: 1", "  m0", "  m1", "  m2", "  m3",
+            "  --- Deployment b",
+            "  …",
+            "  l5",
+            "  l6",
+            "  l7",
+            "  l8",
+            "- image: 2",
+            "+ image: 1",
+            "  m0",
+            "  m1",
+            "  m2",
+            "  m3",
         ];
         assert_eq!(told, wanted);
         assert_eq!(near_changes(&[same("a")]), ["  the same"]);

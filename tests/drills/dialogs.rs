@@ -293,7 +293,7 @@ fn each_object_is_told_as_it_is_dealt_with() {
 #[test]
 fn a_pod_on_show_is_read_again_and_says_how_old_it_is() {
     let mut drill = Rehearsal::open("naive-trap");
-    drill.keys("4<Enter>");
+    drill.keys("4<Down><Enter>");
     let lines = |drill: &Rehearsal| match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
         Some(Dialog::Pod { detail, .. }) => detail.known().unwrap().logs[0].lines.clone().unwrap(),
         other => panic!("no pod is on show: {other:?}"),

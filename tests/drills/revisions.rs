@@ -14,13 +14,17 @@ fn lines(drill: &Rehearsal) -> Vec<String> {
 
 /// The changed ones.
 fn changed(drill: &Rehearsal) -> Vec<String> {
-    lines(drill).into_iter().filter(|l| l.starts_with(['-', '+'])).map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    lines(drill)
+        .into_iter()
+        .filter(|l| l.starts_with(['-', '+']))
+        .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 #[test]
 fn of_a_wrong_line_of_configuration_the_detail_of_the_revision_before_shows_the_right_one() {
     let mut drill = Rehearsal::open("wrong-config");
-    drill.keys("5<Down><Enter>");
+    drill.keys("5<Down><Down><Enter>");
     let changed = changed(&drill);
     assert!(changed.contains(&"- PAYMENT_PROVIDER_URL: https://sandbox.pay.example".to_owned()), "{changed:#?}");
     assert!(changed.contains(&"+ PAYMENT_PROVIDER_URL: https://api.pay.example".to_owned()), "{changed:#?}");
@@ -33,7 +37,7 @@ fn of_a_wrong_line_of_configuration_the_detail_of_the_revision_before_shows_the_
 #[test]
 fn the_current_revision_is_shown_against_the_one_before_it() {
     let mut drill = Rehearsal::open("wrong-config");
-    drill.keys("5<Enter>");
+    drill.keys("5<Down><Enter>");
     let changed = changed(&drill);
     assert!(changed.contains(&"+ PAYMENT_PROVIDER_URL: https://sandbox.pay.example".to_owned()), "{changed:#?}");
     assert!(lines(&drill).contains(&"  values, from revision 2 to 3".to_owned()));
@@ -43,7 +47,7 @@ fn the_current_revision_is_shown_against_the_one_before_it() {
 #[test]
 fn a_failed_upgrade_is_not_taken_for_what_is_current() {
     let mut drill = Rehearsal::open("crash-loop");
-    drill.keys("5<Enter>");
+    drill.keys("5<Down><Enter>");
     assert!(lines(&drill).contains(&"  values, from revision 2 to 3".to_owned()), "{:#?}", lines(&drill));
     drill.keys("<Esc><Down><Down><Enter>");
     assert!(lines(&drill).contains(&"  values, from revision 2 to 1".to_owned()), "{:#?}", lines(&drill));

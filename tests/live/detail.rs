@@ -25,8 +25,10 @@ fn event(reason: &str, at: &str) -> Value {
 /// A pod whose migration fails: its own container has never started.
 fn unmigrated() -> Value {
     let ended = json!({"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": "2026-01-01T00:00:00Z"}});
-    let (waits, done) = (json!({"waiting": {"reason": "CrashLoopBackOff"}}),
-        json!({"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-01-01T00:00:00Z"}}));
+    let (waits, done) = (
+        json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+        json!({"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-01-01T00:00:00Z"}}),
+    );
     json!({
         "metadata": {"name": "web-1"}, "spec": {"containers": [{"name": "app", "image": "i"}], "initContainers": [
             {"name": "wait", "image": "w"}, {"name": "migrate", "image": "m"},
