@@ -6,3 +6,4 @@ pub mod drive;
 pub mod lived;
 pub mod revision;
 pub mod rollback;
+pub mod workload;

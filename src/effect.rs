@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::event::Event;
+use crate::domain::event::{Act, Event};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
+use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
-use crate::helm::recover::Begun;
+use crate::kubectl::ask::Errand;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -19,6 +20,8 @@ use crate::plan::Plan;
 pub enum Wanted {
     /// That release back to that revision, knowing which rollback from here was cut off.
     RollBack(ReleaseName, Revision, Option<CutOff>),
+    /// That workload undone or restarted.
+    Workload(WorkloadRef, Errand),
 }
 
 /// An effect.
@@ -42,10 +45,12 @@ pub enum Effect {
     Append(Vec<Event>),
     /// Run a confirmed plan.
     Run(JobId, Plan, Permit),
+    /// Read where an act stands whose end nobody saw.
+    ReadStanding(JobId, Act),
+    /// Ask for the revisions that a workload keeps.
+    ReadHistory(Generation, WorkloadRef),
     /// Look for an open incident of that target on this machine; the one that another cockpit holds, where one is known.
     Look(Generation, Identity, Option<IncidentId>),
-    /// Read where a rollback stands whose end nobody saw.
-    ReadStanding(JobId, Begun),
     /// Put text on the clipboard (OSC 52).
     Copy(String),
     /// Move a drill on to the next thing that happens or needs the operator.

@@ -17,6 +17,7 @@ pub mod draft;
 pub mod engine;
 pub mod fields;
 pub mod findings;
+pub mod gitops;
 pub mod history;
 pub mod hook;
 pub mod hookrun;

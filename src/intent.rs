@@ -43,6 +43,10 @@ pub enum Intent {
     FollowUp,
     /// The prepared rollback.
     RollBack,
+    /// One workload back to a revision of its own.
+    Undo,
+    /// One workload's pods replaced.
+    Restart,
     /// Choose the target.
     ChooseTarget,
     /// Another release.
@@ -89,6 +93,15 @@ pub enum Availability {
 }
 
 impl Availability {
+    /// An act needs something to act on, and that no other runs.
+    fn act(model: &Model, nothing: bool, why: &str) -> Self {
+        match model.jobs.running() {
+            _ if nothing => Self::Disabled(why.into()),
+            Some((job, _)) => Self::Disabled(format!("job {job} is running: one act at a time")),
+            None => Self::Ready,
+        }
+    }
+
     fn unless(condition: bool, why: &str) -> Self {
         if condition { Self::Disabled(why.into()) } else { Self::Ready }
     }
@@ -110,13 +123,11 @@ impl Intent {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::RollBack | Self::ChooseTarget => {
-                if model.release().is_none() {
-                    Availability::Disabled("no Helm release is known here".into())
-                } else if let Some((job, _)) = model.jobs.running() {
-                    Availability::Disabled(format!("job {job} is running: one act at a time"))
-                } else {
-                    Availability::Ready
-                }
+                Availability::act(model, model.release().is_none(), "no Helm release is known here")
+            }
+            Self::Undo | Self::Restart => {
+                let none = model.feeds.workloads.known().is_none_or(std::collections::BTreeMap::is_empty);
+                Availability::act(model, none, "no workload is known here")
             }
             Self::NextRelease => Availability::unless(
                 model.feeds.releases.known().is_none_or(|r| r.len() < 2),

@@ -34,7 +34,13 @@ impl Scope {
     pub fn of(model: &Model) -> Self {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
-            Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Leave) => Self::Menu,
+            Some(
+                Dialog::Declare { .. }
+                | Dialog::Targets { .. }
+                | Dialog::Workloads { .. }
+                | Dialog::Kept { .. }
+                | Dialog::Leave,
+            ) => Self::Menu,
             Some(Dialog::Plan(d)) => match d.state {
                 PlanState::Ready { ref plan, .. } => match plan.datum().kind {
                     DatumKind::Number => Self::Plan,
@@ -94,6 +100,8 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char(' '), Intent::Tick, "tick", "tick the step with the value that is seen"),
     on(Cockpit, Char('s'), Intent::Skip, "skip", "leave the step out, with a reason"),
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
+    on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
+    on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
@@ -139,17 +147,17 @@ pub const TABLE: &[Binding] = &[
     on(Menu, Esc, Intent::Back, "cancel", "cancel"),
     on(Menu, Char('q'), Intent::Back, "", ""),
     ctrl(Menu, 'c', Intent::Back, "", ""),
-    on(Plan, Enter, Intent::Confirm, "confirm", "roll back, once the datum is typed"),
+    on(Plan, Enter, Intent::Confirm, "confirm", "do it, once the datum is typed"),
     on(Plan, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(Plan, Down, Intent::Down, "", "scroll down"),
     on(Plan, Up, Intent::Up, "", "scroll up"),
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
     on(Plan, Char('a'), Intent::Arm, "arm", "arm for a while, or disarm"),
-    on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the helm command line"),
+    on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the command line"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
-    on(PlanByName, Enter, Intent::Confirm, "confirm", "roll back, once the name is typed"),
+    on(PlanByName, Enter, Intent::Confirm, "confirm", "do it, once the name is typed"),
     on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(PlanByName, Down, Intent::Down, "", "scroll down"),
     on(PlanByName, Up, Intent::Up, "", "scroll up"),
@@ -246,7 +254,7 @@ mod tests {
 
     #[test]
     fn nothing_that_acts_sits_on_a_vim_or_readline_chord() {
-        let acts = [Intent::RollBack, Intent::Arm, Intent::Tick, Intent::Skip];
+        let acts = [Intent::RollBack, Intent::Undo, Intent::Restart, Intent::Arm, Intent::Tick, Intent::Skip];
         for binding in TABLE.iter().filter(|b| acts.contains(&b.intent)) {
             assert_eq!(binding.modifiers, KeyModifiers::NONE, "{}", binding.label());
             assert!(!"hjkldw".contains(&binding.label()), "{}", binding.label());

@@ -15,6 +15,7 @@ pub mod pods;
 pub mod settings;
 pub mod situation;
 pub mod told;
+pub mod workloads;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -18,6 +18,7 @@ use crate::domain::release::Lived;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
+use crate::kubectl::revisions::History;
 use crate::model::FrameNo;
 use crate::model::feed::Generation;
 use crate::plan::Plan;
@@ -56,11 +57,13 @@ pub enum Msg {
     PodRead(Generation, Result<PodDetail, Fault>),
     /// A revision's diff was made.
     RevisionRead(Generation, Result<Vec<String>, String>),
+    /// The revisions that a workload keeps, or why they cannot be had.
+    HistoryRead(Generation, Result<History, String>),
     /// These entries are on disk.
     Appended(Vec<Entry>),
     /// The journal could not be written: nothing was run.
     NotAppended(String),
-    /// Where a rollback stands whose end nobody saw, in a sentence.
+    /// Where an act stands whose end nobody saw, in a sentence.
     StandingRead(JobId, String),
     /// This machine's journals were looked at.
     Looked(Generation, Earlier),

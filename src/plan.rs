@@ -8,12 +8,16 @@ use std::sync::Arc;
 use crate::domain::event::Act;
 use crate::helm;
 use crate::helm::plan::{Finding, PlanHash};
+use crate::kubectl;
+use crate::kubectl::change::Change;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// A Helm release back to a revision.
     RollBack(Arc<helm::plan::Plan>),
+    /// A workload undone or restarted.
+    Workload(Arc<kubectl::plan::Plan>),
 }
 
 /// What a confirmation must type.
@@ -43,6 +47,7 @@ impl Plan {
     pub fn hash(&self) -> &PlanHash {
         match self {
             Self::RollBack(plan) => &plan.hash,
+            Self::Workload(plan) => &plan.hash,
         }
     }
 
@@ -63,6 +68,17 @@ impl Plan {
                     why: "data is deleted",
                 },
             },
+            Self::Workload(plan) => match &plan.change {
+                Change::Undo { to, .. } => {
+                    Datum { kind: DatumKind::Number, wanted: to.to_string(), what: "the revision", why: "" }
+                }
+                Change::Restart { .. } => Datum {
+                    kind: DatumKind::Name,
+                    wanted: plan.workload.name.to_string(),
+                    what: "the workload's name",
+                    why: "",
+                },
+            },
         }
     }
 
@@ -70,6 +86,7 @@ impl Plan {
     pub fn findings(&self) -> &[Finding] {
         match self {
             Self::RollBack(plan) => &plan.findings,
+            Self::Workload(plan) => &plan.findings,
         }
     }
 
@@ -77,6 +94,7 @@ impl Plan {
     pub fn blocked(&self) -> Option<&Finding> {
         match self {
             Self::RollBack(plan) => plan.blocked(),
+            Self::Workload(plan) => plan.blocked(),
         }
     }
 
@@ -84,6 +102,7 @@ impl Plan {
     pub fn command(&self) -> &str {
         match self {
             Self::RollBack(plan) => &plan.command,
+            Self::Workload(plan) => &plan.command,
         }
     }
 
@@ -97,6 +116,15 @@ impl Plan {
                 to: plan.to,
                 writes: plan.writes,
             },
+            Self::Workload(plan) => {
+                let (workload, namespace) = (plan.workload.clone(), plan.namespace.clone());
+                match &plan.change {
+                    Change::Undo { to, keeper, .. } => {
+                        Act::Undo { workload, namespace, to: *to, keeper: keeper.clone() }
+                    }
+                    Change::Restart { at } => Act::Restart { workload, namespace, mark: at.clone() },
+                }
+            }
         }
     }
 
@@ -104,13 +132,18 @@ impl Plan {
     pub fn title(&self) -> String {
         match self {
             Self::RollBack(plan) => format!("roll back {} to revision {}", plan.release, plan.to),
+            Self::Workload(plan) => format!("{} {}", self.noun(), plan.object()),
         }
     }
 
     /// `rollback`
-    pub const fn noun(&self) -> &'static str {
+    pub fn noun(&self) -> &'static str {
         match self {
             Self::RollBack(_) => "rollback",
+            Self::Workload(plan) => match plan.change {
+                Change::Undo { .. } => "undo",
+                Change::Restart { .. } => "restart",
+            },
         }
     }
 
@@ -118,6 +151,10 @@ impl Plan {
     pub fn doing(&self) -> String {
         match self {
             Self::RollBack(plan) => format!("rolling back {} to revision {}", plan.release, plan.to),
+            Self::Workload(plan) => match plan.change {
+                Change::Undo { .. } => format!("undoing {}", plan.object()),
+                Change::Restart { .. } => format!("restarting {}", plan.object()),
+            },
         }
     }
 
@@ -125,6 +162,7 @@ impl Plan {
     pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
         match self {
             Self::RollBack(plan) => Some(plan),
+            Self::Workload(_) => None,
         }
     }
 }

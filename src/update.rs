@@ -24,6 +24,7 @@ pub mod targets;
 pub mod tell;
 pub mod text;
 pub mod traffic;
+pub mod workload;
 
 use crate::effect::Effect;
 use crate::keymap::Scope;
@@ -55,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),
         Msg::RevisionRead(generation, lines) => dialogs::revision_read(model, generation, lines),
+        Msg::HistoryRead(generation, history) => workload::history_read(model, generation, history),
         Msg::Appended(entries) => journal::appended(model, &entries),
         Msg::NotAppended(why) => journal::not_appended(model, why),
         Msg::StandingRead(job, sentence) => journal::standing(model, job, &sentence),

@@ -12,13 +12,15 @@ use futures::future::BoxFuture;
 
 use crate::act;
 use crate::act::rollback::Terms;
-use crate::domain::event::Ending;
+use crate::domain::event::{Act, Ending};
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
 use crate::helm::progress::Outcome;
+use crate::helm::recover::Begun;
+use crate::kubectl;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -146,16 +148,23 @@ impl Executor {
                         let ask = Ask { release, namespace, to, context, timeout: here.terms.timeout, cut_off };
                         act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
                     }
+                    Wanted::Workload(workload, errand) => {
+                        let ask = kubectl::ask::Ask { workload, namespace, context, errand };
+                        act::workload::planned(&world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
+                    }
                 };
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
+            }),
+            Effect::ReadStanding(job, act) => self.go(async move {
+                here.tell(Msg::StandingRead(job, standing(&world, act).await));
             }),
             Effect::Look(generation, target, known) => {
                 let looked = self.journal.look(target, known);
                 self.go(async move { here.tell(Msg::Looked(generation, looked.await)) });
             }
-            Effect::ReadStanding(job, begun) => self.go(async move {
-                let sentence = act::rollback::standing(&world, &begun).await;
-                here.tell(Msg::StandingRead(job, sentence));
+            Effect::ReadHistory(generation, workload) => self.go(async move {
+                let history = act::workload::history(&world, workload, &here.namespace).await;
+                here.tell(Msg::HistoryRead(generation, history));
             }),
             Effect::Append(_)
             | Effect::Run(..)
@@ -185,6 +194,23 @@ impl Executor {
                 let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, tell).await;
                 ending(&plan, outcome)
             }
+            Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms, tell).await,
+        }
+    }
+}
+
+async fn standing(world: &World, act: Act) -> String {
+    match act {
+        Act::RollBack { release, to, writes, .. } => {
+            act::rollback::standing(world, &Begun { release, to, writes }).await
+        }
+        Act::Undo { workload, namespace, to, keeper } => {
+            let begun = kubectl::standing::Begun::Undo { to, keeper };
+            act::workload::standing(world, &workload, &namespace, &begun).await
+        }
+        Act::Restart { workload, namespace, mark } => {
+            let begun = kubectl::standing::Begun::Restart { at: mark };
+            act::workload::standing(world, &workload, &namespace, &begun).await
         }
     }
 }

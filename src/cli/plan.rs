@@ -143,6 +143,8 @@ pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

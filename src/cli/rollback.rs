@@ -194,6 +194,8 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Palette { .. }
         | Dialog::Score

@@ -12,6 +12,7 @@ use super::identity::Identity;
 use super::moment::Moment;
 use super::name::{IncidentId, JobId, Namespace, Person, ReleaseName, Revision, StepNo};
 use super::severity::Severity;
+use super::workload::WorkloadRef;
 
 /// One line of the journal, before it is sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,23 +157,35 @@ pub enum Act {
     },
     /// One workload back to an earlier template.
     Undo {
-        /// `Deployment order-service`
-        workload: String,
+        /// Which.
+        workload: WorkloadRef,
         /// Where.
         namespace: Namespace,
         /// To which of its revisions.
         to: u64,
+        /// The object that keeps that revision; after the undo it has another number.
+        keeper: String,
     },
     /// One workload's pods replaced one by one.
     Restart {
-        /// `Deployment order-service`
-        workload: String,
+        /// Which.
+        workload: WorkloadRef,
         /// Where.
         namespace: Namespace,
+        /// The mark that its template gets, by which it is found again: a time, RFC 3339.
+        mark: String,
     },
 }
 
 impl Act {
+    /// What it acts on: `release ecommerce-app`, `Deployment order-service`.
+    pub fn target(&self) -> String {
+        match self {
+            Self::RollBack { release, .. } => format!("release {release}"),
+            Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
+        }
+    }
+
     /// `Roll back ecommerce-app to revision 2`
     pub fn sentence(&self) -> String {
         match self {
@@ -233,7 +246,7 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Self::Opened { severity, symptom, by_rollback, .. } => {
-                let how = if *by_rollback { "declared by confirming a rollback" } else { "declared" };
+                let how = if *by_rollback { "declared by confirming a change" } else { "declared" };
                 format!("Incident {how}, {severity}: {symptom}")
             }
             Self::SeveritySet { severity, why } if why.is_empty() => format!("Severity {severity}"),

@@ -190,6 +190,19 @@ impl Incident {
         JobId(self.jobs.keys().next_back().map_or(1, |j| j.0.saturating_add(1)))
     }
 
+    /// The newest act on each thing, where nobody knows how it ended; the newest first.
+    pub fn unknown(&self) -> Vec<(JobId, &JobRecord)> {
+        let mut seen: Vec<String> = Vec::new();
+        let mut newest = |record: &JobRecord| {
+            let target = record.act.target();
+            let first = !seen.contains(&target);
+            seen.push(target);
+            first
+        };
+        let all = self.jobs.iter().rev().filter(|(_, j)| newest(j));
+        all.filter(|(_, j)| matches!(j.ending, Some(Ending::Unknown { .. }))).map(|(id, j)| (*id, j)).collect()
+    }
+
     /// The newest rollback that was asked for.
     pub fn last_rollback(&self) -> Option<(JobId, &JobRecord)> {
         self.jobs.iter().rev().find(|(_, j)| matches!(j.act, Act::RollBack { .. })).map(|(id, j)| (*id, j))

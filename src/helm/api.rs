@@ -92,6 +92,8 @@ pub enum Verb {
     Create(Value),
     /// PATCH it.
     Patch(PatchKind, Value),
+    /// PATCH it in the name of another field manager than Helm's.
+    PatchAs(&'static str, PatchKind, Value),
     /// PUT it whole; the body's resourceVersion guards it.
     Replace(Value),
     /// DELETE it, dependents in the background.

@@ -9,6 +9,7 @@ use super::payload::Driver;
 use super::plan::Refusal;
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, ReleaseName, Revision};
+use crate::domain::text::shell_quoted;
 
 /// A rollback that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,21 +42,14 @@ pub struct CutOff {
 impl Ask {
     /// The helm command line that does the same, every target named.
     pub fn command(&self) -> String {
-        let quoted = |text: &str| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=".contains(c);
-            if !text.is_empty() && text.chars().all(plain) {
-                return text.to_owned();
-            }
-            format!("'{}'", text.replace('\'', r"'\''"))
-        };
         let seconds = self.timeout.as_secs();
         let timeout = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
         format!(
             "helm rollback {} {} -n {} --kube-context {} --history-max 0 --wait --timeout {timeout}",
-            quoted(self.release.as_str()),
+            shell_quoted(self.release.as_str()),
             self.to,
-            quoted(self.namespace.as_str()),
-            quoted(&self.context),
+            shell_quoted(self.namespace.as_str()),
+            shell_quoted(&self.context),
         )
     }
 

@@ -191,7 +191,7 @@ fn wording(op: &Op, refused: &Refused) -> String {
         (Some(Verb::Patch(PatchKind::Apply { .. }, _)), _) => {
             format!("server-side apply failed for object {space}/{name} {}: {message}", op.at.resource.gvk)
         }
-        (Some(Verb::Get | Verb::Create(_) | Verb::Patch(..) | Verb::Replace(_)) | None, _) => {
+        (Some(Verb::Get | Verb::Create(_) | Verb::Patch(..) | Verb::PatchAs(..) | Verb::Replace(_)) | None, _) => {
             format!("cannot patch \"{name}\" with kind {kind}: {message}")
         }
     }

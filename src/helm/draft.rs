@@ -54,6 +54,7 @@ impl Op {
             None => (format!("{:?}", self.change), Value::Null),
             Some(Verb::Create(body)) => ("create".into(), body.clone()),
             Some(Verb::Patch(kind, body)) => (format!("patch {kind:?}"), body.clone()),
+            Some(Verb::PatchAs(manager, kind, body)) => (format!("patch {kind:?} as {manager}"), body.clone()),
             Some(Verb::Replace(body)) => ("replace".into(), body.clone()),
             Some(Verb::Get) => ("get".into(), Value::Null),
             Some(Verb::Delete) => ("delete".into(), Value::Null),

@@ -5,15 +5,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::ask::{Ask, CutOff};
 use super::draft::Draft;
+use super::gitops::{self, Owner};
 use super::known::Known;
 use super::plan::{Change, Finding, HookPlan, Level, Operation};
 use super::record::Record;
 use super::risks::finding;
-use super::{digest, manifest, risks};
+use super::{digest, risks};
 use crate::domain::moment::{Moment, long, since};
 use crate::domain::release::Status;
 use crate::domain::text::clean;
@@ -28,7 +27,7 @@ pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now
     all.extend(pointless(draft, operations));
     all.extend(rights(known));
     all.extend(target(draft, now));
-    all.extend(gitops(draft));
+    all.extend(managed(draft));
     all.extend(risks::of(draft, known, operations));
     all.extend(hooks(draft));
     all.extend(drift(operations));
@@ -114,24 +113,10 @@ fn target(draft: &Draft, now: Moment) -> Vec<Finding> {
 }
 
 /// A tool that keeps the cluster at what a repository says would undo the rollback.
-fn gitops(draft: &Draft) -> Vec<Finding> {
-    const MARKS: [(&str, &str, &str); 4] = [
-        ("helm.toolkit.fluxcd.io/name", "Flux", "flux suspend helmrelease"),
-        ("kustomize.toolkit.fluxcd.io/name", "Flux", "flux suspend kustomization"),
-        ("argocd.argoproj.io/tracking-id", "Argo CD", "argocd app set --sync-policy none"),
-        ("argocd.argoproj.io/instance", "Argo CD", "argocd app set --sync-policy none"),
-    ];
-    let mut found: BTreeSet<(&str, &str, String)> = BTreeSet::new();
-    for live in draft.ops.iter().filter_map(|o| o.live.as_ref()) {
-        for (mark, tool, cure) in MARKS {
-            let label = live.pointer("/metadata/labels").and_then(|l| l.get(mark)).and_then(Value::as_str);
-            if let Some(value) = label.or_else(|| manifest::annotation(live, mark)) {
-                let app = value.split(':').next().unwrap_or(value);
-                found.insert((tool, cure, clean(app)));
-            }
-        }
-    }
-    let one = |(tool, cure, app): (&str, &str, String)| {
+fn managed(draft: &Draft) -> Vec<Finding> {
+    let live = draft.ops.iter().filter_map(|o| o.live.as_ref());
+    let found: BTreeSet<Owner> = live.flat_map(gitops::owners).collect();
+    let one = |Owner { tool, cure, app }: Owner| {
         let sentence = format!("{tool} ({app}) manages these objects: it will put back what this rollback changes");
         finding(Level::Confirm, sentence, format!("Suspend it first: {cure} {app}"))
     };

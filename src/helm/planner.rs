@@ -240,7 +240,7 @@ fn rights(draft: &Draft) -> BTreeSet<Right> {
         let verbs: &[&str] = match &op.verb {
             Some(Verb::Create(_)) => &["create"],
             Some(Verb::Patch(PatchKind::Apply { .. }, _)) if op.live.is_none() => &["create", "patch"],
-            Some(Verb::Patch(..)) => &["patch"],
+            Some(Verb::Patch(..) | Verb::PatchAs(..)) => &["patch"],
             Some(Verb::Delete) => &["delete"],
             Some(Verb::Get | Verb::Replace(_)) | None => &[],
         };

@@ -70,18 +70,18 @@ fn request(
             let propagation_policy = Some(PropagationPolicy::Background);
             to.delete(&name, &DeleteParams { dry_run, propagation_policy, ..DeleteParams::default() })
         }
-        Verb::Patch(kind, body) => patch(&to, &name, *kind, body, dry_run),
+        Verb::Patch(kind, body) => patch(&to, &name, (MANAGER, *kind, body), dry_run),
+        Verb::PatchAs(manager, kind, body) => patch(&to, &name, (manager, *kind, body), dry_run),
     }
 }
 
 fn patch(
     to: &Request,
     name: &str,
-    kind: PatchKind,
-    body: &Value,
+    (manager, kind, body): (&str, PatchKind, &Value),
     dry_run: bool,
 ) -> Result<HttpRequest<Vec<u8>>, BuildError> {
-    let plain = PatchParams { dry_run, field_manager: Some(MANAGER.into()), ..PatchParams::default() };
+    let plain = PatchParams { dry_run, field_manager: Some(manager.into()), ..PatchParams::default() };
     match kind {
         PatchKind::Strategic => to.patch(name, &plain, &Patch::Strategic(body)),
         PatchKind::Merge => to.patch(name, &plain, &Patch::Merge(body)),
@@ -102,7 +102,7 @@ const fn rbac_verb(verb: &Verb) -> &'static str {
     match verb {
         Verb::Get => "get",
         Verb::Create(_) => "create",
-        Verb::Patch(..) => "patch",
+        Verb::Patch(..) | Verb::PatchAs(..) => "patch",
         Verb::Replace(_) => "update",
         Verb::Delete => "delete",
     }

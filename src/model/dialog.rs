@@ -9,7 +9,10 @@ use tui_textarea::TextArea;
 use crate::domain::detail::PodDetail;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
+use crate::domain::workload::WorkloadRef;
 use crate::helm::plan::Refusal;
+use crate::kubectl::ask::Errand;
+use crate::kubectl::revisions::History;
 use crate::plan::Plan;
 
 use super::feed::{Feed, Generation};
@@ -58,6 +61,24 @@ pub enum Dialog {
         /// Lines skipped.
         scroll: u16,
     },
+    /// Choose the workload to act on.
+    Workloads {
+        /// What for.
+        deed: Deed,
+        /// The one under the cursor.
+        cursor: WorkloadRef,
+    },
+    /// Choose the revision that a workload goes back to.
+    Kept {
+        /// Which workload.
+        workload: WorkloadRef,
+        /// The question's number.
+        generation: Generation,
+        /// Its kept revisions, or why they cannot be had.
+        history: Option<Result<History, String>>,
+        /// The revision under the cursor.
+        cursor: Option<u64>,
+    },
     /// All keys.
     Help {
         /// Lines skipped.
@@ -81,6 +102,17 @@ pub enum Dialog {
 pub enum Wish {
     /// The release at work back to that revision.
     RollBack(Revision),
+    /// That workload undone or restarted.
+    Workload(WorkloadRef, Errand),
+}
+
+/// What a workload is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// To go back to an earlier revision of its own.
+    Undo,
+    /// To have its pods replaced.
+    Restart,
 }
 
 /// A prepared act, from the question to the answer.

@@ -20,6 +20,9 @@ use crate::helm::apply;
 /// The annotation that counts a Deployment's templates.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
+/// The annotation that names the numbers that a ReplicaSet had before.
+const PAST: &str = "deployment.kubernetes.io/revision-history";
+
 /// A ReplicaSet of a Deployment.
 struct Set {
     key: Key,
@@ -137,6 +140,14 @@ impl Production {
                 "spec": {"replicas": 0, "selector": selector, "template": template},
             })
         });
+        for (name, value) in carried(object) {
+            field::set(&mut body, &["metadata", "annotations", name], value.clone());
+        }
+        // It had a number before: an undo brings its template back.
+        if let Some(before) = field::annotation(&body, REVISION).map(str::to_owned) {
+            let past = field::annotation(&body, PAST).map_or_else(|| before.clone(), |past| format!("{past},{before}"));
+            field::set(&mut body, &["metadata", "annotations", PAST], json!(past));
+        }
         field::set(&mut body, &["metadata", "annotations", REVISION], json!(revision.to_string()));
         self.store.put(set, body, self.now);
     }
@@ -266,6 +277,16 @@ impl Production {
         let deadline = fresh && reason == "ReplicaSetUpdated";
         (condition, deadline.then(|| self.now + limit + chrono::TimeDelta::seconds(1)))
     }
+}
+
+/// The annotations of a Deployment that its new ReplicaSet gets, too: all but the bookkeeping (deploymentutil
+/// `copyDeploymentAnnotationsToReplicaSet`). An undo brings them back from there.
+fn carried(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let all = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    let own = |name: &str| {
+        name == "kubectl.kubernetes.io/last-applied-configuration" || name.starts_with("deployment.kubernetes.io/")
+    };
+    all.into_iter().flatten().map(|(k, v)| (k.as_str(), v)).filter(move |(k, _)| !own(k))
 }
 
 /// A condition; its transition time moves only with its status.

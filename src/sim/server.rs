@@ -81,7 +81,7 @@ impl Production {
         let word = match &verb {
             Verb::Get => "get",
             Verb::Create(_) => "create",
-            Verb::Patch(..) => "patch",
+            Verb::Patch(..) | Verb::PatchAs(..) => "patch",
             Verb::Replace(_) => "update",
             Verb::Delete => "delete",
         };
@@ -92,7 +92,10 @@ impl Production {
             (Verb::Get, Some(live)) => Ok(Answer::Object(live)),
             (Verb::Create(_), Some(_)) => Err(Refused::AlreadyExists(format!("{} already exists", called(target)))),
             (Verb::Create(body), None) => self.created(&key, target, &body, mode),
-            (Verb::Patch(kind, body), live) => self.patched(&key, target, (kind, &body), live, mode),
+            (Verb::Patch(kind, body), live) => self.patched(&key, target, (ownership::HELM, kind, &body), live, mode),
+            (Verb::PatchAs(manager, kind, body), live) => {
+                self.patched(&key, target, (manager, kind, &body), live, mode)
+            }
             (Verb::Replace(body), Some(live)) => self.replaced(&key, target, &body, &live, mode),
             (Verb::Delete, Some(_)) => Ok(self.deleted(&key, mode)),
             (Verb::Get | Verb::Replace(_) | Verb::Delete, None) => Err(missing(target)),
@@ -122,7 +125,7 @@ impl Production {
         &mut self,
         key: &Key,
         target: &ObjectRef,
-        (kind, body): (PatchKind, &Value),
+        (manager, kind, body): (&str, PatchKind, &Value),
         live: Option<Value>,
         mode: Mode,
     ) -> Result<Answer, Refused> {
@@ -130,11 +133,11 @@ impl Production {
         let gvk = &target.resource.gvk;
         match (live, kind) {
             (Some(live), _) => {
-                let object = apply::patch(kind, gvk, &live, body)?;
+                let object = apply::patch_as(manager, kind, gvk, &live, body)?;
                 self.written(key, target, object, &live, mode)
             }
             (None, PatchKind::Apply { .. }) => {
-                let object = apply::patch(kind, gvk, &Value::Null, body)?;
+                let object = apply::patch_as(manager, kind, gvk, &Value::Null, body)?;
                 Ok(Answer::Object(self.keep(key, object, None, mode)))
             }
             (None, PatchKind::Strategic | PatchKind::Merge | PatchKind::Json) => Err(missing(target)),

@@ -62,7 +62,7 @@ fn standing(model: &Model) -> Vec<(String, Role)> {
         JournalState::Ready | JournalState::Writing(_) => {}
     }
     if let Some(incident) = model.open_incident()
-        && let Some((id, record)) = incident.last_rollback()
+        && let Some((id, record)) = incident.unknown().first()
         && let Some(Ending::Unknown { why }) = &record.ending
     {
         let text =

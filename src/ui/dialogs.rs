@@ -5,6 +5,7 @@ pub mod ask;
 pub mod changes;
 pub mod declare;
 pub mod help;
+pub mod kept;
 pub mod leave;
 pub mod palette;
 pub mod plan;
@@ -14,6 +15,8 @@ pub mod revision;
 pub mod score;
 pub mod summary;
 pub mod targets;
+pub mod workload;
+pub mod workloads;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,6 +42,10 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Pod { pod, detail, scroll, .. } => pod::draw(look, pod, detail, *scroll, area, buf),
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
+        }
+        Dialog::Workloads { deed, cursor } => workloads::draw(look, *deed, cursor, area, buf),
+        Dialog::Kept { workload, history, cursor, .. } => {
+            kept::draw(look, workload, history.as_ref(), *cursor, area, buf);
         }
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),

@@ -5,11 +5,11 @@ use crate::domain::runbook::Offer;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, Purpose};
+use crate::model::dialog::{Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, dialogs, incident, journal, open, rollback, targets, text};
+use super::{checklist, dialogs, incident, journal, open, rollback, targets, text, workload};
 
 /// Lines of a page.
 const PAGE: isize = 10;
@@ -34,6 +34,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::FollowUp => asked(model, Purpose::FollowUp),
         Intent::Filter => asked(model, Purpose::Filter),
         Intent::RollBack => rollback::ask(model),
+        Intent::Undo => workload::ask(model, Deed::Undo),
+        Intent::Restart => workload::ask(model, Deed::Restart),
         Intent::ChooseTarget => shown(model, rollback::choose),
         Intent::NextRelease => targets::next_release(model),
         Intent::Arm => shown(model, arm),

@@ -6,14 +6,15 @@ use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::name::{PodName, Revision};
 use crate::domain::severity::Severity;
+use crate::domain::workload::WorkloadRef;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
 use crate::model::dialog::{Dialog, PlanState, Sheet};
 use crate::model::feed::{Feed, Generation};
-use crate::model::{Model, Tone};
+use crate::model::{Model, Tone, workloads};
 
-use super::{act, cockpit, incident, journal, keys, open, rollback, text};
+use super::{act, cockpit, incident, journal, keys, open, rollback, text, workload};
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -49,6 +50,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Note
         | Intent::FollowUp
         | Intent::RollBack
+        | Intent::Undo
+        | Intent::Restart
         | Intent::ChooseTarget
         | Intent::NextRelease
         | Intent::RaiseSeverity
@@ -85,6 +88,11 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             let revision = *revision;
             rollback::target_taken(model, revision)
         }
+        Some(Dialog::Workloads { deed, cursor }) => {
+            let (deed, chosen) = (*deed, cursor.clone());
+            workload::taken(model, deed, chosen)
+        }
+        Some(Dialog::Kept { .. }) => workload::revision_taken(model),
         Some(Dialog::Plan(_)) => act::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
@@ -110,8 +118,15 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
 fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
     let revisions: Vec<Revision> =
         model.release().map(|r| r.revisions.iter().rev().map(|f| f.revision).collect()).unwrap_or_default();
+    let all = model.feeds.workloads.known().map(|w| workloads::urgent_first(w).into_iter().map(workloads::reference));
+    let all: Vec<WorkloadRef> = all.into_iter().flatten().collect();
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     match &mut opened.dialog {
+        Dialog::Workloads { cursor, .. } => *cursor = step(&all, cursor.clone(), by),
+        Dialog::Kept { history: Some(Ok(history)), cursor: Some(cursor), .. } => {
+            let kept: Vec<u64> = history.rows.iter().map(|r| r.revision).collect();
+            *cursor = step(&kept, *cursor, by);
+        }
         Dialog::Declare { severity } => *severity = step(&Severity::ALL, *severity, by),
         Dialog::Targets { revision } => *revision = step(&revisions, *revision, by),
         Dialog::Palette { typed, cursor } => {
@@ -127,7 +142,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         | Dialog::Pod { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Help { scroll } => *scroll = scrolled(*scroll, by),
-        Dialog::Ask(_) | Dialog::Score | Dialog::Leave => {}
+        Dialog::Kept { .. } | Dialog::Ask(_) | Dialog::Score | Dialog::Leave => {}
     }
     Vec::new()
 }
@@ -136,10 +151,10 @@ fn scrolled(at: u16, by: i32) -> u16 {
     u16::try_from((i32::from(at) + by).clamp(0, 20_000)).unwrap_or(0)
 }
 
-fn step<T: Copy + PartialEq>(items: &[T], here: T, by: i32) -> T {
+fn step<T: Clone + PartialEq>(items: &[T], here: T, by: i32) -> T {
     let at = items.iter().position(|i| *i == here).unwrap_or(0);
     let there = at.saturating_add_signed(by as isize).min(items.len().saturating_sub(1));
-    items.get(there).copied().unwrap_or(here)
+    items.get(there).cloned().unwrap_or(here)
 }
 
 fn other_sheet(model: &mut Model) -> Vec<Effect> {

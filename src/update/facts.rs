@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::feeds::WARNINGS;
 
 use super::derive::derive;
-use super::{follow, rollback, targets};
+use super::{follow, rollback, targets, workload};
 
 /// The cluster said who it is.
 pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<Effect> {
@@ -29,7 +29,10 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
     let mut effects = Vec::new();
     match fact {
         Fact::Pods(news) => model.feeds.pods.fold(now, |table| table.fold(news)),
-        Fact::Workloads(news) => model.feeds.workloads_told(news, now),
+        Fact::Workloads(news) => {
+            model.feeds.workloads_told(news, now);
+            workload::moved(model);
+        }
         Fact::Warned(warning) => model.feeds.warnings.fold(now, |list| warned(list, warning)),
         Fact::Releases(releases) => {
             model.feeds.releases.put(releases, now);

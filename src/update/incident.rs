@@ -3,7 +3,7 @@
 use crate::domain::checklist::Proof;
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, JobRecord};
 use crate::domain::metrics::Signal;
 use crate::domain::name::{IncidentId, StepNo};
 use crate::domain::severity::Severity;
@@ -123,11 +123,16 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
 
 /// `ecommerce-app back on revision 2`, where that was seen.
 fn back_on(incident: &Incident) -> Option<String> {
-    incident.jobs.values().rev().find_map(|job| match (&job.act, &job.ending) {
+    let one = |job: &JobRecord| match (&job.act, &job.ending) {
         (Act::RollBack { release, to, .. }, Some(Ending::Seen { .. })) => {
             Some(format!("{release} back on revision {to}"))
         }
         (Act::RollBack { release, to, .. }, _) => Some(format!("{release} to revision {to} was asked for, not seen")),
-        (Act::Undo { .. } | Act::Restart { .. }, _) => None,
-    })
+        (Act::Undo { workload, to, .. }, Some(Ending::Seen { .. })) => {
+            Some(format!("{workload} back on its revision {to}"))
+        }
+        (Act::Undo { workload, to, .. }, _) => Some(format!("{workload} to revision {to} was asked for, not seen")),
+        (Act::Restart { .. }, _) => None,
+    };
+    incident.jobs.values().rev().find_map(one)
 }

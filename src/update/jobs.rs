@@ -20,7 +20,12 @@ pub fn asked(model: &mut Model, job: JobId) {
 
 /// An act told something.
 pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
+    let release = model.jobs.all.get(&job).is_none_or(|j| j.plan.rollback().is_some());
     let event = match &progress {
+        Progress::Object { error: None, .. } if !release => {
+            Some("the change is written; no new pod is seen yet".into())
+        }
+        Progress::Ready if !release => Some("every pod is new and ready".into()),
         Progress::Recorded(revision) => Some(format!("revision {revision} recorded as pending")),
         Progress::HelmDone(revision) => Some(format!("helm done: revision {revision} is deployed")),
         Progress::Ready => Some("every workload is ready with the target's images".into()),

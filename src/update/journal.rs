@@ -8,7 +8,6 @@ use crate::domain::event::{Act, Entry, Event};
 use crate::domain::incident::Incident;
 use crate::domain::name::{JobId, Person};
 use crate::effect::Effect;
-use crate::helm::recover::Begun;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
@@ -161,8 +160,13 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> V
         resumed
     } else {
         // What matters most stands first: a narrow screen cuts the end.
-        let what = incident.last_rollback().map(|(_, j)| j.act.sentence()).unwrap_or_default();
-        format!("outcome UNKNOWN: {what}. Look at Helm before anything else; {resumed}")
+        let act = in_flight.last().and_then(|job| incident.jobs.get(job)).map(|j| &j.act);
+        let what = act.map(Act::sentence).unwrap_or_default();
+        let first = match act {
+            Some(Act::Undo { workload, .. } | Act::Restart { workload, .. }) => workload.to_string(),
+            Some(Act::RollBack { .. }) | None => "Helm".into(),
+        };
+        format!("outcome UNKNOWN: {what}. Look at {first} before anything else; {resumed}")
     };
     let tone = if in_flight.is_empty() { Tone::Info } else { Tone::Alarm };
     if !in_flight.is_empty() {
@@ -179,12 +183,8 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> V
 }
 
 fn ask_standing(model: &Model, job: JobId) -> Option<Effect> {
-    match &model.incident.as_ref()?.jobs.get(&job)?.act {
-        Act::RollBack { release, to, writes, .. } => {
-            Some(Effect::ReadStanding(job, Begun { release: release.clone(), to: *to, writes: *writes }))
-        }
-        Act::Undo { .. } | Act::Restart { .. } => None,
-    }
+    let record = model.incident.as_ref()?.jobs.get(&job)?;
+    Some(Effect::ReadStanding(job, record.act.clone()))
 }
 
 /// Where an act stands whose end nobody saw: told, and written down.

@@ -71,7 +71,7 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan, None) => plan,
+        (plan @ Plan::Workload(_), _) | (plan, None) => plan,
     }
 }
 

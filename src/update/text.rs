@@ -52,6 +52,8 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Progress { .. }
         | Dialog::Pod { .. }
         | Dialog::Revision { .. }
+        | Dialog::Workloads { .. }
+        | Dialog::Kept { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -83,6 +85,8 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Progress { .. }
             | Dialog::Pod { .. }
             | Dialog::Revision { .. }
+            | Dialog::Workloads { .. }
+            | Dialog::Kept { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

@@ -174,7 +174,7 @@ impl World {
         let word = match &verb {
             Verb::Get => "GET",
             Verb::Create(_) => "POST",
-            Verb::Patch(..) => "PATCH",
+            Verb::Patch(..) | Verb::PatchAs(..) => "PATCH",
             Verb::Replace(_) => "PUT",
             Verb::Delete => "DELETE",
         };
@@ -216,7 +216,7 @@ impl World {
                 return Answer::Refused(Refused::AlreadyExists(message));
             }
             (Verb::Create(body), None) => apply::create(gvk, &body),
-            (Verb::Patch(kind, body), live) => {
+            (Verb::Patch(kind, body) | Verb::PatchAs(_, kind, body), live) => {
                 if live.is_none() && !matches!(kind, backout::helm::api::PatchKind::Apply { .. }) {
                     return missing();
                 }

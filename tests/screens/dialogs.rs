@@ -14,12 +14,13 @@ use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
-use backout::model::dialog::{AskDialog, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
+use backout::model::dialog::{AskDialog, Deed, Dialog, PlanDialog, PlanState, Purpose, Sheet, Wish};
 use backout::model::feed::{Feed, Generation};
 use backout::model::jobs::LastLine;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
 
+use super::fixtures::acts;
 use super::fixtures::plan::{job, plan};
 use super::fixtures::{self, bad, clock, fine, with};
 
@@ -229,6 +230,18 @@ pub fn all() -> Vec<(&'static str, Model)> {
     }
     done.push(Progress::Ready);
     vec![
+        ("workloads", with(bad(), Dialog::Workloads { deed: Deed::Undo, cursor: acts::order_service() })),
+        ("kept", with(bad(), acts::kept(Some(Ok(acts::history()))))),
+        ("kept-loading", with(bad(), acts::kept(None))),
+        ("kept-unread", with(bad(), acts::kept(Some(Err("the revisions of Deployment order-service cannot be read: Forbidden: you may not list replicasets in namespace prod".into()))))),
+        ("undo", with(bad(), acts::ready(acts::undo(), "3", Sheet::Summary))),
+        ("undo-changes", with(bad(), acts::ready(acts::undo(), "", Sheet::Changes))),
+        ("restart-unarmed", with(unarmed(bad()), acts::ready(acts::restart(), "order", Sheet::Summary))),
+        ("progress-undo-failed", {
+            let mut model = bad();
+            model.jobs.all.insert(JobId(1), acts::failed());
+            with(model, Dialog::Progress { job: JobId(1), scroll: 0 })
+        }),
         ("declare", with(fine(), Dialog::Declare { severity: Severity::Sev2 })),
         ("severity", with(bad(), Dialog::Declare { severity: Severity::Sev1 })),
         ("targets", with(bad(), Dialog::Targets { revision: Revision(2) })),

@@ -1,5 +1,6 @@
 //! Models as they are in the middle of an incident, built by hand: the plan's own shop at 04:38.
 
+pub mod acts;
 pub mod journal;
 pub mod plan;
 pub mod release;

@@ -18,6 +18,10 @@ pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         text(look, "What is live now (-) against what it becomes (+); secrets are masked.", columns, Role::Dim);
     match plan {
         Plan::RollBack(plan) => lines.extend(objects(look, plan, columns)),
+        Plan::Workload(plan) => {
+            lines.push(Line::styled(plan.workload.to_string(), look.theme.style(Role::Key)));
+            plan.fields.iter().for_each(|f| lines.extend(field(look, f, columns)));
+        }
     }
     lines.push(Line::raw(""));
     let mut findings: Vec<_> = plan.findings().iter().collect();

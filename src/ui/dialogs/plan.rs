@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::moment::short;
 use crate::helm::plan::Refusal;
+use crate::kubectl::ask::Errand;
 use crate::model::dialog::{PlanDialog, PlanState, Sheet, Wish};
 use crate::plan::Plan;
 use crate::ui::header;
@@ -66,6 +67,8 @@ fn title(look: Look<'_>, wish: &Wish) -> String {
             let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
             format!("Roll back {release} to revision {to}")
         }
+        Wish::Workload(workload, Errand::Undo { to }) => format!("Undo {workload} to revision {to}"),
+        Wish::Workload(workload, Errand::Restart) => format!("Restart {workload}"),
     }
 }
 
@@ -112,6 +115,9 @@ fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
     let told = match plan {
         Plan::RollBack(plan) => {
             format!("Confirmed. The journal is being written; then revision {} is. Nothing runs before.", plan.writes)
+        }
+        Plan::Workload(plan) => {
+            format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.workload)
         }
     };
     text(look, &told, columns, Role::Key)

@@ -10,6 +10,8 @@ use crate::domain::moment::{clock, since};
 use crate::domain::name::{JobId, Service};
 use crate::helm::plan::{Change, Operation, Plan as RollBack};
 use crate::helm::progress::{HookState, Images, Lot, PodStep, Stage};
+use crate::kubectl;
+use crate::kubectl::change::Change as Write;
 use crate::model::jobs::{Job, Lights};
 use crate::plan::Plan;
 use crate::ui::look::Look;
@@ -104,6 +106,7 @@ const PODS: &str = "pods ready";
 fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
     let mut rows = match &job.plan {
         Plan::RollBack(plan) => of_release(plan, job),
+        Plan::Workload(plan) => of_workload(plan, job),
     };
     let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
     for (light, _, _) in &mut rows {
@@ -112,6 +115,26 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
         }
     }
     rows
+}
+
+fn of_workload(plan: &kubectl::plan::Plan, job: &Job) -> Vec<(Light, &'static str, String)> {
+    let (lights, over) = (&job.lights, job.ending.is_some());
+    let written = match lights.objects.get(&0) {
+        Some(Err(why)) => (Light::Failed, "change written", why.clone()),
+        Some(Ok(_)) => (Light::On, "change written", "this alone proves no pod".into()),
+        None => (Light::on_if(false, lights.checked && !over), "change written", String::new()),
+    };
+    let unchanged = if lights.checked { format!("{} is as planned", plan.workload) } else { String::new() };
+    let (last, told) = match &plan.change {
+        Write::Undo { to, .. } => ("images equal target", format!("as in its revision {to}")),
+        Write::Restart { .. } => ("every pod is new", "all of the marked template".into()),
+    };
+    vec![
+        (Light::on_if(lights.checked, !over), "workload checked", unchanged),
+        written,
+        pods(lights),
+        (Light::on_if(lights.ready, false), last, if lights.ready { told } else { String::new() }),
+    ]
 }
 
 fn of_release(plan: &RollBack, job: &Job) -> Vec<(Light, &'static str, String)> {

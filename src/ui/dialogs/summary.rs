@@ -16,7 +16,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::wrap_within;
 
-use super::{labelled, plan, text};
+use super::{labelled, plan, text, workload};
 
 /// What was typed, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let mut lines = plan::identity(look, columns);
     lines.extend(match plan {
         Plan::RollBack(plan) => moves(look, plan),
+        Plan::Workload(plan) => workload::moves(look, plan),
     });
     lines
 }
@@ -72,6 +73,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
 fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     match plan {
         Plan::RollBack(plan) => of_release(look, plan, columns),
+        Plan::Workload(plan) => workload::content(look, plan, columns),
     }
 }
 
@@ -213,7 +215,7 @@ fn armed(look: Look<'_>, plan: &Plan, answer: Answer<'_>, columns: usize) -> Vec
         (Arm::Armed { .. }, _) => return Vec::new(),
         (Arm::Safe, DatumKind::Number) if answer.complaint.is_some() => return Vec::new(),
         (Arm::Safe, DatumKind::Number) => "safe: nothing can run yet; a arms",
-        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a arms, then R comes back here",
+        (Arm::Safe, DatumKind::Name) => "safe: nothing can run yet; Esc, then a arms, then come back here",
         (Arm::ReadOnly, _) => "read-only: nothing can be changed from here; the command above can be copied",
     };
     text(look, &format!("{} {told}", glyph::WARN), columns, Role::Warn)
