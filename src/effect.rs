@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::event::{Act, Event};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
@@ -38,6 +38,8 @@ pub enum Effect {
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.
     Prepare(Generation, Wanted),
+    /// Ask for the last line that a failing container of an act's pod logged.
+    ReadLastLine(JobId, PodName, Option<Container>),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.

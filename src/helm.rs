@@ -38,6 +38,7 @@ pub mod past;
 pub mod payload;
 pub mod plan;
 pub mod planner;
+pub mod pod_facts;
 pub mod progress;
 pub mod quota;
 pub mod raw;

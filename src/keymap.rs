@@ -174,6 +174,7 @@ pub const TABLE: &[Binding] = &[
     on(PlanByName, PageDown, Intent::PageDown, "", "a page down"),
     on(PlanByName, PageUp, Intent::PageUp, "", "a page up"),
     on(PlanByName, Char('?'), Intent::Help, "keys", "these keys"),
+    ctrl(PlanByName, 'y', Intent::CopyCommand, "copy", "copy the command line"),
     on(PlanByName, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(PlanByName, 'c', Intent::Back, "", ""),
     on(Reading, Down, Intent::Down, "scroll", "down"),
@@ -277,6 +278,17 @@ mod tests {
         for binding in TABLE.iter().filter(|b| acts.contains(&b.intent)) {
             assert_eq!(binding.modifiers, KeyModifiers::NONE, "{}", binding.label());
             assert!(!"hjkldw".contains(&binding.label()), "{}", binding.label());
+        }
+    }
+
+    #[test]
+    fn wherever_a_command_is_on_show_a_key_copies_it() {
+        for scope in [Plan, PlanByName, Reading] {
+            let keys: Vec<_> = TABLE.iter().filter(|b| b.scope == scope && b.intent == Intent::CopyCommand).collect();
+            assert!(!keys.is_empty(), "{scope:?}");
+            // Where letters are text, a letter alone is no key.
+            let typed = |b: &&&Binding| matches!(b.key, Char(_)) && b.modifiers == KeyModifiers::NONE;
+            assert_eq!(keys.iter().filter(typed).count(), usize::from(scope != PlanByName), "{scope:?}");
         }
     }
 

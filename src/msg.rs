@@ -14,7 +14,7 @@ use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
-use crate::domain::name::{JobId, Person, ReleaseName, Revision};
+use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
 use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
@@ -77,6 +77,8 @@ pub enum Msg {
     Held(Person, Vec<Entry>),
     /// An act told something.
     Progressed(JobId, Progress),
+    /// The last line that a failing pod of an act logged, where one is kept.
+    LastLineRead(JobId, PodName, Option<String>),
     /// An act ended.
     Ended(JobId, Ending),
     /// A drill was moved on by that much, and nothing happened.

@@ -61,6 +61,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Looked(generation, earlier) => follow::looked(model, generation, earlier),
         Msg::Held(who, entries) => follow::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
+        Msg::LastLineRead(job, pod, line) => {
+            jobs::last_line(model, job, &pod, line);
+            Vec::new()
+        }
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),
         Msg::SkippedInVain(length) => {
             let told = format!("{} passed and nothing happened", crate::domain::moment::short(length));

@@ -18,6 +18,8 @@ mod newcomer;
 mod records;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "drills/revisions.rs"]
+mod revisions;
 #[path = "drills/solve.rs"]
 mod solve;
 #[path = "drills/story.rs"]

@@ -156,6 +156,11 @@ impl Executor {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
+            Effect::ReadLastLine(job, pod, container) => self.go(async move {
+                let detail = world.cluster.pod_detail(pod.clone()).await;
+                let line = detail.ok().and_then(|d| d.last_line(container.as_ref()).map(str::to_owned));
+                here.tell(Msg::LastLineRead(job, pod, line));
+            }),
             Effect::ReadPod(generation, pod) => self.go(async move {
                 let detail = world.cluster.pod_detail(pod).await;
                 here.tell(Msg::PodRead(generation, detail));

@@ -5,7 +5,7 @@
 
 use crate::domain::event::Ending;
 use crate::effect::Effect;
-use crate::helm::progress::{HookState, Progress};
+use crate::helm::progress::{HookState, Images, Progress};
 use crate::model::Model;
 use crate::msg::Msg;
 
@@ -86,6 +86,12 @@ fn words(progress: &Progress) -> String {
         Progress::Object { index, change, error: Some(_) } => format!("object {index}: {} failed", change.word()),
         Progress::HelmDone(revision) => format!("revision {revision} is deployed, says Helm"),
         Progress::Rolling { service, ready, desired, .. } => format!("{service}: {ready} of {desired} ready"),
+        Progress::Pods { service, pods } => format!("{service}: {} pods seen", pods.len()),
+        Progress::Images { service, images: Images::Unseen } => format!("{service}: pods not seen yet"),
+        Progress::Images { service, images: Images::Target } => {
+            format!("{service}: every pod runs the target's images")
+        }
+        Progress::Images { service, images: Images::Mixed(n) } => format!("{service}: {n} pods run other images"),
         Progress::Ready => "every workload is ready".into(),
     }
 }

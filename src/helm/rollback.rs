@@ -284,7 +284,7 @@ impl Rollback {
                     Input::Observed(of, object) => readiness.observed(&mut self.desk, of, object, false),
                     Input::Gone(of, object) => readiness.observed(&mut self.desk, of, object, true),
                     Input::Lost(of, why) => readiness.lost(of, &why),
-                    Input::Synced(of) => readiness.synced(of),
+                    Input::Synced(of) => readiness.synced(of, &mut self.desk),
                     Input::Start | Input::Answer(..) | Input::TimedOut => {}
                 }
                 self.stage = Stage::Watching(readiness);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tui_textarea::TextArea;
 
 use crate::domain::detail::PodDetail;
-use crate::domain::fault::Fault;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
@@ -17,7 +16,7 @@ use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::plan::Plan;
 
-use super::feed::Generation;
+use super::feed::{Feed, Generation};
 
 /// A dialog.
 #[derive(Debug)]
@@ -47,10 +46,8 @@ pub enum Dialog {
     Pod {
         /// Which.
         pod: PodName,
-        /// The question's number.
-        generation: Generation,
-        /// What came.
-        detail: Option<Result<PodDetail, Fault>>,
+        /// What is read of it, again and again while it is on show.
+        detail: Box<Feed<PodDetail>>,
         /// Lines skipped.
         scroll: u16,
     },

@@ -1,5 +1,7 @@
 //! Wishes within a dialog, and the answers that dialogs wait for.
 
+use std::time::Duration;
+
 use crate::config::runbook::Filled;
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
@@ -10,10 +12,13 @@ use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
 use crate::model::dialog::{Dialog, Extent, PlanState, Sheet};
-use crate::model::feed::Generation;
+use crate::model::feed::{Feed, Generation};
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
 use super::{act, cockpit, incident, journal, keys, open, rollback, text, workload};
+
+/// A detail on show is read again this often.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Lines of a page: as many as are on screen, so that none is skipped unseen.
 fn page(model: &Model) -> i32 {
@@ -252,10 +257,20 @@ pub fn look_at_step(model: &mut Model) {
 
 /// Opens a pod's detail.
 pub fn look_at_pod(model: &mut Model, pod: PodName) -> Vec<Effect> {
-    model.details = Generation(model.details.0.wrapping_add(1));
-    let generation = model.details;
-    open(model, Dialog::Pod { pod: pod.clone(), generation, detail: None, scroll: 0 });
-    vec![Effect::ReadPod(generation, pod)]
+    open(model, Dialog::Pod { pod, detail: Box::new(Feed::polled(AGAIN)), scroll: 0 });
+    look_again(model)
+}
+
+/// Reads the detail on show again when it is due: events and logs go on while somebody looks at them.
+pub fn look_again(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Pod { pod, detail, .. }) = model.dialog.as_mut().map(|o| &mut o.dialog) else { return Vec::new() };
+    if !detail.is_due(model.now) {
+        return Vec::new();
+    }
+    // Numbers go on over all dialogs: what was asked for another pod is no answer.
+    detail.generation = model.details;
+    model.details = detail.ask(model.now);
+    vec![Effect::ReadPod(model.details, pod.clone())]
 }
 
 /// Opens a revision's detail.
@@ -270,10 +285,13 @@ pub fn look_at_revision(model: &mut Model, revision: Revision) -> Vec<Effect> {
 /// A pod's detail came back.
 pub fn pod_read(model: &mut Model, generation: Generation, read: Result<PodDetail, Fault>) -> Vec<Effect> {
     if let Some(opened) = &mut model.dialog
-        && let Dialog::Pod { generation: wanted, detail, .. } = &mut opened.dialog
-        && *wanted == generation
+        && let Dialog::Pod { detail, .. } = &mut opened.dialog
+        && detail.is_current(generation)
     {
-        *detail = Some(read);
+        match read {
+            Ok(read) => detail.put(read, model.now),
+            Err(fault) => detail.fail(fault, model.now),
+        }
     }
     Vec::new()
 }

@@ -32,6 +32,7 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
     let mut effects = due(model);
     effects.extend(follow::due(model));
     effects.extend(super::targets::ask_lived(model));
+    effects.extend(super::dialogs::look_again(model));
     effects.extend(derive(model));
     effects
 }

@@ -372,6 +372,7 @@ fn short(msg: &Msg) -> String {
         Msg::Measured(signal, ..) => format!("measured {signal:?}"),
         Msg::AlertsRead(..) => "alerts".into(),
         Msg::LivedRead(..) => "lived".into(),
+        Msg::LastLineRead(..) => "last line".into(),
         Msg::PodRead(..) | Msg::RevisionRead(..) => "detail".into(),
         Msg::Pasted(_) => "paste".into(),
         other => format!("{other:?}").chars().take(160).collect(),
