@@ -127,6 +127,13 @@ impl Intent {
             Self::SkipAhead => {
                 Availability::unless(model.settings.realm == Realm::Live, "only a drill can be moved on")
             }
+            // A stopped process holds its half of the rollback, and the journal, until somebody remembers it.
+            Self::Suspend => match model.jobs.busy() {
+                Some(job) => {
+                    Availability::Disabled(format!("job {job} is running: stopped now, it would stay half done"))
+                }
+                None => Availability::Ready,
+            },
             Self::CopyCommand
             | Self::Up
             | Self::Down
@@ -146,7 +153,6 @@ impl Intent {
             | Self::OtherSheet
             | Self::Confirm
             | Self::Back
-            | Self::Suspend
             | Self::Quit => Availability::Ready,
         }
     }

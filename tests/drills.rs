@@ -16,5 +16,7 @@ mod rehearsal;
 mod solve;
 #[path = "drills/story.rs"]
 mod story;
+#[path = "drills/suspend.rs"]
+mod suspend;
 #[path = "drills/targets.rs"]
 mod targets;

@@ -32,6 +32,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
             Vec::new()
         }
         Intent::SkipAhead => vec![Effect::SkipAhead],
+        Intent::Suspend => vec![Effect::Suspend],
         Intent::First
         | Intent::Last
         | Intent::NextPane
@@ -53,7 +54,6 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Help
         | Intent::Palette
         | Intent::ShowJob
-        | Intent::Suspend
         | Intent::Quit => Vec::new(),
     }
 }

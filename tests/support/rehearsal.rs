@@ -90,6 +90,7 @@ pub struct Rehearsal {
     pub journal: Memory,
     pub copied: Vec<String>,
     pub quit: bool,
+    pub suspended: usize,
 }
 
 impl Rehearsal {
@@ -129,6 +130,7 @@ impl Rehearsal {
             journal,
             copied: Vec::new(),
             quit: false,
+            suspended: 0,
         };
         let (cluster, send) = (world.cluster.clone(), rehearsal.session.executor.send.clone());
         (rehearsal.session.executor.spawn)(Box::pin(async move {
@@ -145,7 +147,7 @@ impl Rehearsal {
             match local {
                 Local::Copy(text) => self.copied.push(text),
                 Local::SkipAhead => block_on(self.session.skip_ahead()),
-                Local::Suspend => {}
+                Local::Suspend => self.suspended += 1,
                 Local::Quit => self.quit = true,
             }
         }
