@@ -76,6 +76,35 @@ fn of_a_long_text_the_first_difference_is_shown() {
 }
 
 #[test]
+fn a_text_of_a_configuration_is_shown_without_its_secrets() {
+    let of =
+        |line: &str| json!({"data": {"app.properties": format!("level=info\n{line}\n"), "DB": "postgres://a:b@db/x"}});
+    assert_eq!(
+        changes("ConfigMap", &of("db.password=old"), &of("db.password=new"), None),
+        [change(
+            ".data.app.properties",
+            Some("line 2: db.password=(hidden)"),
+            Some("line 2: db.password=(hidden, another)"),
+            None
+        )]
+    );
+    let url = |password: &str| json!({"data": {"DB": format!("postgres://a:{password}@db/x")}});
+    assert_eq!(
+        changes("ConfigMap", &url("old"), &url("new"), None),
+        [change(".data.DB", Some("postgres://a:(hidden)@db/x"), Some("postgres://a:(hidden, another)@db/x"), None)]
+    );
+}
+
+#[test]
+fn an_argument_after_a_telling_flag_is_hidden() {
+    let of = |value: &str| json!({"spec": {"template": {"spec": {"containers": [{"name": "a", "args": ["--token", value]}]}}}});
+    assert_eq!(
+        changes("Deployment", &of("old"), &of("new"), None),
+        [change(".spec.template.spec.containers[a].args[1]", Some("(hidden)"), Some("(hidden)"), None)]
+    );
+}
+
+#[test]
 fn an_order_that_matters_is_a_change() {
     let of =
         |names: [&str; 2]| json!({"spec": {"template": {"spec": {"containers": names.map(|n| json!({"name": n}))}}}});
@@ -101,5 +130,8 @@ fn a_manifest_is_shown_without_its_secrets() {
         shown(manifest),
         "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  k: (hidden)\nlist:\n  - 1\n"
     );
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  app: |\n    a=1\n    api.key=k\n    url=amqp://u:p@mq\n";
+    let told = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  app: |\n    a=1\n    api.key=(hidden)\n    url=amqp://u:(hidden)@mq\n";
+    assert_eq!(shown(config), told);
     assert_eq!(lines("a\nb\n", "a\nc\n"), [Line::Same("a".into()), Line::Removed("b".into()), Line::Added("c".into())]);
 }

@@ -2,12 +2,14 @@
 //!
 //! Never: what the server keeps for itself (status, resource versions, managed fields).
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::api::Gvk;
 use super::fields;
-use super::mask::{self, HIDDEN};
+use super::mask::{self, Cover, HIDDEN};
 use super::ownership;
 use super::plan::FieldChange;
 use super::record::Record;
@@ -36,7 +38,7 @@ pub struct Versions<'a> {
 pub fn fields(gvk: &Gvk, versions: Versions<'_>) -> Vec<FieldChange> {
     let mut walk = Walk { versions, secret: gvk.group.is_empty() && gvk.kind == "Secret", changes: Vec::new() };
     if versions.live.is_some() && versions.after.is_some() {
-        let here = Here { text: String::new(), path: Vec::new(), shape: schema::root(gvk), hidden: false };
+        let here = Here { text: String::new(), path: Vec::new(), shape: schema::root(gvk), cover: Cover::Open };
         walk.compare(&here, versions.live, versions.after);
     }
     walk.changes
@@ -47,7 +49,7 @@ struct Here {
     text: String,
     path: fields::Path,
     shape: Shape,
-    hidden: bool,
+    cover: Cover,
 }
 
 struct Walk<'a> {
@@ -63,7 +65,7 @@ impl Walk<'_> {
         }
         match (live, after) {
             (Some(Value::Object(old)), Some(Value::Object(new))) => {
-                let named = new.get("name").and_then(Value::as_str).is_some_and(mask::telling);
+                let beside = new.get("name").and_then(Value::as_str);
                 let gone = old.keys().filter(|k| !new.contains_key(*k));
                 for name in new.keys().chain(gone) {
                     let mut next = here.clone();
@@ -71,7 +73,8 @@ impl Walk<'_> {
                     next.path.push(format!("f:{name}"));
                     next.shape = here.shape.field(name).0;
                     let data = self.secret && [".data", ".stringData"].contains(&here.text.as_str());
-                    next.hidden = here.hidden || data || mask::telling(name) || (named && name == "value");
+                    let inner = new.get(name).or_else(|| old.get(name));
+                    next.cover = if data { Cover::Secret } else { here.cover.of_member(name, inner, beside) };
                     let keys = here.shape.apply_keys(name);
                     match (old.get(name), new.get(name), keys) {
                         (Some(Value::Array(old)), Some(Value::Array(new)), Some(keys)) => {
@@ -81,10 +84,11 @@ impl Walk<'_> {
                     }
                 }
             }
-            (Some(Value::Array(old)), Some(Value::Array(new))) if old.len() == new.len() => {
-                for (at, (old, new)) in old.iter().zip(new).enumerate() {
+            (Some(Value::Array(old)), Some(Value::Array(after))) if old.len() == after.len() => {
+                for (at, (old, new)) in old.iter().zip(after).enumerate() {
                     let mut next = here.clone();
                     next.text = format!("{}[{at}]", here.text);
+                    next.cover = here.cover.of_element(at.checked_sub(1).and_then(|at| after.get(at)));
                     self.compare(&next, Some(old), Some(new));
                 }
             }
@@ -121,10 +125,10 @@ impl Walk<'_> {
     fn put(&mut self, here: &Here, live: Option<&Value>, after: Option<&Value>) {
         let drift = self.drift(here, live);
         let (live, target) = match (live, after) {
-            (Some(Value::String(old)), Some(Value::String(new))) if !here.hidden && old.contains('\n') => {
+            (Some(Value::String(old)), Some(Value::String(new))) if here.cover == Cover::Open && old.contains('\n') => {
                 first_difference(old, new)
             }
-            (live, after) => (live.map(|v| text(v, here.hidden)), after.map(|v| text(v, here.hidden))),
+            (live, after) => (live.map(|v| text(v, None, here.cover)), after.map(|v| text(v, live, here.cover))),
         };
         self.changes.push(FieldChange { path: here.text.clone(), live, target, drift });
     }
@@ -145,13 +149,13 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), clean)
 }
 
-fn text(value: &Value, hidden: bool) -> String {
-    if hidden {
+fn text(value: &Value, before: Option<&Value>, cover: Cover) -> String {
+    if cover != Cover::Open {
         return HIDDEN.into();
     }
-    let whole = match value {
-        Value::String(text) => clean(text),
-        other => clean(&mask::mask(other, false).to_string()),
+    let whole = match mask::mask(value, before, cover) {
+        Value::String(text) => clean(&text),
+        other => clean(&other.to_string()),
     };
     let cut: String = whole.chars().take(WIDTH).collect();
     if cut.len() < whole.len() { format!("{cut}…") } else { cut }
@@ -165,7 +169,7 @@ fn first_difference(old: &str, new: &str) -> (Option<String>, Option<String>) {
         let cut: String = line.chars().take(WIDTH).collect();
         Some(format!("line {}: {cut}", at + 1))
     };
-    (line(old), line(new))
+    (line(&mask::text::mask(old, None)), line(&mask::text::mask(new, Some(old))))
 }
 
 /// A line of a text comparison.
@@ -195,24 +199,42 @@ pub fn lines(old: &str, new: &str) -> Vec<Line> {
 
 /// The manifests of two revisions, masked, objects in order.
 pub fn manifests(old: &Record, new: &Record) -> Vec<Line> {
-    lines(&shown(&old.manifest), &shown(&new.manifest))
+    lines(&shown(&old.manifest), &compared(&new.manifest, Some(&old.manifest)))
 }
 
 /// The user's values of two revisions, masked.
 pub fn values(old: &Record, new: &Record) -> Vec<Line> {
-    let shown = |record: &Record| match record.values() {
-        Ok(values) => outline(&mask::mask(&values, false)),
+    let shown = |values: Result<Value, String>, before: Option<&Value>| match values {
+        Ok(values) => outline(&mask::mask(&values, before, Cover::Open)),
         Err(why) => why,
     };
-    lines(&shown(old), &shown(new))
+    let before = old.values().ok();
+    lines(&shown(old.values(), None), &shown(new.values(), before.as_ref()))
 }
 
 /// A manifest as it may be shown: every object as an outline, secrets masked.
 pub fn shown(manifest: &str) -> String {
-    match super::manifest::parse(manifest) {
-        Ok(objects) => objects.iter().flat_map(|o| ["---\n".to_owned(), outline(&mask::object(o))]).collect(),
-        Err(why) => format!("The manifest cannot be read: {why}\n"),
-    }
+    compared(manifest, None)
+}
+
+/// As [`shown`]; hidden values that are not those of the older manifest are marked.
+fn compared(manifest: &str, older: Option<&str>) -> String {
+    let objects = match super::manifest::parse(manifest) {
+        Ok(objects) => objects,
+        Err(why) => return format!("The manifest cannot be read: {why}\n"),
+    };
+    let called = |o: &Value| {
+        let name = |path| o.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+        ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(name)
+    };
+    let older: Option<BTreeMap<_, _>> = older
+        .and_then(|o| super::manifest::parse(o).ok())
+        .map(|objects| objects.into_iter().map(|o| (called(&o), o)).collect());
+    let one = |object: &Value| {
+        let before = older.as_ref().and_then(|o| o.get(&called(object)));
+        ["---\n".to_owned(), outline(&mask::object(object, before))]
+    };
+    objects.iter().flat_map(one).collect()
 }
 
 /// A value as indented lines, the way YAML looks, for reading only.
