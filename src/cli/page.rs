@@ -12,9 +12,8 @@ use super::{Globals, settings};
 /// Prints the page.
 pub fn print(globals: &Globals) -> Outcome {
     match settings::read(globals) {
-        Ok(Given { complaint: Some(why), .. }) => Outcome::failed(64, why),
+        Ok(Given { complaint: Some(why), .. }) | Err(why) => Outcome::failed(64, why),
         Ok(given) => Outcome::said(runbook::page(&given.runbook, &Filled::default())),
-        Err(why) => Outcome::failed(64, why),
     }
 }
 
