@@ -4,6 +4,7 @@
 //! harmless when a name is built ([`text::clean`]).
 
 pub mod alert;
+pub mod band;
 pub mod checklist;
 pub mod criteria;
 pub mod detail;

@@ -6,6 +6,7 @@ pub mod arm;
 pub mod dialog;
 pub mod feed;
 pub mod feeds;
+pub mod headline;
 pub mod jobs;
 pub mod journal;
 pub mod lives;
@@ -22,8 +23,8 @@ use crate::domain::criteria::Stretch;
 use crate::domain::evidence::Evidence;
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
-use crate::domain::moment::Now;
-use crate::domain::name::{ReleaseName, Revision, StepNo};
+use crate::domain::moment::{Moment, Now};
+use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
 use crate::domain::score::Score;
 
@@ -77,6 +78,8 @@ pub struct Model {
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
     pub situation: Situation,
+    /// When each service last had requests enough to be judged by.
+    pub busy: BTreeMap<Service, Moment>,
     /// Evidence by step, as the sensors see it now.
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How long everything has been well without a break.
@@ -157,6 +160,7 @@ impl Model {
             lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
+            busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,
             told: Told::default(),

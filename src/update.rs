@@ -23,6 +23,7 @@ pub mod situation;
 pub mod targets;
 pub mod tell;
 pub mod text;
+pub mod traffic;
 
 use crate::effect::Effect;
 use crate::keymap::Scope;

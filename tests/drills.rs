@@ -20,3 +20,5 @@ mod story;
 mod suspend;
 #[path = "drills/targets.rs"]
 mod targets;
+#[path = "drills/truths.rs"]
+mod truths;

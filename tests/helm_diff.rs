@@ -1,13 +1,16 @@
 //! What an operator sees change, and what must never be seen.
 
 use backout::helm::api::Gvk;
-use backout::helm::diff::{Line, Versions, fields, lines, shown};
+use backout::helm::diff::{Line, Newest, Versions, fields, lines, shown};
 use backout::helm::plan::FieldChange;
 use serde_json::{Value, json};
 
 fn changes(kind: &str, live: &Value, after: &Value, recorded: Option<&Value>) -> Vec<FieldChange> {
     let version = if kind == "Deployment" { "apps/v1" } else { "v1" };
-    fields(&Gvk::new(version, kind), Versions { live: Some(live), after: Some(after), recorded })
+    fields(
+        &Gvk::new(version, kind),
+        Versions { live: Some(live), after: Some(after), recorded, newest: Newest::Applied },
+    )
 }
 
 fn change(path: &str, live: Option<&str>, target: Option<&str>, drift: Option<&str>) -> FieldChange {

@@ -38,6 +38,7 @@ impl Attention {
                 Situation::Well(_) => 1,
                 Situation::Unwell(_) => 2,
                 Situation::Unknown(_) => 3,
+                Situation::Raised(_) => 4,
             },
             job: model
                 .jobs

@@ -25,6 +25,8 @@ pub enum Health {
     Well,
     /// Nobody can know.
     Unknown,
+    /// It is over the limit of success, though not bad yet: to be watched.
+    Raised,
     /// It is not.
     Unwell,
 }
@@ -33,6 +35,7 @@ impl Health {
     const fn sign(self) -> &'static str {
         match self {
             Self::Well => glyph::OK,
+            Self::Raised => glyph::WARN,
             Self::Unwell => glyph::BAD,
             Self::Unknown => glyph::UNKNOWN,
         }
@@ -41,6 +44,7 @@ impl Health {
     const fn word(self) -> &'static str {
         match self {
             Self::Well => "well",
+            Self::Raised => "raised",
             Self::Unwell => "unwell",
             Self::Unknown => "unknown",
         }
@@ -56,7 +60,7 @@ pub struct Part {
     pub health: Health,
     /// The value in words.
     pub value: String,
-    /// The age of the value in seconds; 0 where it is watched, null where there is none.
+    /// The age of the value in seconds, from its own sample; 0 where it is watched, null where there is none.
     pub age_seconds: Option<u64>,
     /// What else there is to know, line by line.
     pub details: Vec<String>,
@@ -68,7 +72,7 @@ pub struct Part {
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 struct Sheet<'a> {
-    /// The worst of the parts: unwell, else unknown, else well.
+    /// The worst of the parts: unwell, else raised, else unknown, else well.
     health: Health,
     /// The exit code.
     exit: u8,
@@ -95,7 +99,7 @@ fn told(model: &Model, json: bool) -> Outcome {
     let health = parts.iter().map(|p| p.health).max().unwrap_or(Health::Unknown);
     let exit = match health {
         Health::Well => 0,
-        Health::Unwell => FAILED,
+        Health::Raised | Health::Unwell => FAILED,
         Health::Unknown => UNKNOWN,
     };
     let situation = model.situation.sentence();

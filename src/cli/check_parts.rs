@@ -4,17 +4,19 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::domain::alert::{AlertState, AlertWeight};
+use crate::domain::band::Band;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
 use crate::domain::identity::Pin;
+use crate::domain::metrics::Signal;
 use crate::domain::moment::{short, since};
 use crate::domain::release::Status;
 use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
-use crate::update::evidence::{errors_low, headline, p95_low, percent, pods_ready, seconds, sense};
+use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, words};
 
 use super::check::{Health, Part};
 
@@ -23,7 +25,15 @@ const ROWS: usize = 5;
 
 /// All parts, in the order in which they are told.
 pub fn parts(model: &Model) -> Vec<Part> {
-    vec![cluster(model), release(model), rollouts(model), pods(model), errors(model), p95(model), alerts(model)]
+    vec![
+        cluster(model),
+        release(model),
+        rollouts(model),
+        pods(model),
+        curve(model, "errors", Signal::ErrorRatio),
+        curve(model, "p95", Signal::P95),
+        alerts(model),
+    ]
 }
 
 const fn health(verdict: Verdict) -> Health {
@@ -144,37 +154,31 @@ fn pod(pod: &Pod) -> String {
     format!("{} {ready}/{all} {}{restarts}", pod.name, pod.state.word())
 }
 
-fn errors(model: &Model) -> Part {
-    let mut part = sensed("errors", errors_low(model), &model.feeds.errors, model);
-    let limits = &model.settings.limits;
-    if let Some(worst) = headline(model, &model.feeds.errors) {
-        part.age_seconds = Some(since(worst.at, model.now.wall).as_secs());
-        part.details.push(format!(
-            "well below {}, bad above {}",
-            percent(limits.errors_well),
-            percent(limits.errors_bad)
-        ));
-        part.figures = worst_of("ratio", worst.value, &worst.service);
+/// Errors or P95: the worst service's band, by the one table of bands; the age is the sample's own.
+fn curve(model: &Model, name: &'static str, signal: Signal) -> Part {
+    let evidence = match signal {
+        Signal::ErrorRatio | Signal::Traffic => errors_low(model),
+        Signal::P95 => p95_low(model),
+    };
+    let mut part = sensed(name, evidence, model.feeds.curves(signal), model);
+    let worst = model.headline(signal).worst;
+    let newest = model.measured(signal, worst.as_ref().map(|w| &w.service));
+    part.age_seconds = match newest {
+        Reading::Fresh { age, .. } => age,
+        Reading::Stale { age, .. } => Some(age),
+        Reading::Loading | Reading::Dark { .. } => None,
     }
-    part
-}
-
-fn p95(model: &Model) -> Part {
-    let mut part = sensed("p95", p95_low(model), &model.feeds.p95, model);
-    let limits = &model.settings.limits;
-    if let Some(worst) = headline(model, &model.feeds.p95) {
-        part.age_seconds = Some(since(worst.at, model.now.wall).as_secs());
-        part.details.push(format!("well below {}, bad above {}", seconds(limits.p95_well), seconds(limits.p95_bad)));
-        part.figures = worst_of("seconds", worst.value, &worst.service);
+    .map(|a| a.as_secs());
+    let Some((worst, bands)) = worst.zip(model.settings.limits.bands(signal)) else { return part };
+    if matches!(band(model, signal), Some(Band::Raised | Band::Watch)) {
+        part.health = Health::Raised;
     }
+    let (unit, (_, written)) = (if signal == Signal::P95 { "seconds" } else { "ratio" }, words(signal));
+    let limits = [("well below", bands.well), ("to be watched above", bands.watch), ("bad above", bands.high)];
+    part.details.push(limits.map(|(word, limit)| format!("{word} {}", written(limit))).join(", "));
+    part.figures.insert(unit.into(), json!(worst.value));
+    part.figures.insert("service".into(), json!(worst.service));
     part
-}
-
-fn worst_of(unit: &str, value: f64, service: &crate::domain::name::Service) -> Map<String, Value> {
-    let mut figures = Map::new();
-    figures.insert(unit.into(), json!(value));
-    figures.insert("service".into(), json!(service));
-    figures
 }
 
 /// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings.

@@ -8,7 +8,8 @@ use super::mistake::Sheet;
 use super::section::Section;
 use crate::domain::criteria::Limits;
 
-pub(super) const KEYS: &[&str] = &["errors_well", "errors_bad", "p95_well", "p95_bad", "hold"];
+pub(super) const KEYS: &[&str] =
+    &["errors_well", "errors_watch", "errors_bad", "errors_critical", "p95_well", "p95_watch", "p95_bad", "hold"];
 
 pub(super) fn read(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Limits {
     let default = Limits::default();
@@ -17,8 +18,11 @@ pub(super) fn read(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Limits {
     let p95 = |sheet: &mut Sheet<'_>, key| section.length(sheet, key, answer.clone()).map(|d| d.as_secs_f64());
     let limits = Limits {
         errors_well: section.ratio(sheet, "errors_well").unwrap_or(default.errors_well),
+        errors_watch: section.ratio(sheet, "errors_watch").unwrap_or(default.errors_watch),
         errors_bad: section.ratio(sheet, "errors_bad").unwrap_or(default.errors_bad),
+        errors_critical: section.ratio(sheet, "errors_critical").unwrap_or(default.errors_critical),
         p95_well: p95(sheet, "p95_well").unwrap_or(default.p95_well),
+        p95_watch: p95(sheet, "p95_watch").unwrap_or(default.p95_watch),
         p95_bad: p95(sheet, "p95_bad").unwrap_or(default.p95_bad),
         hold: section.length(sheet, "hold", hold).unwrap_or(default.hold),
     };

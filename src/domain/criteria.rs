@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::band::Bands;
 use super::evidence::Verdict;
+use super::metrics::Signal;
 use super::moment::{Moment, since};
 
 /// How long a stretch survives without any value.
@@ -20,10 +22,16 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Limits {
     /// Error ratio that counts as recovered, 0..1.
     pub errors_well: f64,
+    /// Error ratio above which it is to be watched.
+    pub errors_watch: f64,
     /// Error ratio that rings: drawn as the threshold line.
     pub errors_bad: f64,
+    /// Error ratio above which one rolls back at once.
+    pub errors_critical: f64,
     /// P95 that counts as recovered, seconds.
     pub p95_well: f64,
+    /// P95 above which it is to be watched, seconds.
+    pub p95_watch: f64,
     /// P95 that rings, seconds.
     pub p95_bad: f64,
     /// How long everything must be well without a break.
@@ -32,7 +40,38 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { errors_well: 0.01, errors_bad: 0.05, p95_well: 0.5, p95_bad: 2.0, hold: Duration::from_mins(15) }
+        Self {
+            errors_well: 0.01,
+            errors_watch: 0.02,
+            errors_bad: 0.05,
+            errors_critical: 0.1,
+            p95_well: 0.5,
+            p95_watch: 0.8,
+            p95_bad: 2.0,
+            hold: Duration::from_mins(15),
+        }
+    }
+}
+
+impl Limits {
+    /// The bands of a signal; traffic has none.
+    pub const fn bands(&self, signal: Signal) -> Option<Bands> {
+        match signal {
+            Signal::ErrorRatio => Some(self.errors()),
+            Signal::P95 => Some(self.p95()),
+            Signal::Traffic => None,
+        }
+    }
+
+    /// The bands of the error ratio.
+    pub const fn errors(&self) -> Bands {
+        let critical = Some(self.errors_critical);
+        Bands { well: self.errors_well, watch: self.errors_watch, high: self.errors_bad, critical }
+    }
+
+    /// The bands of the P95.
+    pub const fn p95(&self) -> Bands {
+        Bands { well: self.p95_well, watch: self.p95_watch, high: self.p95_bad, critical: None }
     }
 }
 

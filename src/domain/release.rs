@@ -68,6 +68,15 @@ impl Status {
         ALL.into_iter().find(|s| s.word() == word).unwrap_or(Self::Unknown)
     }
 
+    /// What it holds has been put into the cluster, wholly or in part. Helm writes an upgrade's objects while its record
+    /// is pending, so an upgrade that waits (or died) counts; a rollback under way is the answer, not the change.
+    pub const fn went_live(self) -> bool {
+        match self {
+            Self::Deployed | Self::Superseded | Self::Failed | Self::PendingInstall | Self::PendingUpgrade => true,
+            Self::PendingRollback | Self::Unknown | Self::Uninstalled | Self::Uninstalling => false,
+        }
+    }
+
     /// One of the three pending states.
     pub const fn is_pending(self) -> bool {
         matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
@@ -145,6 +154,11 @@ impl Release {
     /// The revision that holds: the newest with status deployed, else the newest at all.
     pub fn current(&self) -> Option<&RevisionFacts> {
         self.revisions.iter().rev().find(|r| r.status == Status::Deployed).or_else(|| self.last())
+    }
+
+    /// The newest revision whose content was put into the cluster, though Helm may call an older one deployed.
+    pub fn live(&self) -> Option<&RevisionFacts> {
+        self.revisions.iter().rev().find(|r| r.status.went_live())
     }
 
     /// That revision's facts.

@@ -173,6 +173,9 @@ pub enum WorkloadKind {
 }
 
 impl WorkloadKind {
+    /// Every kind that is watched.
+    pub const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet];
+
     /// The Kubernetes kind.
     pub const fn kind(self) -> &'static str {
         match self {

@@ -32,6 +32,17 @@ pub struct Versions<'a> {
     pub after: Option<&'a Value>,
     /// What the newest record says it is, to tell what somebody changed by hand.
     pub recorded: Option<&'a Value>,
+    /// Whether all of that record was put into the cluster.
+    pub newest: Newest,
+}
+
+/// How much of the newest record was put into the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Newest {
+    /// All of it: what differs was changed since.
+    Applied,
+    /// Perhaps only a part (it failed, or is pending): what differs may be of the record before.
+    Partly,
 }
 
 /// The fields that change.
@@ -140,8 +151,12 @@ impl Walk<'_> {
         if said.is_none() || said == live {
             return None;
         }
-        let owner = self.versions.live.and_then(|l| ownership::foreign_owner(l, &here.path));
-        Some(owner.unwrap_or_else(|| "somebody".into()))
+        let live = self.versions.live?;
+        match (ownership::foreign_owner(live, &here.path), self.versions.newest) {
+            (Some(owner), _) => Some(owner),
+            (None, Newest::Applied) => Some("somebody".into()),
+            (None, Newest::Partly) => None,
+        }
     }
 }
 

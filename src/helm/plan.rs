@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest;
 use crate::domain::name::{Image, Namespace, ReleaseName, Revision, Service};
 
 /// The plan of one Helm rollback.
@@ -179,6 +180,22 @@ pub enum Datum {
 }
 
 impl Plan {
+    /// With its hash, which is over all the rest.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.hash = PlanHash(String::new());
+        self.hash = PlanHash(digest::text(&serde_json::to_string(&self).unwrap_or_default()));
+        self
+    }
+
+    /// With one more thing to know before saying yes.
+    #[must_use]
+    pub fn with(mut self, finding: Finding) -> Self {
+        self.findings.push(finding);
+        self.findings.sort_by_key(|f| f.level);
+        self.sealed()
+    }
+
     /// What has to be typed to confirm it (design §7 rule 6).
     pub fn datum(&self) -> Datum {
         let irreplaceable = ["CustomResourceDefinition", "PersistentVolumeClaim", "Namespace"];

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::api::{Answer, Call, Mode, PatchKind, Refused, Verb};
 use super::ask::{Ask, store};
 use super::desk::Desk;
-use super::diff::{self, Versions};
+use super::diff::{self, Newest, Versions};
 use super::draft::{self, Draft, Op};
 use super::engine::{CallId, Engine, Input, Request};
 use super::known::{self, Known, Right};
@@ -17,9 +17,10 @@ use super::ownership::HELM;
 use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
-use super::{digest, findings, images, risks};
+use super::{findings, images, risks};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Image, Namespace, Service};
+use crate::domain::release::Status;
 
 /// The machine.
 #[derive(Debug, Clone)]
@@ -144,10 +145,14 @@ impl Planner {
             self.end = Some(Err(self.ask.unread("What the requests would do", refused)));
             return;
         }
-        let operations: Vec<Operation> =
-            draft.ops.iter().enumerate().map(|(at, op)| operation(op, self.known.dry.get(&at))).collect();
+        let operations: Vec<Operation> = draft
+            .ops
+            .iter()
+            .enumerate()
+            .map(|(at, op)| operation(op, self.known.dry.get(&at), newest(draft)))
+            .collect();
         let findings = findings::of(draft, &self.known, &operations, &self.ask, now);
-        let mut plan = Plan {
+        let plan = Plan {
             release: draft.last.name.clone(),
             namespace: draft.last.namespace.clone(),
             from: draft.last.revision,
@@ -162,8 +167,7 @@ impl Planner {
             depends_on: draft.depends_on(),
             hash: PlanHash(String::new()),
         };
-        plan.hash = PlanHash(digest::text(&serde_json::to_string(&plan).unwrap_or_default()));
-        self.end = Some(Ok(plan));
+        self.end = Some(Ok(plan.sealed()));
     }
 }
 
@@ -252,10 +256,15 @@ fn rights(draft: &Draft) -> BTreeSet<Right> {
     all
 }
 
+/// Whether all of the newest record was put into the cluster.
+fn newest(draft: &Draft) -> Newest {
+    if draft.last.status == Status::Deployed { Newest::Applied } else { Newest::Partly }
+}
+
 /// An operation as the operator sees it: fields by what the server itself said it would store.
-fn operation(op: &Op, dry: Option<&Result<Value, Refused>>) -> Operation {
+fn operation(op: &Op, dry: Option<&Result<Value, Refused>>, newest: Newest) -> Operation {
     let after = dry.and_then(|d| d.as_ref().ok());
-    let versions = Versions { live: op.live.as_ref(), after, recorded: op.original.as_ref() };
+    let versions = Versions { live: op.live.as_ref(), after, recorded: op.original.as_ref(), newest };
     let fields = if after.is_some() { diff::fields(&op.at.resource.gvk, versions) } else { Vec::new() };
     // The request is sent all the same: a custom resource's patch carries Helm's own marks even where nothing differs.
     let still = op.change == Change::Update && after.is_some() && fields.is_empty();

@@ -1,12 +1,12 @@
 //! Everything the world shows, one feed per source; each fails alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::alert::Alert;
-use crate::domain::fact::Source;
+use crate::domain::fact::{Source, WorkloadNews};
 use crate::domain::fault::Fault;
-use crate::domain::metrics::Curves;
+use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
 use crate::domain::release::Release;
@@ -29,8 +29,10 @@ pub type Workloads = BTreeMap<(WorkloadKind, Service), Workload>;
 pub struct Feeds {
     /// Pods of the namespace.
     pub pods: Feed<PodTable>,
-    /// Workloads of the namespace.
+    /// Workloads of the namespace; nothing is known of them before every kind was listed.
     pub workloads: Feed<Workloads>,
+    /// Workloads of the first listings, while a kind is still missing.
+    pub listing: Listing,
     /// Warning events, newest first.
     pub warnings: Feed<Vec<Warning>>,
     /// Releases of the namespace.
@@ -51,6 +53,7 @@ impl Feeds {
         Self {
             pods: Feed::watched(),
             workloads: Feed::watched(),
+            listing: Listing::default(),
             warnings: Feed::watched(),
             releases: Feed::watched(),
             errors: Feed::polled(POLL),
@@ -60,11 +63,26 @@ impl Feeds {
         }
     }
 
+    /// The curves of a signal.
+    pub const fn curves(&self, signal: Signal) -> &Feed<Curves> {
+        match signal {
+            Signal::ErrorRatio => &self.errors,
+            Signal::P95 => &self.p95,
+            Signal::Traffic => &self.traffic,
+        }
+    }
+
     /// That source fails now.
     pub fn fail(&mut self, source: Source, fault: Fault, now: Now) {
         match source {
             Source::Pods => self.pods.fail(fault, now),
-            Source::Workloads => self.workloads.fail(fault, now),
+            Source::Workloads => {
+                // What is known of the other kinds is shown, as old.
+                if self.workloads.known().is_none() && !self.listing.rows.is_empty() {
+                    self.workloads.put(std::mem::take(&mut self.listing.rows), now);
+                }
+                self.workloads.fail(fault, now);
+            }
             Source::Warnings => self.warnings.fail(fault, now),
             Source::Releases => self.releases.fail(fault, now),
             Source::Errors => self.errors.fail(fault, now),
@@ -74,13 +92,15 @@ impl Feeds {
         }
     }
 
-    /// That source works. A watched one that never had a value is now known to be empty.
+    /// That source works. Whether there is anything is only known from a whole list: a watch that stands says nothing of
+    /// a list that is still being read. (Warnings are told one by one, and this fact is the end of their list.)
     pub fn alive(&mut self, source: Source, now: Now) {
         match source {
-            Source::Pods => self.pods.fold(now, |_| {}),
-            Source::Workloads => self.workloads.fold(now, |_| {}),
+            Source::Pods => self.pods.alive(now),
+            Source::Workloads if self.listing.is_whole() => self.workloads.alive(now),
+            Source::Workloads => {}
             Source::Warnings => self.warnings.fold(now, |_| {}),
-            Source::Releases => self.releases.fold(now, |_| {}),
+            Source::Releases => self.releases.alive(now),
             Source::Errors => self.errors.alive(now),
             Source::P95 => self.p95.alive(now),
             Source::Traffic => self.traffic.alive(now),
@@ -89,8 +109,78 @@ impl Feeds {
     }
 }
 
+impl Feeds {
+    /// Folds news of workloads.
+    pub fn workloads_told(&mut self, news: WorkloadNews, now: Now) {
+        if let WorkloadNews::All(kind, _) = &news {
+            self.listing.kinds.insert(*kind);
+        }
+        match (self.workloads.known().is_some(), self.listing.is_whole()) {
+            (true, true) => self.workloads.fold(now, |rows| fold(rows, news)),
+            (true, false) => self.workloads.amend(|rows| fold(rows, news)),
+            (false, whole) => {
+                fold(&mut self.listing.rows, news);
+                if whole {
+                    self.workloads.put(std::mem::take(&mut self.listing.rows), now);
+                }
+            }
+        }
+    }
+}
+
+/// How far the first listings of the workloads are.
+#[derive(Debug, Default)]
+pub struct Listing {
+    kinds: BTreeSet<WorkloadKind>,
+    rows: Workloads,
+}
+
+impl Listing {
+    fn is_whole(&self) -> bool {
+        WorkloadKind::ALL.iter().all(|kind| self.kinds.contains(kind))
+    }
+}
+
+fn fold(rows: &mut Workloads, news: WorkloadNews) {
+    match news {
+        WorkloadNews::All(kind, all) => {
+            rows.retain(|(k, _), _| *k != kind);
+            rows.extend(all.into_iter().map(|w| ((kind, w.name.clone()), w)));
+        }
+        WorkloadNews::Changed(workload) => {
+            rows.insert((workload.kind, workload.name.clone()), *workload);
+        }
+        WorkloadNews::Gone(kind, name) => {
+            rows.remove(&(kind, name));
+        }
+    }
+}
+
 impl Default for Feeds {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::feed::Reading;
+
+    #[test]
+    fn nothing_is_empty_before_its_list_was_complete() {
+        let now = Now { wall: chrono::DateTime::from_timestamp(0, 0).unwrap(), mono: Duration::ZERO };
+        let mut feeds = Feeds::new();
+        for source in [Source::Pods, Source::Workloads, Source::Releases] {
+            feeds.alive(source, now);
+        }
+        assert!(matches!(feeds.pods.read(now), Reading::Loading));
+        assert!(matches!(feeds.releases.read(now), Reading::Loading));
+        for kind in WorkloadKind::ALL {
+            assert!(matches!(feeds.workloads.read(now), Reading::Loading), "{kind} is not listed yet");
+            feeds.workloads_told(WorkloadNews::All(kind, Vec::new()), now);
+            feeds.alive(Source::Workloads, now);
+        }
+        assert_eq!(feeds.workloads.read(now), Reading::Fresh { value: &Workloads::new(), age: None });
     }
 }

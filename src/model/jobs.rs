@@ -65,10 +65,17 @@ impl Lights {
                 self.objects.insert(index, error.map_or(Ok(change), Err));
             }
             Progress::HelmDone(revision) => self.helm_done = Some(revision),
+            // A report that comes after the end of the waiting is older than it.
+            Progress::Rolling { .. } if self.ready => {}
             Progress::Rolling { service, ready, desired, trouble } => {
                 self.rolling.insert(service, (ready, desired, trouble));
             }
-            Progress::Ready => self.ready = true,
+            Progress::Ready => {
+                self.ready = true;
+                for (ready, desired, trouble) in self.rolling.values_mut() {
+                    (*ready, *trouble) = ((*ready).max(*desired), None);
+                }
+            }
         }
     }
 
@@ -92,5 +99,30 @@ impl Jobs {
     /// The newest job.
     pub fn newest(&self) -> Option<(JobId, &Job)> {
         self.all.iter().next_back().map(|(id, j)| (*id, j))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_is_the_last_word_on_the_pods_whichever_report_comes_after_it() {
+        let rolling = |ready, trouble: Option<&str>| Progress::Rolling {
+            service: Service::new("order-service"),
+            ready,
+            desired: 2,
+            trouble: trouble.map(Into::into),
+        };
+        for order in [
+            [rolling(1, Some("CrashLoopBackOff")), Progress::Ready, rolling(1, None)],
+            [rolling(1, None), rolling(2, None), Progress::Ready],
+        ] {
+            let mut lights = Lights::default();
+            for fact in order {
+                lights.fold(fact);
+            }
+            assert_eq!((lights.rolling[&Service::new("order-service")].clone(), lights.ready), ((2, 2, None), true));
+        }
     }
 }

@@ -9,6 +9,8 @@ pub enum Situation {
     Reading,
     /// Nothing is wrong that can be seen.
     Well(String),
+    /// Something is over the limit of success, but not bad yet.
+    Raised(String),
     /// Something is wrong.
     Unwell(String),
     /// It cannot be known.
@@ -20,7 +22,7 @@ impl Situation {
     pub fn sentence(&self) -> &str {
         match self {
             Self::Reading => "reading the cluster …",
-            Self::Well(s) | Self::Unwell(s) | Self::Unknown(s) => s,
+            Self::Well(s) | Self::Raised(s) | Self::Unwell(s) | Self::Unknown(s) => s,
         }
     }
 }

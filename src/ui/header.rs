@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::identity::{Environment, Identity, Pin, Realm};
 use crate::domain::moment::{clock, since};
+use crate::domain::release::Status;
 use crate::model::arm::Arm;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
@@ -97,17 +98,25 @@ fn release(look: Look<'_>, less: u8) -> Vec<Span<'static>> {
         };
         return vec![Span::styled(text, theme.style(Role::Unknown))];
     };
-    let Some(current) = release.current() else {
+    let Some(live) = release.live().or_else(|| release.last()) else {
         return vec![Span::raw(release.name.to_string())];
     };
     let mut spans = match less {
-        0..=4 => vec![Span::raw(format!("{} rev {}", release.name, current.revision))],
-        _ => vec![Span::raw(format!("rev {}", current.revision))],
+        0..=4 => vec![Span::raw(format!("{} rev {}", release.name, live.revision))],
+        _ => vec![Span::raw(format!("rev {}", live.revision))],
     };
     if less < 2
-        && let Some(tag) = versions::tag(release, current.revision)
+        && let Some(tag) = versions::tag(release, live.revision)
     {
         spans.push(Span::raw(format!(" ({tag})")));
+    }
+    // What is in the cluster by an operation that did not get through is said so.
+    if live.status == Status::Failed || live.status.is_pending() {
+        spans.push(Span::styled(format!(" {}", live.status), theme.style(Role::Warn)));
+    }
+    if let Some(newest) = release.last().filter(|n| n.revision != live.revision && n.status.is_pending()) {
+        let text = if less < 3 { format!(", rev {} {}", newest.revision, newest.status) } else { " …".into() };
+        spans.push(Span::styled(text, theme.style(Role::Warn)));
     }
     spans
 }

@@ -18,6 +18,7 @@ pub fn lines(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> 
     let (sign, role) = match situation {
         Situation::Reading => ("…", Role::Dim),
         Situation::Well(_) => (glyph::OK, Role::Ok),
+        Situation::Raised(_) => (glyph::WARN, Role::Warn),
         Situation::Unwell(_) => (glyph::BAD, Role::Bad),
         Situation::Unknown(_) => (glyph::UNKNOWN, Role::Unknown),
     };

@@ -11,7 +11,7 @@ use crate::model::{Model, Tone};
 use crate::permit::Permit;
 use crate::plan::Plan;
 
-use super::{incident, journal, open, rollback};
+use super::{incident, journal, open, rollback, situation};
 
 /// The plan is asked for; the dialog opens at once.
 pub fn prepare(model: &mut Model, wish: Wish, wanted: Wanted) -> Vec<Effect> {
@@ -25,6 +25,7 @@ pub fn prepare(model: &mut Model, wish: Wish, wanted: Wanted) -> Vec<Effect> {
 /// A plan came back, or a refusal. An answer to an older question is dropped.
 pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Refusal>) -> Vec<Effect> {
     let frame = model.frame;
+    let doubt = situation::doubt(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Plan(dialog) = &mut opened.dialog else { return Vec::new() };
     if dialog.generation != generation || !matches!(dialog.state, PlanState::Planning { .. }) {
@@ -33,7 +34,7 @@ pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Re
     // What was typed before the plan was on screen must not answer it.
     opened.from = crate::model::FrameNo(frame.0.saturating_add(1));
     dialog.state = match plan {
-        Ok(plan) => ready(plan, None),
+        Ok(plan) => ready(rollback::doubted(plan, doubt), None),
         Err(refusal) => PlanState::Refused(refusal),
     };
     Vec::new()

@@ -2,6 +2,7 @@
 
 use crate::domain::criteria::{Sample, Stretch};
 use crate::domain::evidence::Verdict;
+use crate::domain::metrics::Signal;
 use crate::model::Model;
 
 use super::evidence::{errors_low, p95_low, pods_ready};
@@ -30,6 +31,5 @@ pub fn sample(model: &mut Model) {
 }
 
 fn newest_sample(model: &Model) -> Option<crate::domain::moment::Moment> {
-    let errors = model.feeds.errors.fresh(model.now)?;
-    errors.worst(model.feeds.traffic.known(), super::evidence::FRESH).map(|w| w.at)
+    model.headline(Signal::ErrorRatio).worst.map(|w| w.at)
 }

@@ -3,21 +3,19 @@
 //! Never: ticking.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
+use crate::domain::band::Band;
 use crate::domain::criteria::Stretch;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
-use crate::domain::metrics::{Curves, Worst};
+use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, clock};
 use crate::domain::name::{Service, StepNo};
 use crate::domain::release::{Release, Status};
 use crate::domain::workload::{Rollout, Workload};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
+use crate::model::headline::lacking;
 use crate::model::pods::Extent;
-
-/// A headline older than this is nobody's.
-pub const FRESH: Duration = Duration::from_mins(1);
 
 /// The evidence of every step that has a sensor.
 pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
@@ -155,30 +153,46 @@ fn other_image(model: &Model, mine: &[&Workload]) -> Option<Service> {
     mine.iter().find(|w| target.images.get(&w.name).is_some_and(|images| *images != w.images)).map(|w| w.name.clone())
 }
 
-/// The headline of a signal: the worst service with traffic, if it is fresh.
-pub fn headline(model: &Model, feed: &Feed<Curves>) -> Option<Worst> {
-    let worst = feed.fresh(model.now)?.worst(model.feeds.traffic.known(), FRESH)?;
-    (crate::domain::moment::since(worst.at, model.now.wall) <= FRESH * 2).then_some(worst)
-}
-
-/// The worst service's error ratio is below the limit.
+/// The worst service's error ratio is below the limit, and no service that has had traffic is left out.
 pub fn errors_low(model: &Model) -> Evidence {
-    let Some(worst) = headline(model, &model.feeds.errors) else {
-        return say(Verdict::Unknown, feed_word("errors", &model.feeds.errors, model), model.now.wall);
-    };
-    let value = format!("errors {} ({})", percent(worst.value), worst.service);
-    let verdict = if worst.value < model.settings.limits.errors_well { Verdict::Met } else { Verdict::NotMet };
-    say(verdict, value, worst.at)
+    low(model, Signal::ErrorRatio)
 }
 
-/// The worst service's P95 is below the limit.
+/// The worst service's P95 is below the limit, and no service that has had traffic is left out.
 pub fn p95_low(model: &Model) -> Evidence {
-    let Some(worst) = headline(model, &model.feeds.p95) else {
-        return say(Verdict::Unknown, feed_word("P95", &model.feeds.p95, model), model.now.wall);
+    low(model, Signal::P95)
+}
+
+fn low(model: &Model, signal: Signal) -> Evidence {
+    let now = model.now.wall;
+    let (what, unit) = words(signal);
+    let headline = model.headline(signal);
+    let lacking = lacking(&headline);
+    let Some((worst, band)) = headline.worst.as_ref().zip(band(model, signal)) else {
+        let why = lacking.map(|who| format!("{what}: {who}"));
+        return say(Verdict::Unknown, why.unwrap_or_else(|| feed_word(what, model.feeds.curves(signal), model)), now);
     };
-    let value = format!("P95 {} ({})", seconds(worst.value), worst.service);
-    let verdict = if worst.value < model.settings.limits.p95_well { Verdict::Met } else { Verdict::NotMet };
-    say(verdict, value, worst.at)
+    let value = format!("{what} {} ({})", unit(worst.value), worst.service);
+    match (band, lacking) {
+        (Band::Well, None) => say(Verdict::Met, value, worst.at),
+        (Band::Well, Some(who)) => say(Verdict::Unknown, format!("{value}, but {who}"), now),
+        (Band::Raised | Band::Watch | Band::High | Band::Critical, _) => say(Verdict::NotMet, value, worst.at),
+    }
+}
+
+/// What a signal is called, and how its values are written.
+pub fn words(signal: Signal) -> (&'static str, fn(f64) -> String) {
+    match signal {
+        Signal::ErrorRatio => ("errors", percent),
+        Signal::P95 => ("P95", seconds),
+        Signal::Traffic => ("traffic", |v| format!("{v:.1} requests/s")),
+    }
+}
+
+/// The band of the worst value that is known; `None` where none is.
+pub fn band(model: &Model, signal: Signal) -> Option<Band> {
+    let bands = model.settings.limits.bands(signal)?;
+    bands.of(model.headline(signal).worst?.value)
 }
 
 fn stable(model: &Model) -> Evidence {
@@ -200,7 +214,7 @@ fn stable(model: &Model) -> Evidence {
 fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
     match feed.read(model.now) {
         Reading::Loading => format!("{what}: reading …"),
-        Reading::Fresh { .. } => format!("{what}: no data"),
+        Reading::Fresh { .. } => format!("{what}: nothing is measured"),
         Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
         Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
     }

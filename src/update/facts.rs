@@ -1,12 +1,12 @@
 //! Facts of the watches, folded into their feeds.
 
-use crate::domain::fact::{Fact, WorkloadNews};
+use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::workload::Warning;
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::model::feeds::{WARNINGS, Workloads};
+use crate::model::feeds::WARNINGS;
 
 use super::derive::derive;
 use super::{follow, rollback, targets};
@@ -29,7 +29,7 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
     let mut effects = Vec::new();
     match fact {
         Fact::Pods(news) => model.feeds.pods.fold(now, |table| table.fold(news)),
-        Fact::Workloads(news) => model.feeds.workloads.fold(now, |table| workloads(table, news)),
+        Fact::Workloads(news) => model.feeds.workloads_told(news, now),
         Fact::Warned(warning) => model.feeds.warnings.fold(now, |list| warned(list, warning)),
         Fact::Releases(releases) => {
             model.feeds.releases.put(releases, now);
@@ -42,21 +42,6 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
     }
     effects.extend(derive(model));
     effects
-}
-
-fn workloads(table: &mut Workloads, news: WorkloadNews) {
-    match news {
-        WorkloadNews::All(kind, all) => {
-            table.retain(|(k, _), _| *k != kind);
-            table.extend(all.into_iter().map(|w| ((kind, w.name.clone()), w)));
-        }
-        WorkloadNews::Changed(workload) => {
-            table.insert((workload.kind, workload.name.clone()), *workload);
-        }
-        WorkloadNews::Gone(kind, name) => {
-            table.remove(&(kind, name));
-        }
-    }
 }
 
 fn warned(list: &mut Vec<Warning>, warning: Warning) {

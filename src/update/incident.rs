@@ -4,17 +4,18 @@ use crate::domain::checklist::Proof;
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::incident::Incident;
+use crate::domain::metrics::Signal;
 use crate::domain::name::{IncidentId, StepNo};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, Purpose};
 use crate::model::{Model, Tone};
 
-use super::{evidence, journal, open, text};
+use super::{journal, open, text};
 
 /// The severity that the numbers suggest; in doubt the higher one.
 pub fn suggested(model: &Model) -> Severity {
-    let errors = evidence::headline(model, &model.feeds.errors).map(|w| w.value);
+    let errors = model.headline(Signal::ErrorRatio).worst.map(|w| w.value);
     let (well, all) = model.feeds.pods.known().map_or((0, 0), crate::model::pods::PodTable::serving);
     if errors.is_some_and(|e| e > 0.5) || (all > 0 && well * 2 < all) {
         return Severity::Sev1;

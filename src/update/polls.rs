@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::model::feed::{Feed, Generation};
 
 use super::derive::derive;
-use super::follow;
+use super::{follow, traffic};
 
 /// The distance of two values of a curve.
 pub const STEP: Duration = Duration::from_secs(15);
@@ -42,7 +42,7 @@ fn due(model: &mut Model) -> Vec<Effect> {
         let history = model.settings.history;
         let feed = feed(model, signal);
         if feed.is_due(now) {
-            let from = newest(feed).map_or_else(|| back(now.wall, history), |t| back(t, STEP * 4));
+            let from = newest(feed, now.wall).map_or_else(|| back(now.wall, history), |t| back(t, STEP * 4));
             let generation = feed.ask(now);
             let request = MetricsRequest {
                 signal,
@@ -68,8 +68,9 @@ fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {
     }
 }
 
-fn newest(feed: &Feed<Curves>) -> Option<Moment> {
-    feed.known()?.services.values().filter_map(crate::domain::series::Series::last).map(|(t, _)| t).max()
+/// The newest sample; none where it lies ahead of a clock that was set back: then all is read anew.
+fn newest(feed: &Feed<Curves>, now: Moment) -> Option<Moment> {
+    feed.known()?.newest().filter(|t| *t <= now + STEP)
 }
 
 fn back(t: Moment, by: Duration) -> Moment {
@@ -97,11 +98,12 @@ pub fn measured(
     }
     match curves {
         Ok(newer) => {
-            let merged = match feed.known() {
+            let merged = match feed.known().filter(|_| newest(feed, now.wall).is_some()) {
                 Some(old) => old.clone().extended(newer, keep),
                 None => newer,
             };
             feed.put(merged, now);
+            traffic::remember(model);
         }
         Err(fault) => feed.fail(fault, now),
     }

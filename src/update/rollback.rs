@@ -1,11 +1,13 @@
 //! The prepared rollback: which release, to which revision. It opens; it never fires by itself.
 
+use std::sync::Arc;
+
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::effect::{Effect, Wanted};
 use crate::helm::ask::CutOff;
-use crate::helm::plan::Refusal;
+use crate::helm::plan::{Finding, Level, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, PlanState, Wish};
 use crate::model::{Model, Tone};
@@ -60,6 +62,17 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effe
         return Vec::new();
     }
     prepare(model, to)
+}
+
+/// Whether it is likely to help belongs to what one knows before saying yes.
+pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
+    match (plan, doubt) {
+        (Plan::RollBack(plan), Some(sentence)) => {
+            let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
+            Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
+        }
+        (plan, None) => plan,
+    }
 }
 
 /// Somebody moved the history while the plan was on show: it is void.

@@ -2,70 +2,95 @@
 
 use chrono::Duration;
 
-use crate::domain::metrics::{Curves, Worst};
+use crate::domain::band::Band;
+use crate::domain::metrics::{Signal, Worst};
 use crate::domain::moment::{Moment, long, short, since};
+use crate::domain::name::Service;
 use crate::domain::release::{Release, RevisionFacts};
 use crate::domain::series::Onset;
 use crate::model::Model;
-use crate::model::feed::{Feed, Reading};
+use crate::model::feed::Reading;
+use crate::model::headline::lacking;
+use crate::model::pods::{Extent, PodTable};
 use crate::model::situation::Situation;
 
-use super::evidence::{headline, percent, seconds};
+use super::evidence::{band, words};
 
 /// A change that long before the onset is worth a word.
 const BEFORE: Duration = Duration::minutes(30);
 /// A change within this long before the onset may have caused it; what ran longer without trouble hardly did.
 const SOON: Duration = Duration::minutes(10);
 
-/// The situation, from what is fresh.
+/// What is judged: by the worst service.
+const JUDGED: [Signal; 2] = [Signal::ErrorRatio, Signal::P95];
+
+/// The situation, from what is fresh. What is bad is told first, then what cannot be known; well is only what is well
+/// as a whole.
 pub fn of(model: &Model) -> Situation {
-    let errors = headline(model, &model.feeds.errors);
-    let p95 = headline(model, &model.feeds.p95);
-    let limits = &model.settings.limits;
-    let bad_errors = errors.as_ref().filter(|w| w.value > limits.errors_bad);
-    let bad_p95 = p95.as_ref().filter(|w| w.value > limits.p95_bad);
-    let pods = pods_unwell(model);
-    let mut parts: Vec<String> = Vec::new();
-    if let Some(worst) = bad_errors {
-        parts.push(format!(
-            "errors {} {}",
-            percent(worst.value),
-            at(&model.feeds.errors, worst, limits.errors_bad, model)
-        ));
+    let mut bad = Vec::new();
+    for signal in JUDGED {
+        bad.extend(beyond(model, signal, bad.is_empty()));
     }
-    if let Some(worst) = bad_p95 {
-        let value = seconds(worst.value);
-        if bad_errors.is_some() {
-            parts.push(format!("P95 {value}"));
-        } else {
-            parts.push(format!("P95 {value} {}", at(&model.feeds.p95, worst, limits.p95_bad, model)));
-        }
+    if let Some(pods) = pods_unwell(model) {
+        let change = if bad.is_empty() { recent_change(model) } else { String::new() };
+        bad.push(format!("{pods}{change}"));
     }
-    if let Some(pods) = pods {
-        let alone = parts.is_empty();
-        parts.push(if alone { format!("{pods}{}", recent_change(model)) } else { pods });
+    let raised: Vec<String> = JUDGED.into_iter().filter_map(|signal| raised(model, signal)).collect();
+    let dark = unknown(model);
+    if !bad.is_empty() {
+        return Situation::Unwell(bad.into_iter().chain(dark).collect::<Vec<_>>().join(" · "));
     }
-    if !parts.is_empty() {
-        parts.extend(unmeasured(model));
-        return Situation::Unwell(parts.join(" · "));
+    if !raised.is_empty() {
+        return Situation::Raised(raised.into_iter().chain(dark).collect::<Vec<_>>().join(" · "));
     }
-    match (errors, unmeasured(model)) {
-        (_, Some(dark)) => Situation::Unknown(dark),
-        (None, None) if model.feeds.errors.known().is_none() => Situation::Reading,
-        (None, None) => Situation::Unknown("no traffic: the error rate cannot be judged".into()),
-        (Some(worst), None) => Situation::Well(format!(
-            "errors {} ({}){}{}",
-            percent(worst.value),
-            worst.service,
-            p95.map(|w| format!(" · P95 {}", seconds(w.value))).unwrap_or_default(),
-            serving(model).map(|(well, all)| format!(" · {well} of {all} pods ready")).unwrap_or_default(),
-        )),
+    if is_reading(model) {
+        return Situation::Reading;
     }
+    let known = JUDGED.into_iter().filter_map(|signal| figure(model, signal)).chain(serving_words(model));
+    if dark.is_empty() {
+        return Situation::Well(known.collect::<Vec<_>>().join(" · "));
+    }
+    Situation::Unknown(dark.into_iter().chain(known).collect::<Vec<_>>().join(" · "))
+}
+
+/// A source that is judged has not answered yet.
+fn is_reading(model: &Model) -> bool {
+    let curve = |signal: &Signal| matches!(model.feeds.curves(*signal).read(model.now), Reading::Loading);
+    Signal::ALL.iter().any(curve) || matches!(model.feeds.pods.read(model.now), Reading::Loading)
+}
+
+/// A signal that is bad: `errors 18.2 % since 04:32 (order-service), 2 min after rev 3 …`; the first one with its cause.
+fn beyond(model: &Model, signal: Signal, first: bool) -> Option<String> {
+    let worst = model.headline(signal).worst?;
+    band(model, signal).filter(|b| *b >= Band::High)?;
+    let (what, unit) = words(signal);
+    let value = unit(worst.value);
+    Some(if first { format!("{what} {value} {}", at(model, signal, &worst)) } else { format!("{what} {value}") })
+}
+
+/// A signal that is neither well nor bad: `errors 3.0 % (order-service), over 2 %`.
+fn raised(model: &Model, signal: Signal) -> Option<String> {
+    let worst = model.headline(signal).worst?;
+    let band = band(model, signal).filter(|b| matches!(b, Band::Raised | Band::Watch))?;
+    let (what, unit) = words(signal);
+    let limit = unit(model.settings.limits.bands(signal)?.limit(band)).replace(".0 ", " ");
+    Some(format!("{what} {} ({}), over {limit}", unit(worst.value), worst.service))
+}
+
+/// `errors 0.2 % (order-service)`
+fn figure(model: &Model, signal: Signal) -> Option<String> {
+    let worst = model.headline(signal).worst?;
+    let (what, unit) = words(signal);
+    Some(match signal {
+        Signal::ErrorRatio => format!("{what} {} ({})", unit(worst.value), worst.service),
+        Signal::P95 | Signal::Traffic => format!("{what} {}", unit(worst.value)),
+    })
 }
 
 /// `since 04:32 (order-service), 2 min after rev 3 (order-service 2.3.1 -> 2.4.0)`
-fn at(feed: &Feed<Curves>, worst: &Worst, limit: f64, model: &Model) -> String {
-    match onset(feed, worst, limit) {
+fn at(model: &Model, signal: Signal, worst: &Worst) -> String {
+    let limit = model.settings.limits.bands(signal).map_or(f64::INFINITY, |b| b.high);
+    match onset(model, signal, &worst.service, limit) {
         None => format!("({})", worst.service),
         Some(Onset::At(t)) => format!("since {} ({}), {}", t.format("%H:%M"), worst.service, before(model, t)),
         Some(Onset::Before(t)) => {
@@ -75,15 +100,15 @@ fn at(feed: &Feed<Curves>, worst: &Worst, limit: f64, model: &Model) -> String {
 }
 
 /// When the present stretch above the limit began.
-pub fn onset(feed: &Feed<Curves>, worst: &Worst, limit: f64) -> Option<Onset> {
-    feed.known()?.services.get(&worst.service)?.above_since(limit)
+pub fn onset(model: &Model, signal: Signal, service: &Service, limit: f64) -> Option<Onset> {
+    model.feeds.curves(signal).known()?.services.get(service)?.above_since(limit)
 }
 
 /// What changed just before a moment.
 fn before(model: &Model, onset: Moment) -> String {
     let Some(release) = model.release() else { return "no release is known here".into() };
     let within = |r: &&RevisionFacts| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE;
-    match release.revisions.iter().rfind(within) {
+    match release.revisions.iter().filter(|r| r.status.went_live()).rfind(within) {
         None => "no release changed in the 30 min before".into(),
         Some(r) if onset - r.updated > SOON => {
             let ran = short(since(r.updated, onset));
@@ -96,17 +121,17 @@ fn before(model: &Model, onset: Moment) -> String {
 /// Why going back may not help: the last change before the onset had run long without trouble. `None` where nothing is
 /// bad, or where a change came just before.
 pub fn doubt(model: &Model) -> Option<String> {
-    let limits = &model.settings.limits;
-    let began = |feed: &Feed<Curves>, limit: f64| {
-        let worst = headline(model, feed).filter(|w| w.value > limit)?;
-        match onset(feed, &worst, limit)? {
+    let began = |signal: Signal| {
+        let worst = model.headline(signal).worst?;
+        band(model, signal).filter(|b| *b >= Band::High)?;
+        match onset(model, signal, &worst.service, model.settings.limits.bands(signal)?.high)? {
             Onset::At(t) => Some(t),
             Onset::Before(_) => None,
         }
     };
-    let (feeds, errors_bad, p95_bad) = (&model.feeds, limits.errors_bad, limits.p95_bad);
-    let onset = began(&feeds.errors, errors_bad).or_else(|| began(&feeds.p95, p95_bad))?;
-    let last = model.release()?.revisions.iter().rfind(|r| r.updated <= onset + Duration::seconds(30))?;
+    let onset = JUDGED.into_iter().find_map(began)?;
+    let live = model.release()?.revisions.iter().filter(|r| r.status.went_live());
+    let last = live.rev().find(|r| r.updated <= onset + Duration::seconds(30))?;
     (onset - last.updated > SOON).then(|| {
         let ran = long(since(last.updated, onset));
         format!(
@@ -118,14 +143,14 @@ pub fn doubt(model: &Model) -> Option<String> {
 
 /// `, last change 04:30 rev 3 (order-service 2.3.1 -> 2.4.0)`, where it is recent.
 fn recent_change(model: &Model) -> String {
-    let last = model.release().and_then(Release::last);
+    let last = model.release().and_then(Release::live);
     let recent = last.is_some_and(|r| model.now.wall - r.updated <= BEFORE);
     if recent { format!(", {}", newest_change(model)) } else { String::new() }
 }
 
 /// What changed last, where nobody here knows when it began.
 fn newest_change(model: &Model) -> String {
-    let last = model.release().and_then(|release| release.last().map(|r| (release, r)));
+    let last = model.release().and_then(|release| release.live().map(|r| (release, r)));
     last.map_or_else(
         || "no release is known here".into(),
         |(release, r)| format!("last change {} {}", r.updated.format("%H:%M"), change(release, r)),
@@ -159,23 +184,59 @@ fn images(old: Option<&RevisionFacts>, new: &RevisionFacts) -> String {
     }
 }
 
-fn serving(model: &Model) -> Option<(usize, usize)> {
-    model.feeds.pods.known().map(super::super::model::pods::PodTable::serving)
+/// The whole table, where it is known now.
+fn pods(model: &Model) -> Option<&PodTable> {
+    model.feeds.pods.fresh(model.now).filter(|t| t.extent == Extent::Whole)
+}
+
+fn serving_words(model: &Model) -> Option<String> {
+    let (well, all) = pods(model)?.serving();
+    (all > 0).then(|| format!("{well} of {all} pods ready"))
 }
 
 fn pods_unwell(model: &Model) -> Option<String> {
-    let (well, all) = serving(model)?;
+    let (well, all) = pods(model)?.serving();
     (well < all).then(|| format!("{} of {all} pods not ready", all - well))
 }
 
-/// What cannot be measured, and for how long.
-fn unmeasured(model: &Model) -> Option<String> {
-    match model.feeds.errors.read(model.now) {
+/// What cannot be known, the gravest first.
+fn unknown(model: &Model) -> Vec<String> {
+    let mut all: Vec<String> = JUDGED.into_iter().filter_map(|signal| unmeasured(model, signal)).collect();
+    // One dark Prometheus is one thing to say.
+    all.truncate(1);
+    let pods = match model.feeds.pods.read(model.now) {
         Reading::Loading | Reading::Fresh { .. } => None,
         Reading::Stale { age, fault, .. } => {
-            let why = fault.map_or("no answer", |f| f.word());
-            Some(format!("error rate unknown for {}: metrics {why}", long(age)))
+            Some(format!("pods unknown for {}: {}", long(age), fault.map_or("no answer", |f| f.word())))
         }
-        Reading::Dark { fault, .. } => Some(format!("error rate unknown: metrics {}", fault.word())),
+        Reading::Dark { fault, .. } => Some(format!("pods unknown: {}", fault.word())),
+    };
+    all.extend(pods);
+    all
+}
+
+/// Why a signal says nothing, or not enough, of the whole.
+fn unmeasured(model: &Model, signal: Signal) -> Option<String> {
+    let name = match signal {
+        Signal::ErrorRatio => "error rate",
+        Signal::P95 => "P95",
+        Signal::Traffic => "traffic",
+    };
+    match model.feeds.curves(signal).read(model.now) {
+        Reading::Loading => None,
+        Reading::Fresh { value, .. } => {
+            let headline = model.headline(signal);
+            let nothing = || match (headline.worst.is_none(), value.services.is_empty()) {
+                (false, _) => None,
+                (true, false) => Some(format!("no traffic: the {name} cannot be judged")),
+                (true, true) => Some(format!("no service is measured: the {name} cannot be judged")),
+            };
+            lacking(&headline).map(|who| format!("{name} unknown: {who}")).or_else(nothing)
+        }
+        Reading::Stale { age, fault, .. } => {
+            let why = fault.map_or("no answer", |f| f.word());
+            Some(format!("{name} unknown for {}: metrics {why}", long(age)))
+        }
+        Reading::Dark { fault, .. } => Some(format!("{name} unknown: metrics {}", fault.word())),
     }
 }

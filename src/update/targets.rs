@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::metrics::Signal;
 use crate::domain::moment::since;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::{Lived, RevisionFacts, SETTLING};
@@ -9,7 +10,6 @@ use crate::effect::Effect;
 use crate::helm::target;
 use crate::model::Model;
 
-use super::evidence::headline;
 use super::situation;
 
 /// The release at work: the chosen one while it exists, else the incident's, else the one changed last.
@@ -87,8 +87,8 @@ fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
     if since(from, to) < SETTLING {
         return None;
     }
-    let errors = headline(model, &model.feeds.errors);
-    let p95 = headline(model, &model.feeds.p95);
+    let errors = model.headline(Signal::ErrorRatio).worst;
+    let p95 = model.headline(Signal::P95).worst;
     if errors.is_none() && p95.is_none() {
         return None;
     }

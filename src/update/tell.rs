@@ -1,14 +1,14 @@
 //! What the world shows by itself goes into the timeline when it happens: onsets, recoveries, alerts.
 
 use crate::domain::alert::AlertState;
+use crate::domain::band::Band;
 use crate::domain::event::Event;
-use crate::domain::metrics::Curves;
+use crate::domain::metrics::Signal;
 use crate::domain::series::Onset;
 use crate::model::Model;
-use crate::model::feed::Feed;
 use crate::model::told::Side;
 
-use super::evidence::{headline, percent, seconds};
+use super::evidence::{percent, seconds};
 use super::situation::onset;
 
 /// The news since the last time, while an incident is open.
@@ -16,9 +16,8 @@ pub fn news(model: &mut Model) -> Vec<Event> {
     if model.open_incident().is_none() {
         return Vec::new();
     }
-    let limits = model.settings.limits;
-    let errors = crossing(model, &model.feeds.errors, model.told.errors, (limits.errors_well, limits.errors_bad));
-    let p95 = crossing(model, &model.feeds.p95, model.told.p95, (limits.p95_well, limits.p95_bad));
+    let errors = crossing(model, Signal::ErrorRatio, model.told.errors);
+    let p95 = crossing(model, Signal::P95, model.told.p95);
     let mut events = Vec::new();
     if let Some(c) = errors {
         model.told.errors = c.side;
@@ -48,19 +47,22 @@ impl Crossing {
     }
 }
 
-fn crossing(model: &Model, feed: &Feed<Curves>, told: Side, (well, bad): (f64, f64)) -> Option<Crossing> {
-    let worst = headline(model, feed)?;
-    let (side, limit) = if worst.value > bad {
-        (Side::Bad, bad)
-    } else if worst.value < well {
-        (Side::Well, well)
-    } else {
-        return None;
+fn crossing(model: &Model, signal: Signal, told: Side) -> Option<Crossing> {
+    let bands = model.settings.limits.bands(signal)?;
+    let headline = model.headline(signal);
+    let worst = headline.worst.clone()?;
+    let side = match bands.of(worst.value)? {
+        Band::High | Band::Critical => Side::Bad,
+        // It is back when nobody is left out.
+        Band::Well if headline.whole().is_some() => Side::Well,
+        Band::Well | Band::Raised | Band::Watch => return None,
     };
     if side == told || (told == Side::Untold && side == Side::Well) {
         return None;
     }
-    let when = if side == Side::Bad { onset(feed, &worst, bad) } else { None }.map_or(worst.at, Onset::moment);
+    let limit = if side == Side::Bad { bands.high } else { bands.well };
+    let since = if side == Side::Bad { onset(model, signal, &worst.service, limit) } else { None };
+    let when = since.map_or(worst.at, Onset::moment);
     Some(Crossing { side, when, value: worst.value, limit, service: worst.service })
 }
 

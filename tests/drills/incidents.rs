@@ -16,7 +16,7 @@ use super::solve::*;
 use super::story::Story;
 
 /// The plan on show.
-fn plan(drill: &Rehearsal) -> Plan {
+pub fn plan(drill: &Rehearsal) -> Plan {
     match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
         Some(Dialog::Plan(d)) => match &d.state {
             PlanState::Ready { plan, .. } => (**plan.rollback().unwrap()).clone(),

@@ -3,17 +3,17 @@
 //!
 //! Never: an average over services, nor "no data" drawn as zero.
 
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::domain::metrics::{Curves, Signal};
+use crate::domain::band::{Band, Bands};
+use crate::domain::metrics::{Curves, FRESH, Signal};
 use crate::domain::moment::short;
 use crate::domain::name::Service;
 use crate::domain::series::Series;
-use crate::model::feed::{Feed, Reading};
+use crate::model::feed::Reading;
+use crate::model::headline::lacking;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
@@ -22,26 +22,22 @@ use crate::ui::widgets::number::{limit, value};
 use crate::ui::widgets::text::{cut, fit_middle, fit_right, styled, wrap_within};
 use crate::ui::widgets::{border, reading};
 
-/// A value older than this before the newest one is nobody's headline.
-pub const HEADLINE: Duration = Duration::from_secs(30);
-
 /// Draws the pane of a signal.
 pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     let pane = match signal {
         Signal::ErrorRatio | Signal::Traffic => Pane::Errors,
         Signal::P95 => Pane::P95,
     };
-    let feed = feed(look, signal);
-    let read = feed.read(look.model.now);
-    let worst = known(feed).and_then(|c| c.worst(look.model.feeds.traffic.known(), HEADLINE));
-    let title = worst.as_ref().map_or_else(|| pane.title().into(), |w| format!("{} · {}", pane.title(), w.service));
+    let service = shown(look, signal);
+    let read = look.model.measured(signal, service.as_ref());
+    let title = service.as_ref().map_or_else(|| pane.title().into(), |s| format!("{} · {s}", pane.title()));
     let inner = border::pane(look, pane, &title, reading::age(look.theme, &read), area, buf);
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
     let lines = match &read {
         Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
         Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
-            curves(look, signal, value, worst.as_ref().map(|w| &w.service), (columns, rows))
+            curves(look, signal, value, service.as_ref(), (columns, rows))
         }
     };
     border::put(lines, inner, buf);
@@ -50,37 +46,33 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn feed(look: Look<'_>, signal: Signal) -> &Feed<Curves> {
-    match signal {
-        Signal::ErrorRatio | Signal::Traffic => &look.model.feeds.errors,
-        Signal::P95 => &look.model.feeds.p95,
-    }
-}
-
-fn known(feed: &Feed<Curves>) -> Option<&Curves> {
-    feed.known()
-}
-
-/// The limits of a signal: well, bad.
-fn limits(look: Look<'_>, signal: Signal) -> (f64, f64) {
-    let limits = look.model.settings.limits;
-    match signal {
-        Signal::ErrorRatio | Signal::Traffic => (limits.errors_well, limits.errors_bad),
-        Signal::P95 => (limits.p95_well, limits.p95_bad),
-    }
-}
-
-/// How a value stands to the limits, in words. A value that is no longer known to be so has stood there.
-fn standing(look: Look<'_>, signal: Signal, number: f64) -> (&'static str, String, Role) {
-    let (well, bad) = limits(look, signal);
-    let (sign, words, role) = if number > bad {
-        (glyph::BAD, format!("over {}", limit(signal, bad)), Role::Bad)
-    } else if number > well {
-        (glyph::WARN, format!("over {}", limit(signal, well)), Role::Warn)
-    } else {
-        (glyph::OK, format!("under {}", limit(signal, well)), Role::Ok)
+/// Whose curve is drawn: the worst of those that can be judged now, else of those that were last.
+fn shown(look: Look<'_>, signal: Signal) -> Option<Service> {
+    let last = || {
+        let curves = look.model.feeds.curves(signal).known()?;
+        curves.worst(look.model.feeds.traffic.known(), FRESH).map(|w| w.service)
     };
-    if reading::is_stale(&feed(look, signal).read(look.model.now)) {
+    look.model.headline(signal).worst.map(|w| w.service).or_else(last)
+}
+
+/// The limits of a signal.
+fn bands(look: Look<'_>, signal: Signal) -> Bands {
+    let limits = look.model.settings.limits;
+    limits.bands(signal).unwrap_or_else(|| limits.errors())
+}
+
+/// How the value of a service stands to the limits, in words. A value that is no longer known to be so has stood there.
+fn standing(look: Look<'_>, signal: Signal, service: &Service, number: f64) -> (&'static str, String, Role) {
+    let bands = bands(look, signal);
+    let band = bands.of(number);
+    let passed = limit(signal, band.map_or(bands.well, |b| bands.limit(b)));
+    let (sign, words, role) = match band {
+        Some(Band::High | Band::Critical) => (glyph::BAD, format!("over {passed}"), Role::Bad),
+        Some(Band::Raised | Band::Watch) => (glyph::WARN, format!("over {passed}"), Role::Warn),
+        Some(Band::Well) => (glyph::OK, format!("under {passed}"), Role::Ok),
+        None => (glyph::UNKNOWN, "no number".into(), Role::Unknown),
+    };
+    if reading::is_stale(&look.model.measured(signal, Some(service))) {
         return (glyph::UNKNOWN, format!("was {words}"), Role::Unknown);
     }
     (sign, words, role)
@@ -92,7 +84,7 @@ fn scale(look: Look<'_>, signal: Signal, curves: &Curves) -> Scale {
     let from =
         to - chrono::Duration::from_std(look.model.settings.history).unwrap_or_else(|_| chrono::Duration::hours(1));
     let peak = curves.services.values().filter_map(Series::peak).map(|(_, v)| v).fold(0.0, f64::max);
-    let (_, bad) = limits(look, signal);
+    let bad = bands(look, signal).high;
     let marks = look.model.release().map_or_else(Vec::new, |release| {
         release.revisions.iter().map(|r| (r.updated, r.revision)).filter(|(at, _)| *at >= from && *at <= to).collect()
     });
@@ -107,7 +99,7 @@ fn curves(
     size: (usize, usize),
 ) -> Vec<Line<'static>> {
     let (columns, rows) = size;
-    let Some(series) = worst.and_then(|s| curves.services.get(s)) else {
+    let Some((service, series)) = worst.and_then(|s| curves.services.get_key_value(s)) else {
         let text = if curves.services.is_empty() {
             "no data: no service was measured"
         } else {
@@ -116,7 +108,14 @@ fn curves(
         return reading::empty(look.theme, &format!("{} {text}", glyph::UNKNOWN), columns);
     };
     let newest = series.last().map_or(0.0, |(_, v)| v);
-    let (sign, words, role) = standing(look, signal, newest);
+    let (mut sign, mut words, mut role) = standing(look, signal, service, newest);
+    if let Some(who) = lacking(&look.model.headline(signal)) {
+        // As long as one cannot be judged, the others being well says nothing of the whole.
+        if role == Role::Ok {
+            (sign, role) = (glyph::UNKNOWN, Role::Unknown);
+        }
+        words = format!("{words} · {who}");
+    }
     let scale = scale(look, signal, curves);
     let head = Span::styled(format!("{sign} {}", value(signal, newest)), look.theme.style(role));
     if rows < 2 {
@@ -157,6 +156,7 @@ fn curves(
 
 /// One row per service, the worst first.
 fn per_service(look: Look<'_>, signal: Signal, curves: &Curves, scale: &Scale, columns: usize) -> Vec<Line<'static>> {
+    let headline = look.model.headline(signal);
     let traffic = look.model.feeds.traffic.known();
     let mut services: Vec<(&Service, &Series, Option<f64>)> =
         curves.services.iter().map(|(name, series)| (name, series, series.last().map(|(_, v)| v))).collect();
@@ -168,9 +168,10 @@ fn per_service(look: Look<'_>, signal: Signal, curves: &Curves, scale: &Scale, c
             let busy = traffic.is_none_or(|t| t.busy(name));
             let (sign, text, role) = match newest {
                 Some(v) if busy => {
-                    let (sign, _, role) = standing(look, signal, v);
+                    let (sign, _, role) = standing(look, signal, name, v);
                     (sign, value(signal, v), role)
                 }
+                Some(_) if headline.lacking.contains_key(name) => (glyph::UNKNOWN, "too few".into(), Role::Unknown),
                 Some(_) => (glyph::UNKNOWN, "idle".into(), Role::Unknown),
                 None => (glyph::UNKNOWN, "no data".into(), Role::Unknown),
             };
@@ -198,14 +199,12 @@ fn asked(look: Look<'_>, curves: &Curves, columns: usize) -> Vec<Line<'static>> 
 
 /// The headline in words, with its age: `18.2 % order-service, 3 s`.
 pub fn in_words(look: Look<'_>, signal: Signal) -> String {
-    let feed = match signal {
-        Signal::ErrorRatio | Signal::Traffic => &look.model.feeds.errors,
-        Signal::P95 => &look.model.feeds.p95,
-    };
-    let read = feed.read(look.model.now);
+    let headline = look.model.headline(signal);
+    let read = look.model.measured(signal, headline.worst.as_ref().map(|w| &w.service));
     let age = reading::age(look.theme, &read).content;
-    match feed.known().and_then(|c| c.worst(look.model.feeds.traffic.known(), HEADLINE)) {
-        Some(worst) => format!("{} {}, {age}", value(signal, worst.value), worst.service),
-        None => format!("no data, {age}"),
+    let who = lacking(&headline).map(|who| format!("; {who}")).unwrap_or_default();
+    match headline.worst {
+        Some(worst) => format!("{} {}, {age}{who}", value(signal, worst.value), worst.service),
+        None => format!("no data, {age}{who}"),
     }
 }
