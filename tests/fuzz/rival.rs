@@ -63,7 +63,7 @@ impl Rival {
         let closes = chance.percent(30);
         let event = if closes { Event::Closed { summary: "over".into() } } else { Event::Note { text: "luis".into() } };
         journal.append(vec![event], at).unwrap();
-        if closes || chance.percent(30) {
+        if closes || chance.percent(15) {
             *hold = None;
         }
     }

@@ -132,7 +132,7 @@ impl Run {
             calls: Arc::default(),
         };
         run.watched();
-        if run.chance.percent(20) {
+        if run.chance.percent(30) {
             run.shared();
         } else if run.chance.percent(30) {
             run.handed_over();
@@ -163,7 +163,11 @@ impl Run {
     fn shared(&mut self) {
         let Some(identity) = self.drill.session.model.identity.known().cloned() else { return };
         let target = Identity { realm: Realm::Live, ..identity };
-        let rival = Rival::new(target.clone());
+        let mut rival = Rival::new(target.clone());
+        if self.chance.percent(80) {
+            // First come: this cockpit, once it holds an incident, seldom lets it go.
+            rival.step(&mut self.chance, self.drill.session.model.now.wall);
+        }
         self.drill.session.executor.journal = Arc::new(rival.ours());
         self.drill.session.model.others = Feed::polled(EVERY);
         self.rival = Some(rival);
