@@ -53,6 +53,8 @@ pub enum Intent {
     RaiseSeverity,
     /// A severity milder, with a reason.
     LowerSeverity,
+    /// Name another commander.
+    NameCommander,
     /// Which pods to show.
     Filter,
     /// Ask all sources again now.
@@ -106,7 +108,7 @@ impl Intent {
                     "this step is done",
                 ),
             },
-            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity => {
+            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity | Self::NameCommander => {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::RollBack | Self::ChooseTarget => {

@@ -101,6 +101,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('t'), Intent::FollowUp, "", "write down something to be done afterwards"),
     on(Cockpit, Char('+'), Intent::RaiseSeverity, "severity", "raise the severity"),
     on(Cockpit, Char('-'), Intent::LowerSeverity, "", "lower the severity, with a reason"),
+    on(Cockpit, Char('C'), Intent::NameCommander, "", "name who commands from now on"),
     on(Cockpit, Char('>'), Intent::SkipAhead, "skip ahead", "drill: move on to the next thing that happens"),
     on(Cockpit, Down, Intent::Down, "", "down"),
     on(Cockpit, Char('j'), Intent::Down, "", ""),

@@ -2,6 +2,8 @@
 //! keeps and says on the way. The very session, engine and world of `backout drill`; no process, no clock, no sleep.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 
+#[path = "drills/command.rs"]
+mod command;
 #[path = "drills/dialogs.rs"]
 mod dialogs;
 #[path = "drills/elsewhere.rs"]

@@ -44,6 +44,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Skip
         | Intent::Note
         | Intent::FollowUp
+        | Intent::NameCommander
         | Intent::RollBack
         | Intent::ChooseTarget
         | Intent::NextRelease
