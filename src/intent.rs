@@ -60,6 +60,8 @@ pub enum Intent {
     RaiseSeverity,
     /// A severity milder, with a reason.
     LowerSeverity,
+    /// Name another commander.
+    NameCommander,
     /// Which pods to show.
     Filter,
     /// Ask all sources again now.
@@ -141,7 +143,7 @@ impl Intent {
                     "this step is done",
                 ),
             },
-            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity => {
+            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity | Self::NameCommander => {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::RollBack | Self::ChooseTarget => {
@@ -164,6 +166,7 @@ impl Intent {
             ),
             Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
+            Self::Suspend => suspend(model),
             Self::Up
             | Self::Down
             | Self::PageUp
@@ -183,8 +186,15 @@ impl Intent {
             | Self::OtherSheet
             | Self::Confirm
             | Self::Back
-            | Self::Suspend
             | Self::Quit => Availability::Ready,
         }
+    }
+}
+
+/// A stopped process holds its half of the rollback, and the journal, until somebody remembers it.
+fn suspend(model: &Model) -> Availability {
+    match model.jobs.busy() {
+        Some(job) => Availability::Disabled(format!("job {job} is running: stopped now, it would stay half done")),
+        None => Availability::Ready,
     }
 }

@@ -635,3 +635,17 @@ fn what_a_drill_did_stands_in_the_log_of_the_drill_folder_and_nowhere_else() {
         assert!(told.iter().any(|line| line.starts_with(wanted)), "{wanted}: {told:#?}");
     }
 }
+
+#[test]
+fn a_mistake_in_the_teams_runbook_stops_no_rollback_and_is_told() {
+    let machine = Machine::new();
+    machine.write(".config/backout/backout.toml", "runbook = \"team.toml\"\n");
+    let broken = include_str!("../assets/runbooks/en.toml").replacen("title =", "titel = \"x\"\ntitle =", 1);
+    machine.write(".config/backout/team.toml", &broken);
+    let said = machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes", "--no-wait"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(line(&said.err, "team.toml:").contains("titel"), "{}", said.err);
+    let page = machine.run(&["runbook", "print"]);
+    assert_eq!((page.code, page.out.as_str()), (64, ""), "{page:?}");
+    assert!(page.err.contains("team.toml:") && page.err.contains("titel"), "{}", page.err);
+}

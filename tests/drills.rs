@@ -6,6 +6,8 @@
 mod acts;
 #[path = "drills/clock.rs"]
 mod clock;
+#[path = "drills/command.rs"]
+mod command;
 #[path = "drills/dialogs.rs"]
 mod dialogs;
 #[path = "drills/elsewhere.rs"]
@@ -24,6 +26,8 @@ mod revisions;
 mod solve;
 #[path = "drills/story.rs"]
 mod story;
+#[path = "drills/suspend.rs"]
+mod suspend;
 #[path = "drills/targets.rs"]
 mod targets;
 #[path = "drills/truths.rs"]

@@ -22,6 +22,7 @@ use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
+use crate::helm::plan::Refusal;
 use crate::helm::progress::Outcome;
 use crate::helm::recover::Begun;
 use crate::kubectl;
@@ -170,18 +171,7 @@ impl Executor {
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
             Effect::Prepare(generation, wanted) => self.go(async move {
-                let (namespace, context) = (here.namespace.clone(), here.context.clone());
-                let plan = match wanted {
-                    Wanted::RollBack(release, to, choices, cut_off) => {
-                        let Terms { timeout, wait, holder } = here.terms.clone();
-                        let ask = Ask { release, namespace, to, context, timeout, wait, choices, holder, cut_off };
-                        act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
-                    }
-                    Wanted::Workload(workload, errand) => {
-                        let ask = kubectl::ask::Ask { workload, namespace, context, errand };
-                        act::workload::planned(&world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
-                    }
-                };
+                let plan = here.planned(wanted).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
             Effect::ReadStanding(job, act) => self.go(async move {
@@ -201,6 +191,22 @@ impl Executor {
             | Effect::SkipAhead
             | Effect::Suspend
             | Effect::Quit => {}
+        }
+    }
+
+    /// What that act would do, by the world as it is now.
+    async fn planned(&self, wanted: Wanted) -> Result<Plan, Refusal> {
+        let (namespace, context) = (self.namespace.clone(), self.context.clone());
+        match wanted {
+            Wanted::RollBack(release, to, choices, cut_off) => {
+                let Terms { timeout, wait, holder } = self.terms.clone();
+                let ask = Ask { release, namespace, to, context, timeout, wait, choices, holder, cut_off };
+                act::rollback::planned(&self.world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
+            }
+            Wanted::Workload(workload, errand) => {
+                let ask = kubectl::ask::Ask { workload, namespace, context, errand };
+                act::workload::planned(&self.world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
+            }
         }
     }
 

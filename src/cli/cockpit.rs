@@ -18,11 +18,12 @@ use crate::domain::name::Person;
 use crate::domain::text::clean;
 use crate::helm::holder::Holder;
 use crate::live;
-use crate::model::Model;
 use crate::model::feed::Feed;
 use crate::model::settings::Settings;
+use crate::model::{Model, Tone};
 use crate::ports::World;
 use crate::update::follow::EVERY;
+use crate::update::journal::notice;
 
 use super::outcome::Outcome;
 use super::{Globals, settings};
@@ -37,6 +38,8 @@ pub struct Opening {
     pub folder: PathBuf,
     /// The kube context for command lines on show.
     pub context: String,
+    /// What is wrong with the team's runbook, so that the built-in one is used.
+    pub complaint: Option<String>,
     /// What a rollback waits for.
     pub terms: Terms,
     /// Moves a drill on.
@@ -78,6 +81,7 @@ pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<O
         world,
         folder: given.places.incidents(),
         context: context.to_string(),
+        complaint: given.complaint,
         terms: Terms::default(),
         advance: None,
         named: Box::new(move |identity| config.named(identity)),
@@ -121,6 +125,17 @@ async fn fly_on(mut opening: Opening) -> std::io::Result<String> {
     Ok(cockpit.farewell())
 }
 
+/// The first mistake of a runbook in one line: what is wrong stands first, for a narrow screen cuts the end.
+fn complaint(mistakes: &str) -> String {
+    let mut lines = mistakes.lines();
+    let first = lines.next().unwrap_or_default();
+    let more = match lines.count() {
+        0 => String::new(),
+        n => format!(" ({n} more)"),
+    };
+    format!("{first}{more}. The built-in checklist is used; `backout runbook check` tells all")
+}
+
 /// The session, and the journal's thread; within a tokio runtime.
 pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let world = opening.world;
@@ -147,6 +162,9 @@ pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
         opening.settings.person
     );
     let mut model = Model::new(opening.settings, world.clock.now(), size);
+    if let Some(why) = opening.complaint {
+        notice(&mut model, Tone::Alarm, complaint(&why));
+    }
     if opening.resumes {
         model.others = Feed::polled(EVERY);
     }

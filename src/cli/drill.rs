@@ -62,6 +62,7 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
         world: handle.world(),
         folder: given.places.drills(),
         context: CONTEXT.into(),
+        complaint: given.complaint,
         terms: Terms::default(),
         advance: Some(Box::new(move |by| advanced.advance(by))),
         named: Box::new(|identity| identity),

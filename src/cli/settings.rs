@@ -25,8 +25,10 @@ const HISTORY: std::time::Duration = std::time::Duration::from_mins(30);
 pub struct Given {
     /// The configuration.
     pub config: Config,
-    /// The checklist.
+    /// The checklist: the team's own, or the built-in one.
     pub runbook: Runbook,
+    /// Why the team's own is not it: file, line, key, cure, of each mistake a line. Nobody is kept from a rollback by it.
+    pub complaint: Option<String>,
     /// Who sits here.
     pub person: Person,
     /// Where backout keeps its things.
@@ -106,12 +108,15 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
     let (config, file) = config(globals, &places)?;
     let tag = config.language.map(crate::config::language::Language::tag);
     let language = language(tag, env("LC_ALL").or_else(|| env("LANG")).as_deref());
-    let runbook = match config.runbook_beside(&file) {
-        None => runbook::built_in(language).map_err(|m| m.to_string())?,
-        Some(path) => team_runbook(&path)?,
+    let own = config.runbook_beside(&file).map(|path| team_runbook(&path));
+    let (own, complaint) = match own {
+        Some(Ok(own)) => (Some(own), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
     };
+    let runbook = own.map_or_else(|| runbook::built_in(language).map_err(|m| m.to_string()), Ok)?;
     let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
-    Ok(Given { config, runbook, person, places })
+    Ok(Given { config, runbook, complaint, person, places })
 }
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {
@@ -133,7 +138,9 @@ fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), Strin
 }
 
 fn team_runbook(path: &Path) -> Result<Runbook, String> {
-    runbook::check(&text(path)?, &path.display().to_string()).map_err(|m| m.to_string())
+    // By its own name: a narrow screen cuts the end of a line, and the folder is the config's.
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.display().to_string());
+    runbook::check(&text(path)?, &name).map_err(|m| m.to_string())
 }
 
 fn text(path: &Path) -> Result<String, String> {

@@ -270,6 +270,8 @@ pub enum Purpose {
     FollowUp,
     /// Why the severity is lowered.
     Lower(Severity),
+    /// Who commands from now on.
+    Commander,
     /// Which pods to show.
     Filter,
 }
@@ -284,6 +286,7 @@ impl Purpose {
             Self::Note => "Note for the timeline".into(),
             Self::FollowUp => "To be done afterwards".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
+            Self::Commander => "Who commands from now on?".into(),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
         }
     }

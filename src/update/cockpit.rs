@@ -36,6 +36,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Tick => checklist::tick(model),
         Intent::Skip => asked(model, Purpose::Skip(model.panes.step)),
         Intent::Note => asked(model, Purpose::Note),
+        Intent::NameCommander => asked(model, Purpose::Commander),
         Intent::FollowUp => asked(model, Purpose::FollowUp),
         Intent::Filter => asked(model, Purpose::Filter),
         Intent::RollBack => rollback::ask(model),

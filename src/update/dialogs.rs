@@ -47,6 +47,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::Help => show_keys(model),
         Intent::Quit => cannot_quit(model),
+        Intent::Suspend => vec![Effect::Suspend],
         Intent::First
         | Intent::Last
         | Intent::NextPane
@@ -58,6 +59,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Skip
         | Intent::Note
         | Intent::FollowUp
+        | Intent::NameCommander
         | Intent::RollBack
         | Intent::Undo
         | Intent::Restart
@@ -69,8 +71,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Refresh
         | Intent::Palette
         | Intent::LookAtStep
-        | Intent::ShowJob
-        | Intent::Suspend => Vec::new(),
+        | Intent::ShowJob => Vec::new(),
     }
 }
 

@@ -249,7 +249,7 @@ fn a_target_chosen_by_hand_is_the_one_that_is_planned() {
 #[test]
 fn a_rollback_that_crashes_shows_each_pod_and_what_it_last_said() {
     let mut drill = Rehearsal::open("naive-trap");
-    drill.keys("av<Up><Enter>3<Enter>");
+    drill.keys("aav<Up><Enter>3<Enter>");
     let said = |m: &Model| job(m).lights.last_lines.values().any(|l| l.line.is_some());
     drill.skip_until("a new pod fails and its last line is read", said);
     let lights = &job(&drill.session.model).lights;
@@ -271,7 +271,7 @@ fn a_rollback_that_crashes_shows_each_pod_and_what_it_last_said() {
 fn images_equal_the_target_before_the_pods_are_ready() {
     // Only a line of configuration differs, so every pod has the target's images while none of the new ones is ready.
     let mut drill = Rehearsal::open("wrong-config");
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     drill.skip_until("helm is done", |m| job(m).lights.helm_done.is_some());
     drill.settle();
     let lights = &job(&drill.session.model).lights;
@@ -285,7 +285,7 @@ fn images_equal_the_target_before_the_pods_are_ready() {
 #[test]
 fn each_object_is_told_as_it_is_dealt_with() {
     let mut drill = Rehearsal::open("plan");
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     ended(&mut drill);
     drill.keys("<Down>");
     let screen = drill.screen_at(80, 40);

@@ -119,6 +119,7 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
         terms: Terms::default(),
         advance: None,
         named: Box::new(|identity| identity),
+        complaint: None,
         resumes: true,
         log: None,
     };

@@ -95,6 +95,7 @@ pub struct Rehearsal {
     pub journal: Memory,
     pub copied: Vec<String>,
     pub quit: bool,
+    pub suspended: usize,
 }
 
 impl Rehearsal {
@@ -135,6 +136,7 @@ impl Rehearsal {
             journal,
             copied: Vec::new(),
             quit: false,
+            suspended: 0,
         };
         rehearsal.wait(1);
         rehearsal
@@ -146,7 +148,7 @@ impl Rehearsal {
             match local {
                 Local::Copy(text) => self.copied.push(text),
                 Local::SkipAhead => block_on(self.session.skip_ahead()),
-                Local::Suspend => {}
+                Local::Suspend => self.suspended += 1,
                 Local::Quit => self.quit = true,
             }
         }

@@ -49,6 +49,9 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
         Purpose::Note => "It goes into the timeline as you write it, with the time and your name.".into(),
         Purpose::FollowUp => "It becomes an action item of the report.".into(),
         Purpose::Lower(_) => "In doubt the higher severity holds.".into(),
+        Purpose::Commander => look.model.open_incident().map_or_else(String::new, |i| {
+            format!("Until now {} does. The change goes into the timeline; say it aloud, too.", i.commander)
+        }),
         Purpose::Filter => String::new(),
     }
 }
