@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod check_parts;
+pub mod chosen;
 pub mod cockpit;
 pub mod consent;
 pub mod drill;
@@ -53,6 +54,12 @@ pub struct Globals {
     /// The kubeconfig file; else KUBECONFIG, else ~/.kube/config.
     #[arg(long, global = true)]
     pub kubeconfig: Option<PathBuf>,
+    /// Prometheus: its URL, or NAMESPACE/SERVICE:PORT of the cluster; else PROMETHEUS_URL, else it is found.
+    #[arg(long, global = true, value_name = "URL")]
+    pub prometheus: Option<String>,
+    /// Alertmanager, likewise; else ALERTMANAGER_URL, else it is found.
+    #[arg(long, global = true, value_name = "URL")]
+    pub alertmanager: Option<String>,
     /// Nothing can be changed from this cockpit.
     #[arg(long, global = true)]
     pub read_only: bool,

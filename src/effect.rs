@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use crate::domain::event::{Act, Event};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::name::{IncidentId, JobId, PodName, ReleaseName, Revision, Service};
+use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
+use crate::helm::choices::Choices;
 use crate::kubectl::ask::Errand;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
@@ -18,8 +19,8 @@ use crate::plan::Plan;
 /// What a plan is wanted for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wanted {
-    /// That release back to that revision, knowing which rollback from here was cut off.
-    RollBack(ReleaseName, Revision, Option<CutOff>),
+    /// That release back to that revision, with these choices, knowing which rollback from here was cut off.
+    RollBack(ReleaseName, Revision, Choices, Option<CutOff>),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
 }
@@ -27,6 +28,8 @@ pub enum Wanted {
 /// An effect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Ask the cluster who it is.
+    Identify,
     /// Ask for curves.
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.
@@ -35,6 +38,8 @@ pub enum Effect {
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.
     Prepare(Generation, Wanted),
+    /// Ask for the last line that a failing container of an act's pod logged.
+    ReadLastLine(JobId, PodName, Option<Container>),
     /// Ask for a pod's detail.
     ReadPod(Generation, PodName),
     /// Ask for the diff of a revision against the current one.

@@ -8,6 +8,7 @@ use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
 use crate::model::Model;
 use crate::model::arm::Arm;
+use crate::model::dialog::Dialog;
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -61,6 +62,8 @@ pub enum Intent {
     RaiseSeverity,
     /// A severity milder, with a reason.
     LowerSeverity,
+    /// Name another commander.
+    NameCommander,
     /// Which pods to show.
     Filter,
     /// Ask all sources again now.
@@ -79,6 +82,10 @@ pub enum Intent {
     OtherSheet,
     /// The command line onto the clipboard.
     CopyCommand,
+    /// The plan with the live numbers of pods, or with the target's again.
+    KeepReplicas,
+    /// The plan that takes over fields from others, or not again.
+    Force,
     /// Yes, to what the dialog asks.
     Confirm,
     /// Back, cancel, close.
@@ -113,10 +120,20 @@ impl Availability {
     }
 }
 
+/// Whether the drill can be moved on.
+fn skip(model: &Model) -> Availability {
+    match (model.settings.realm, model.nothing_to_wait_for()) {
+        (Realm::Live, _) => Availability::Disabled("only a drill can be moved on".into()),
+        (Realm::Drill, Some(why)) => Availability::Disabled(why),
+        (Realm::Drill, None) => Availability::Ready,
+    }
+}
+
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
         let open = model.open_incident();
+        let dialog = model.dialog.as_ref().map(|o| &o.dialog);
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
@@ -128,7 +145,7 @@ impl Intent {
                     "this step is done",
                 ),
             },
-            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity => {
+            Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity | Self::NameCommander => {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
@@ -145,12 +162,14 @@ impl Intent {
             ),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
-            Self::SkipAhead => match (model.settings.realm, model.nothing_to_wait_for()) {
-                (Realm::Live, _) => Availability::Disabled("only a drill can be moved on".into()),
-                (Realm::Drill, Some(why)) => Availability::Disabled(why),
-                (Realm::Drill, None) => Availability::Ready,
-            },
+            Self::SkipAhead => skip(model),
+            Self::KeepReplicas => Availability::unless(
+                !dialog.is_some_and(Dialog::can_keep_replicas),
+                "no number of pods changes: there is nothing to keep",
+            ),
+            Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
+            Self::Suspend => suspend(model),
             Self::Up
             | Self::Down
             | Self::PageUp
@@ -170,8 +189,15 @@ impl Intent {
             | Self::OtherSheet
             | Self::Confirm
             | Self::Back
-            | Self::Suspend
             | Self::Quit => Availability::Ready,
         }
+    }
+}
+
+/// A stopped process holds its half of the rollback, and the journal, until somebody remembers it.
+fn suspend(model: &Model) -> Availability {
+    match model.jobs.busy() {
+        Some(job) => Availability::Disabled(format!("job {job} is running: stopped now, it would stay half done")),
+        None => Availability::Ready,
     }
 }

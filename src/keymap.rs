@@ -111,6 +111,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('o'), Intent::GoOn, "", "not stable in time: go on all the same, with a reason"),
     on(Cockpit, Char('+'), Intent::RaiseSeverity, "severity", "raise the severity"),
     on(Cockpit, Char('-'), Intent::LowerSeverity, "", "lower the severity, with a reason"),
+    on(Cockpit, Char('C'), Intent::NameCommander, "", "name who commands from now on"),
     on(Cockpit, Char('>'), Intent::SkipAhead, "ahead", "drill: move on to the next thing that happens"),
     on(Cockpit, Down, Intent::Down, "", "down"),
     on(Cockpit, Char('j'), Intent::Down, "", ""),
@@ -150,11 +151,13 @@ pub const TABLE: &[Binding] = &[
     on(Menu, Esc, Intent::Back, "cancel", "cancel"),
     on(Menu, Char('q'), Intent::Back, "", ""),
     ctrl(Menu, 'c', Intent::Back, "", ""),
+    ctrl(Menu, 'z', Intent::Suspend, "", ""),
     on(Menu, Char('?'), Intent::Help, "keys", "these keys"),
     on(Leave, Enter, Intent::Confirm, "leave", "leave; the act is finished without a screen"),
     on(Leave, Esc, Intent::Back, "stay", "stay"),
     on(Leave, Char('q'), Intent::Back, "", ""),
     ctrl(Leave, 'c', Intent::Back, "", ""),
+    ctrl(Leave, 'z', Intent::Suspend, "", ""),
     on(Plan, Enter, Intent::Confirm, "confirm", "do it, once the datum is typed"),
     on(Plan, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(Plan, Down, Intent::Down, "scroll", "scroll down"),
@@ -162,11 +165,14 @@ pub const TABLE: &[Binding] = &[
     on(Plan, PageDown, Intent::PageDown, "", "a page down"),
     on(Plan, PageUp, Intent::PageUp, "", "a page up"),
     on(Plan, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
+    on(Plan, Char('p'), Intent::KeepReplicas, "", "keep the live pod counts, or not"),
+    on(Plan, Char('f'), Intent::Force, "", "force what others manage, or not"),
     on(Plan, Char('c'), Intent::CopyCommand, "copy", "copy the command line"),
     on(Plan, Char('?'), Intent::Help, "keys", "these keys"),
     on(Plan, Char('q'), Intent::Quit, "", "say how to cancel"),
     on(Plan, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Plan, 'c', Intent::Back, "", ""),
+    ctrl(Plan, 'z', Intent::Suspend, "", ""),
     on(PlanByName, Enter, Intent::Confirm, "confirm", "do it, once the name is typed"),
     on(PlanByName, Tab, Intent::OtherSheet, "all changes", "every object and field, or the summary"),
     on(PlanByName, Down, Intent::Down, "scroll", "scroll down"),
@@ -174,8 +180,10 @@ pub const TABLE: &[Binding] = &[
     on(PlanByName, PageDown, Intent::PageDown, "", "a page down"),
     on(PlanByName, PageUp, Intent::PageUp, "", "a page up"),
     on(PlanByName, Char('?'), Intent::Help, "keys", "these keys"),
+    ctrl(PlanByName, 'y', Intent::CopyCommand, "copy", "copy the command line"),
     on(PlanByName, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(PlanByName, 'c', Intent::Back, "", ""),
+    ctrl(PlanByName, 'z', Intent::Suspend, "", ""),
     on(Reading, Down, Intent::Down, "scroll", "down"),
     on(Reading, Char('j'), Intent::Down, "", ""),
     on(Reading, Up, Intent::Up, "", "up"),
@@ -190,14 +198,17 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Enter, Intent::Back, "", ""),
     on(Reading, Char('q'), Intent::Back, "", ""),
     ctrl(Reading, 'c', Intent::Back, "", ""),
+    ctrl(Reading, 'z', Intent::Suspend, "", ""),
     on(Text, Enter, Intent::Confirm, "write", "write it"),
     on(Text, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Text, 'c', Intent::Back, "", ""),
+    ctrl(Text, 'z', Intent::Suspend, "", ""),
     on(Palette, Enter, Intent::Confirm, "do", "do it"),
     on(Palette, Down, Intent::Down, "", "down"),
     on(Palette, Up, Intent::Up, "", "up"),
     on(Palette, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Palette, 'c', Intent::Back, "", ""),
+    ctrl(Palette, 'z', Intent::Suspend, "", ""),
 ];
 
 /// What a key means in a scope.
@@ -277,6 +288,17 @@ mod tests {
         for binding in TABLE.iter().filter(|b| acts.contains(&b.intent)) {
             assert_eq!(binding.modifiers, KeyModifiers::NONE, "{}", binding.label());
             assert!(!"hjkldw".contains(&binding.label()), "{}", binding.label());
+        }
+    }
+
+    #[test]
+    fn wherever_a_command_is_on_show_a_key_copies_it() {
+        for scope in [Plan, PlanByName, Reading] {
+            let keys: Vec<_> = TABLE.iter().filter(|b| b.scope == scope && b.intent == Intent::CopyCommand).collect();
+            assert!(!keys.is_empty(), "{scope:?}");
+            // Where letters are text, a letter alone is no key.
+            let typed = |b: &&&Binding| matches!(b.key, Char(_)) && b.modifiers == KeyModifiers::NONE;
+            assert_eq!(keys.iter().filter(typed).count(), usize::from(scope != PlanByName), "{scope:?}");
         }
     }
 

@@ -25,6 +25,7 @@ mod find;
 mod follow;
 mod kubeconfig;
 mod later;
+mod login;
 mod meta;
 mod objects;
 mod pod;
@@ -44,6 +45,7 @@ use std::time::Duration;
 pub use alertmanager::LiveAlerts;
 pub use clock::LiveClock;
 pub use cluster::LiveCluster;
+pub use login::Login;
 pub use prometheus::LiveMetrics;
 
 use crate::domain::fault::Fault;
@@ -65,6 +67,12 @@ pub struct Options {
     pub prometheus: Option<String>,
     /// Alertmanager, likewise.
     pub alertmanager: Option<String>,
+    /// How Prometheus at a URL knows us.
+    pub prometheus_login: Login,
+    /// How Alertmanager at a URL knows us.
+    pub alertmanager_login: Login,
+    /// How often Prometheus scrapes; else it is asked.
+    pub scrape_interval: Option<Duration>,
     /// What is asked of Prometheus.
     pub queries: Queries,
     /// How long one question to the API server may take; else 10 s.
@@ -91,18 +99,23 @@ pub async fn open(options: Options) -> Result<(Identity, World), Fault> {
 pub async fn begin(options: Options) -> Result<(Context, Namespace, World), Fault> {
     let chosen = kubeconfig::choose(&options).await?;
     let (context, namespace) = (chosen.context.clone(), chosen.namespace.clone());
-    let opening = async move { connected(chosen, options).await.map(|(_, world)| world) };
-    Ok((context, namespace, later::world(Box::pin(opening))))
+    let opening: later::Opening = Box::new(move || {
+        let (chosen, options) = (chosen.clone(), options.clone());
+        Box::pin(async move { connected(chosen, options).await.map(|(_, world)| world) })
+    });
+    Ok((context, namespace, later::world(opening)))
 }
 
 async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Identity, World), Fault> {
     let connection = connect::Connection::open(chosen, options.limit).await?;
-    let source = Arc::new(prometheus::Source::new(Arc::clone(&connection), options.prometheus));
-    let alerts = LiveAlerts::new(Arc::clone(&connection), options.alertmanager, Arc::clone(&source));
+    let source =
+        Arc::new(prometheus::Source::new(Arc::clone(&connection), options.prometheus, options.prometheus_login));
+    let alerts =
+        LiveAlerts::new(Arc::clone(&connection), options.alertmanager, options.alertmanager_login, Arc::clone(&source));
     let identity = connection.unasked();
     let world = World {
         cluster: Arc::new(LiveCluster::of(connection)),
-        metrics: Arc::new(LiveMetrics::new(source, options.queries)),
+        metrics: Arc::new(LiveMetrics::new(source, options.queries, options.scrape_interval)),
         alerts: Arc::new(alerts),
         clock: Arc::new(LiveClock::start()),
     };

@@ -14,8 +14,9 @@ use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
-use crate::domain::name::{JobId, Person, ReleaseName, Revision};
+use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
@@ -39,7 +40,7 @@ pub enum Msg {
     Meant(Intent),
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
     /// fires.
-    Wanted(ReleaseName, Revision),
+    Wanted(ReleaseName, Revision, Choices),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.
@@ -76,6 +77,8 @@ pub enum Msg {
     Held(Person, Vec<Entry>),
     /// An act told something.
     Progressed(JobId, Progress),
+    /// The last line that a failing pod of an act logged, where one is kept.
+    LastLineRead(JobId, PodName, Option<String>),
     /// An act ended.
     Ended(JobId, Ending),
     /// A drill was moved on by that much, and nothing happened.

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
-use crate::domain::alert::Alert;
+use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;
 use crate::domain::earlier::Earlier;
 use crate::domain::event::{Entry, Event};
@@ -65,7 +65,7 @@ pub trait Metrics: Send + Sync {
 /// What a source of alerts is asked.
 pub trait Alerts: Send + Sync {
     /// All alerts that concern the namespace, pending and silenced ones too.
-    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>>;
+    fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>>;
 }
 
 /// Where facts are kept: the journal of one incident, opened by its first event.

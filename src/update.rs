@@ -40,7 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key, frame) => keys::pressed(model, key, frame),
         Msg::Burst(keys, frame) => keys::burst(model, &keys, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
-        Msg::Wanted(release, to) => rollback::wanted(model, release, to),
+        Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -62,6 +62,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Looked(generation, earlier) => follow::looked(model, generation, earlier),
         Msg::Held(who, entries) => follow::held(model, who, &entries),
         Msg::Progressed(job, progress) => jobs::progressed(model, job, progress),
+        Msg::LastLineRead(job, pod, line) => {
+            jobs::last_line(model, job, &pod, line);
+            Vec::new()
+        }
         Msg::Ended(job, ending) => jobs::ended(model, job, ending),
         Msg::SkippedInVain(length) => {
             let told = format!("{} passed and nothing happened", crate::domain::moment::short(length));

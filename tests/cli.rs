@@ -3,6 +3,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -548,4 +549,103 @@ fn the_drills_are_listed() {
         assert!(said.out.lines().any(|l| l.split_whitespace().next() == Some(drill)), "{}", said.out);
     }
     assert!(!Path::new(&machine.state()).exists());
+}
+
+/// The flags that text names: `--prometheus`, not `a--b`.
+fn flags(text: &str) -> impl Iterator<Item = &str> {
+    let inner = |c: char| c.is_ascii_lowercase() || c == '-';
+    text.match_indices("--").filter_map(move |(at, _)| {
+        let before = text[..at].chars().next_back();
+        let name = &text[at + 2..];
+        let name = &name[..name.find(|c| !inner(c)).unwrap_or(name.len())];
+        let named = name.starts_with(|c: char| c.is_ascii_lowercase());
+        let apart = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-');
+        (named && apart).then_some(name)
+    })
+}
+
+#[test]
+fn every_flag_that_a_sentence_names_is_known_to_the_command_line() {
+    fn known(command: &clap::Command, all: &mut BTreeSet<String>) {
+        all.extend(command.get_arguments().filter_map(|a| a.get_long().map(str::to_owned)));
+        command.get_subcommands().for_each(|sub| known(sub, all));
+    }
+    fn sources(folder: &Path, all: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            // A runbook is about the flags of other programs, and so are the command lines of helm and kubectl.
+            match path.is_dir() {
+                true if ["config/runbook", "src/helm", "src/kubectl"].iter().any(|p| path.ends_with(p)) => {}
+                true => sources(&path, all),
+                false => all.push(path),
+            }
+        }
+    }
+    let mut command = <backout::cli::Cli as clap::CommandFactory>::command();
+    command.build();
+    let mut ours = BTreeSet::new();
+    known(&command, &mut ours);
+    let mut files = vec![PathBuf::from("README.md"), PathBuf::from("assets/backout.toml")];
+    sources(Path::new("src"), &mut files);
+    let mut named = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let foreign = ["helm ", "kubectl ", "argocd ", "cargo ", "--prefix"];
+        for line in text.lines().filter(|line| !foreign.iter().any(|program| line.contains(program))) {
+            for flag in flags(line) {
+                assert!(ours.contains(flag), "{}: --{flag} does not exist: {line}", file.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} flags were found");
+}
+
+/// The log of that folder, without its times.
+fn log(folder: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join("backout.log")).unwrap_or_default();
+    text.lines().map(|line| line.splitn(3, ' ').nth(2).unwrap_or_default().trim().to_owned()).collect()
+}
+
+#[test]
+fn what_a_cluster_refused_stands_in_the_log_of_the_state_folder() {
+    let machine = Machine::new();
+    let at = ["--kubeconfig".to_owned(), machine.kubeconfig("http://127.0.0.1:1")];
+    machine.run(&["check", &at[0], &at[1]]);
+    let told = log(&machine.state());
+    let wanted = "WARN the cluster's identity: Unreachable: connection refused (127.0.0.1:1)";
+    assert!(told.iter().any(|line| line == wanted), "{told:#?}");
+    assert!(told.iter().any(|line| line.starts_with("WARN not connected, tried again in 500ms: ")), "{told:#?}");
+    let repeated = told.iter().filter(|line| line.starts_with("WARN pods: ")).count();
+    assert_eq!(repeated, 1, "a fault that lasts is told once: {told:#?}");
+}
+
+#[test]
+fn what_a_drill_did_stands_in_the_log_of_the_drill_folder_and_nowhere_else() {
+    let machine = Machine::new();
+    let said = machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(log(&machine.state()), Vec::<String>::new());
+    let told = log(&machine.state().join("drills"));
+    for wanted in [
+        "INFO act 1 runs: roll back ecommerce-app to revision 2; it stands for: helm rollback ecommerce-app 2",
+        "INFO act 1: every workload is ready",
+        "INFO act 1 ended: its result was seen",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(wanted)), "{wanted}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_teams_runbook_stops_no_rollback_and_is_told() {
+    let machine = Machine::new();
+    machine.write(".config/backout/backout.toml", "runbook = \"team.toml\"\n");
+    let broken = include_str!("../assets/runbooks/en.toml").replacen("title =", "titel = \"x\"\ntitle =", 1);
+    machine.write(".config/backout/team.toml", &broken);
+    let said = machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes", "--no-wait"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(line(&said.err, "team.toml:").contains("titel"), "{}", said.err);
+    let page = machine.run(&["runbook", "print"]);
+    assert_eq!((page.code, page.out.as_str()), (64, ""), "{page:?}");
+    assert!(page.err.contains("team.toml:") && page.err.contains("titel"), "{}", page.err);
 }

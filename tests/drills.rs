@@ -6,6 +6,10 @@
 mod acts;
 #[path = "drills/bench.rs"]
 mod bench;
+#[path = "drills/clock.rs"]
+mod clock;
+#[path = "drills/command.rs"]
+mod command;
 #[path = "drills/detection.rs"]
 mod detection;
 #[path = "drills/dialogs.rs"]
@@ -20,10 +24,14 @@ mod newcomer;
 mod records;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "drills/revisions.rs"]
+mod revisions;
 #[path = "drills/solve.rs"]
 mod solve;
 #[path = "drills/story.rs"]
 mod story;
+#[path = "drills/suspend.rs"]
+mod suspend;
 #[path = "drills/targets.rs"]
 mod targets;
 #[path = "drills/truths.rs"]

@@ -21,10 +21,14 @@ mod hands;
 mod invariants;
 #[path = "support/rehearsal.rs"]
 mod rehearsal;
+#[path = "fuzz/rival.rs"]
+mod rival;
 #[path = "fuzz/run.rs"]
 mod run;
 #[path = "fuzz/troubles.rs"]
 mod troubles;
+#[path = "fuzz/watched.rs"]
+mod watched;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -131,10 +131,10 @@ fn a_manifest_is_shown_without_its_secrets() {
     let manifest = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  k: aHVudGVy\nlist: [1]\n";
     assert_eq!(
         shown(manifest),
-        "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  k: (hidden)\nlist:\n  - 1\n"
+        "--- Secret s\napiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  k: (hidden)\nlist:\n  - 1\n"
     );
     let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  app: |\n    a=1\n    api.key=k\n    url=amqp://u:p@mq\n";
-    let told = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  app: |\n    a=1\n    api.key=(hidden)\n    url=amqp://u:(hidden)@mq\n";
+    let told = "--- ConfigMap c\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  app: |\n    a=1\n    api.key=(hidden)\n    url=amqp://u:(hidden)@mq\n";
     assert_eq!(shown(config), told);
     assert_eq!(lines("a\nb\n", "a\nc\n"), [Line::Same("a".into()), Line::Removed("b".into()), Line::Added("c".into())]);
 }

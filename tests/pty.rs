@@ -8,9 +8,13 @@
     reason = "a test fails by panicking and starts programs"
 )]
 
+#[path = "pty/broken.rs"]
+mod broken;
 #[path = "pty/isolation.rs"]
 mod isolation;
 #[path = "pty/manners.rs"]
 mod manners;
+#[path = "pty/runbook.rs"]
+mod runbook;
 #[path = "pty/seat.rs"]
 mod seat;

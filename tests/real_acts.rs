@@ -18,7 +18,6 @@ use backout::domain::event::Ending;
 use backout::domain::name::{Namespace, Service};
 use backout::domain::workload::{WorkloadKind, WorkloadRef};
 use backout::helm::plan::Refusal;
-use backout::helm::rollback::Wait;
 use backout::kubectl::ask::{Ask, Errand};
 use backout::kubectl::plan::Plan;
 use backout::live::{Options, open};
@@ -105,7 +104,7 @@ impl Twins {
     /// We act on ours, to the end.
     async fn ours(&self, errand: Errand) -> (Plan, Ending) {
         let plan = self.plan(errand).await.expect("a plan");
-        let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+        let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
         let ending = workload::run(&self.world().await, &plan, terms, |_| {}).await;
         (plan, ending)
     }
@@ -288,15 +287,15 @@ async fn a_workload_that_somebody_changed_since_is_not_written_and_a_moved_statu
     let plan = twins.plan(Errand::Undo { to: 1 }).await.expect("a plan");
     let namespace = &twins.names[1];
     let image = "web=registry.example/web:4";
-    let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+    let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
     // Only its number of pods and its status move: the plan stands.
     floor::run("kubectl", &["scale", &twins.typed(), "--replicas=3", "-n", namespace]);
     twins.rolled_out(namespace);
-    let ending = workload::run(&twins.world().await, &plan, terms, |_| {}).await;
+    let ending = workload::run(&twins.world().await, &plan, terms.clone(), |_| {}).await;
     assert!(matches!(&ending, Ending::Seen { .. }), "{ending:?}");
     let plan = twins.plan(Errand::Undo { to: 2 }).await.expect("a plan");
     floor::run("kubectl", &["set", "image", &twins.typed(), image, "-n", namespace]);
-    let ending = workload::run(&twins.world().await, &plan, terms, |_| {}).await;
+    let ending = workload::run(&twins.world().await, &plan, terms.clone(), |_| {}).await;
     assert!(matches!(&ending, Ending::Void { why } if why.contains("changed by somebody else")), "{ending:?}");
     let runs = floor::run(
         "kubectl",
@@ -328,7 +327,7 @@ async fn undone_then_planned_back(shop: &floor::Shop) {
     let ask = Ask { workload: reference, namespace: namespace.clone(), context: "lab".into(), errand };
     let plan = workload::planned(&world, ask).await.expect("a plan");
     assert!(plan.findings.iter().any(|f| f.sentence.contains("Helm release ecommerce-app owns it")), "{plan:#?}");
-    let terms = Terms { timeout: Duration::from_secs(90), wait: Wait::ForReady };
+    let terms = Terms { timeout: Duration::from_secs(90), ..Terms::default() };
     let ending = workload::run(&world, &plan, terms, |_| {}).await;
     assert!(matches!(&ending, Ending::Seen { .. }), "{ending:?}");
     // To another image than the undone one: server-side apply stops at fields of another manager that it would change.

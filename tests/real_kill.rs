@@ -45,8 +45,8 @@ fn one_deployed(shop: &Shop) -> Vec<(u64, String)> {
 fn choose_another(cockpit: &mut Cockpit, target: u64) {
     cockpit.press(Key::Char('a')).shows(5, &["a arms"]);
     cockpit.press(Key::Char('a')).shows(5, &["ARMED"]);
-    cockpit.press(Key::Char('R')).shows(20, &["blocked: Revision 2 is what is live already: nothing would change"]);
-    cockpit.leave("nothing would change");
+    cockpit.press(Key::Char('R')).shows(20, &["No plan: What revision 2 had already runs, as revision 4"]);
+    cockpit.leave("Nothing was written.");
     cockpit.press(Key::Char('v')).shows(5, &["To which revision of ecommerce-app?"]);
     cockpit.press(Key::Down).press(Key::Enter).see(5, |s| !s.contains("To which revision"));
     cockpit.shows(5, &[&format!("➤ {target}")]);

@@ -75,6 +75,7 @@ impl Told {
             }
             Fact::Alive(_)
             | Fact::Warned(_)
+            | Fact::Lacking(..)
             | Fact::Pods(PodNews::Listing)
             | Fact::Workloads(WorkloadNews::Gone(..)) => {}
         }
@@ -296,7 +297,7 @@ async fn the_incident_shows_in_curves_and_alerts() {
     assert!(newest(&p95, "order-service").is_some_and(|v| (1.5..6.0).contains(&v)), "{p95:?}");
     let traffic = world.metrics.fetch(request(&world, Signal::Traffic)).await.unwrap();
     assert!(newest(&traffic, "order-service").is_some_and(|v| v > 0.5), "{traffic:?}");
-    let alerts = world.alerts.alerts().await.unwrap();
+    let alerts = world.alerts.alerts().await.unwrap().alerts;
     let order = Some(Service::new("order-service"));
     let firing = alerts.iter().find(|a| a.name == "HighErrorRate" && a.service == order);
     assert_eq!(firing.map(|a| a.state), Some(AlertState::Firing), "{alerts:#?}");
@@ -333,7 +334,7 @@ async fn prometheus_by_its_own_url_needs_no_right_in_the_cluster() {
     let (_, world) = open(direct).await.unwrap();
     let curves = world.metrics.fetch(request(&world, Signal::ErrorRatio)).await.unwrap();
     assert!(newest(&curves, "order-service").is_some(), "{curves:?}");
-    assert!(!world.alerts.alerts().await.unwrap().is_empty());
+    assert!(!world.alerts.alerts().await.unwrap().alerts.is_empty());
 }
 
 #[tokio::test]

@@ -157,7 +157,7 @@ impl Side {
             &self.world,
             &plan,
             "lab",
-            rollback::Terms { timeout: rollback::TIMEOUT, wait: Wait::Not },
+            rollback::Terms { wait: Wait::Not, ..rollback::Terms::default() },
             |_| {},
         )
         .await;

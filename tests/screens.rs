@@ -11,7 +11,8 @@ mod screens {
 
 use std::cell::RefCell;
 
-use backout::domain::fact::PodNews;
+use backout::domain::fact::{Aside, PodNews};
+use backout::domain::fault::Fault;
 use backout::domain::workload::PodState;
 use backout::model::arm::Arm;
 use backout::model::feed::Feed;
@@ -123,6 +124,51 @@ fn what_stands_above_the_action_line_is_said_there() {
     held.others.put(None, held.now);
     for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held)] {
         snapshot(name, &model, &[(80, 24), (120, 40)]);
+    }
+}
+
+#[test]
+fn who_may_not_read_autoscalers_or_asks_alerts_in_vain_is_told_so_where_it_matters() {
+    let mut model = fixtures::bad();
+    let forbidden =
+        Fault::Forbidden { verb: "list".into(), resource: "horizontalpodautoscalers in namespace prod".into() };
+    model.feeds.lacking.insert(Aside::Autoscalers, forbidden);
+    let unreachable = Fault::Unreachable { what: "connection refused (10.0.0.7:9093)".into() };
+    model.feeds.lacking.insert(Aside::Alerts, unreachable);
+    for pane in [Pane::Pods, Pane::Alerts] {
+        model.panes.focus = pane;
+        model.panes.zoom = Some(pane);
+        snapshot(&format!("lacking-{}", pane.title()), &model, &[(80, 24)]);
+    }
+}
+
+#[test]
+fn the_query_is_on_show_whole_whatever_came_of_it() {
+    let long = format!("sum by (service) (rate({})) / sum by (service) (rate(y[1m])) # the end", "x".repeat(300));
+    let ask = |model: &mut Model| {
+        for feed in [&mut model.feeds.errors, &mut model.feeds.p95] {
+            feed.amend(|curves| curves.query.clone_from(&long));
+        }
+    };
+    let answered = fixtures::bad();
+    let empty = fixtures::empty();
+    let mut refused = fixtures::bad();
+    refused.feeds.errors.fail(
+        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
+        fixtures::now(),
+    );
+    let mut dark = fixtures::loading();
+    dark.feeds.errors.fail(
+        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
+        fixtures::now(),
+    );
+    for (name, mut model) in [("answered", answered), ("empty", empty), ("refused", refused), ("dark", dark)] {
+        ask(&mut model);
+        model.panes.focus = Pane::Errors;
+        model.panes.zoom = Some(Pane::Errors);
+        snapshot(&format!("query-{name}"), &model, &[(80, 24)]);
+        let screen = draw(&model, 80, 24).backend().to_string();
+        assert!(screen.contains("# the end"), "{name}:\n{screen}");
     }
 }
 

@@ -193,5 +193,5 @@ fn the_listing_is_whole_and_then_changes_follow() {
         let of = |f: &&Fact| matches!(f, Fact::Pods(PodNews::Gone(name)) if name.as_str().starts_with(service));
         later.iter().filter(of).count()
     };
-    assert_eq!(["order-service", "user-service", "cart-service", "cache-flush"].map(gone), [2, 2, 0, 1]);
+    assert_eq!(["order-service", "payment-service", "cart-service", "cache-flush"].map(gone), [2, 2, 0, 1]);
 }

@@ -12,15 +12,21 @@ use futures::future::BoxFuture;
 
 use crate::act;
 use crate::act::rollback::Terms;
+use crate::domain::alert::Rung;
 use crate::domain::event::{Act, Ending};
+use crate::domain::fact::{Aside, Fact};
+use crate::domain::fault::Fault;
+use crate::domain::identity::Identity;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
+use crate::helm::plan::Refusal;
 use crate::helm::progress::Outcome;
 use crate::helm::recover::Begun;
 use crate::kubectl;
+use crate::model::feed::Generation;
 use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -28,6 +34,18 @@ use crate::ports::{Journal, Unwritten, World};
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
+
+/// Asks the cluster who it is.
+pub type Identify = Arc<dyn Fn() -> BoxFuture<'static, Result<Identity, Fault>> + Send + Sync>;
+
+/// Asks that world who it is.
+pub fn identify(world: &World) -> Identify {
+    let cluster = world.cluster.clone();
+    Arc::new(move || {
+        let cluster = cluster.clone();
+        async move { cluster.identity().await }.boxed()
+    })
+}
 
 /// What only the loop itself can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +67,8 @@ pub struct Executor {
     pub world: World,
     /// The journal.
     pub journal: Arc<dyn Journal>,
+    /// Asks the cluster who it is.
+    pub identify: Identify,
     /// The namespace at work.
     pub namespace: Namespace,
     /// The kube context, for command lines on show; empty in a drill.
@@ -111,22 +131,36 @@ impl Executor {
         let _ = self.send.unbounded_send(msg);
     }
 
+    fn rung(&self, generation: Generation, rung: Result<Rung, Fault>) {
+        let lacking = rung.as_ref().ok().and_then(|r| r.lacking.clone());
+        self.tell(Msg::Fact(Fact::Lacking(Aside::Alerts, lacking)));
+        self.tell(Msg::AlertsRead(generation, rung.map(|r| r.alerts)));
+    }
+
     fn ask(&self, effect: Effect) {
         let here = self.clone();
         let world = self.world.clone();
         match effect {
+            Effect::Identify => self.go(async move {
+                let identity = (here.identify)().await;
+                here.tell(Msg::Identified(identity));
+            }),
             Effect::Measure(generation, request) => self.go(async move {
                 let signal: Signal = request.signal;
                 let curves = world.metrics.fetch(request).await;
                 here.tell(Msg::Measured(signal, generation, curves));
             }),
             Effect::ReadAlerts(generation) => self.go(async move {
-                let alerts = world.alerts.alerts().await;
-                here.tell(Msg::AlertsRead(generation, alerts));
+                here.rung(generation, world.alerts.alerts().await);
             }),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
+            }),
+            Effect::ReadLastLine(job, pod, container) => self.go(async move {
+                let detail = world.cluster.pod_detail(pod.clone()).await;
+                let line = detail.ok().and_then(|d| d.last_line(container.as_ref()).map(str::to_owned));
+                here.tell(Msg::LastLineRead(job, pod, line));
             }),
             Effect::ReadPod(generation, pod) => self.go(async move {
                 let detail = world.cluster.pod_detail(pod).await;
@@ -137,17 +171,7 @@ impl Executor {
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
             Effect::Prepare(generation, wanted) => self.go(async move {
-                let (namespace, context) = (here.namespace.clone(), here.context.clone());
-                let plan = match wanted {
-                    Wanted::RollBack(release, to, cut_off) => {
-                        let ask = Ask { release, namespace, to, context, timeout: here.terms.timeout, cut_off };
-                        act::rollback::planned(&world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
-                    }
-                    Wanted::Workload(workload, errand) => {
-                        let ask = kubectl::ask::Ask { workload, namespace, context, errand };
-                        act::workload::planned(&world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
-                    }
-                };
+                let plan = here.planned(wanted).await;
                 here.tell(Msg::Prepared(generation, Box::new(plan)));
             }),
             Effect::ReadStanding(job, act) => self.go(async move {
@@ -170,6 +194,22 @@ impl Executor {
         }
     }
 
+    /// What that act would do, by the world as it is now.
+    async fn planned(&self, wanted: Wanted) -> Result<Plan, Refusal> {
+        let (namespace, context) = (self.namespace.clone(), self.context.clone());
+        match wanted {
+            Wanted::RollBack(release, to, choices, cut_off) => {
+                let Terms { timeout, wait, holder } = self.terms.clone();
+                let ask = Ask { release, namespace, to, context, timeout, wait, choices, holder, cut_off };
+                act::rollback::planned(&self.world, ask).await.map(|plan| Plan::RollBack(Arc::new(plan)))
+            }
+            Wanted::Workload(workload, errand) => {
+                let ask = kubectl::ask::Ask { workload, namespace, context, errand };
+                act::workload::planned(&self.world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
+            }
+        }
+    }
+
     fn run(&self, effect: Effect) {
         let Effect::Run(job, plan, permit) = effect else { return };
         let here = self.clone();
@@ -186,10 +226,10 @@ impl Executor {
         let tell = |progress| self.tell(Msg::Progressed(job, progress));
         match plan {
             Plan::RollBack(plan) => {
-                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms, tell).await;
+                let outcome = act::rollback::run(&self.world, &plan, &self.context, self.terms.clone(), tell).await;
                 ending(&plan, outcome)
             }
-            Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms, tell).await,
+            Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
 }

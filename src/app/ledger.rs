@@ -129,6 +129,9 @@ impl Desk {
             Unopened::Held { who, entries, .. } => Unwritten::Held(who, entries),
             e @ (Unopened::Broken { .. } | Unopened::Disk { .. }) => Unwritten::Disk(e.to_string()),
         })?;
+        if !opened.entries.is_empty() {
+            return Err(Unwritten::Disk(format!("{incident} was opened and closed just now: once more in a second")));
+        }
         self.file = Some(opened.file);
         self.claim = Some(claim);
         Ok(())

@@ -17,6 +17,7 @@ use crate::update::update;
 
 use super::executor::{Executor, Local, Spawn};
 use super::skip::Attention;
+use super::witness::Witness;
 
 /// A skip moves on by this much at a time.
 const STRIDE: Duration = Duration::from_secs(1);
@@ -38,6 +39,8 @@ pub struct Session {
     pub facts: BoxStream<'static, Fact>,
     /// A drill's clock and tasks; none when live.
     pub drill: Option<Drill>,
+    /// Tells the log.
+    pub witness: Witness,
 }
 
 /// What a drill runs on: its own clock, and its tasks in the session itself, so that a skip knows when all is settled.
@@ -83,7 +86,9 @@ pub async fn turn(drill: &mut Option<Drill>) {
 impl Session {
     /// Hears one message; what only the terminal's owner can do comes back.
     pub fn hear(&mut self, msg: Msg) -> Vec<Local> {
+        self.witness.heard(&msg);
         let effects = update(&mut self.model, msg);
+        self.witness.done(&self.model, &effects);
         self.executor.perform(effects)
     }
 

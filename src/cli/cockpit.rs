@@ -7,18 +7,23 @@ use futures::channel::mpsc::unbounded;
 
 use crate::act::rollback::Terms;
 use crate::app::cockpit::Cockpit;
-use crate::app::executor::{Executor, Spawn};
+use crate::app::executor::{Executor, Identify, Spawn};
 use crate::app::ledger::Ledger;
+use crate::app::log::Log;
 use crate::app::session::{Advance, Drill, Session};
 use crate::app::terminal::Screen;
+use crate::app::witness::Witness;
 use crate::domain::identity::{Identity, Realm};
+use crate::domain::name::Person;
+use crate::domain::text::clean;
+use crate::helm::holder::Holder;
 use crate::live;
-use crate::model::Model;
 use crate::model::feed::Feed;
 use crate::model::settings::Settings;
-use crate::msg::Msg;
+use crate::model::{Model, Tone};
 use crate::ports::World;
 use crate::update::follow::EVERY;
+use crate::update::journal::notice;
 
 use super::outcome::Outcome;
 use super::{Globals, settings};
@@ -33,14 +38,18 @@ pub struct Opening {
     pub folder: PathBuf,
     /// The kube context for command lines on show.
     pub context: String,
+    /// What is wrong with the team's runbook, so that the built-in one is used.
+    pub complaint: Option<String>,
     /// What a rollback waits for.
     pub terms: Terms,
     /// Moves a drill on.
     pub advance: Option<Advance>,
     /// The identity with the name that the config gives the cluster.
-    pub named: Box<dyn Fn(Identity) -> Identity + Send>,
+    pub named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
     /// Whether an incident that was left open is taken up again by itself, and one that another cockpit holds followed.
     pub resumes: bool,
+    /// backout's own log, while it is open.
+    pub log: Option<Log>,
 }
 
 /// Opens the cockpit on the live world.
@@ -64,15 +73,20 @@ pub fn opening(globals: &Globals, runtime: &tokio::runtime::Runtime) -> Result<O
     let begun = runtime.block_on(live::begin(given.options(globals)));
     let (context, namespace, world) = begun.map_err(|fault| Outcome::failed(2, fault.sentence()))?;
     let config = given.config.clone();
+    let log = Log::start(&given.places.state);
+    let mut settings = given.settings(Realm::Live, namespace, globals);
+    settings.log.clone_from(&log.place);
     Ok(Opening {
-        settings: given.settings(Realm::Live, namespace, globals),
+        settings,
         world,
         folder: given.places.incidents(),
         context: context.to_string(),
+        complaint: given.complaint,
         terms: Terms::default(),
         advance: None,
         named: Box::new(move |identity| config.named(identity)),
         resumes: true,
+        log: Some(log),
     })
 }
 
@@ -88,6 +102,12 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Outcome> {
         .map_err(|e| Outcome::failed(1, format!("the runtime does not start: {e}")))
 }
 
+/// This process, as others are told of it.
+fn holder(person: &Person) -> Holder {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Holder { person: clean(person.as_str()), host: clean(&host), pid: std::process::id() }
+}
+
 /// Runs the cockpit until the person leaves.
 pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
     match runtime.block_on(fly_on(opening)) {
@@ -96,7 +116,8 @@ pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
     }
 }
 
-async fn fly_on(opening: Opening) -> std::io::Result<String> {
+async fn fly_on(mut opening: Opening) -> std::io::Result<String> {
+    let _log = opening.log.take();
     let screen = Screen::enter()?;
     let (session, _) = board(opening, screen.size());
     let mut cockpit = Cockpit::new(session, screen);
@@ -104,33 +125,61 @@ async fn fly_on(opening: Opening) -> std::io::Result<String> {
     Ok(cockpit.farewell())
 }
 
-/// The session, its cluster being asked who it is, and the journal's thread; within a tokio runtime.
+/// The first mistake of a runbook in one line: what is wrong stands first, for a narrow screen cuts the end.
+fn complaint(mistakes: &str) -> String {
+    let mut lines = mistakes.lines();
+    let first = lines.next().unwrap_or_default();
+    let more = match lines.count() {
+        0 => String::new(),
+        n => format!(" ({n} more)"),
+    };
+    format!("{first}{more}. The built-in checklist is used; `backout runbook check` tells all")
+}
+
+/// The session, and the journal's thread; within a tokio runtime.
 pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let world = opening.world;
     let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
     let (send, inbox) = unbounded();
     let handle = tokio::runtime::Handle::current();
     let (spawn, drill) = tasks(&handle, opening.advance);
+    let identify = identify(&world, opening.named);
     let executor = Executor {
+        identify,
         journal: Arc::new(ledger.clone()),
         namespace: opening.settings.namespace.clone(),
         context: opening.context,
-        terms: opening.terms,
-        send: send.clone(),
-        spawn: spawn.clone(),
+        terms: Terms { holder: holder(&opening.settings.person), ..opening.terms },
+        send,
+        spawn,
         world: world.clone(),
     };
-    let identified = world.cluster.clone();
-    spawn(Box::pin(async move {
-        let identity = identified.identity().await.map(opening.named);
-        let _ = send.unbounded_send(Msg::Identified(identity));
-    }));
+    tracing::info!(
+        "backout {} opens on {} ({}), as {}",
+        env!("CARGO_PKG_VERSION"),
+        opening.settings.namespace,
+        executor.context,
+        opening.settings.person
+    );
     let mut model = Model::new(opening.settings, world.clock.now(), size);
+    if let Some(why) = opening.complaint {
+        notice(&mut model, Tone::Alarm, complaint(&why));
+    }
     if opening.resumes {
         model.others = Feed::polled(EVERY);
     }
     let facts = world.cluster.facts();
-    (Session { model, executor, inbox, facts, drill }, ledger)
+    (Session { model, executor, inbox, facts, drill, witness: Witness::default() }, ledger)
+}
+
+/// Asks that world who it is, under the name that the config gives it.
+fn identify(world: &World, named: Box<dyn Fn(Identity) -> Identity + Send + Sync>) -> Identify {
+    let cluster = world.cluster.clone();
+    let named: Arc<dyn Fn(Identity) -> Identity + Send + Sync> = named.into();
+    Arc::new(move || {
+        let (cluster, named) = (cluster.clone(), named.clone());
+        Box::pin(async move { cluster.identity().await.map(|identity| named(identity)) })
+    })
 }
 
 /// Live tasks run beside the loop; a drill's run within it.

@@ -1,6 +1,7 @@
 //! `backout drill`: the cockpit on the simulated production. Nothing outside is opened: no socket, no kubeconfig.
 
 use crate::act::rollback::Terms;
+use crate::app::log::Log;
 use crate::domain::identity::Realm;
 use crate::model::settings::DrillCard;
 use crate::sim::{DEFAULT, Handle, drill, drills};
@@ -53,15 +54,19 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
     // The names of the live world mean nothing in a drill.
     settings.release = None;
     settings.drill = Some(card);
+    let log = Log::start(&given.places.drills());
+    settings.log.clone_from(&log.place);
     let advanced = handle.clone();
     Ok(Opening {
         settings,
         world: handle.world(),
         folder: given.places.drills(),
         context: CONTEXT.into(),
+        complaint: given.complaint,
         terms: Terms::default(),
         advance: Some(Box::new(move |by| advanced.advance(by))),
         named: Box::new(|identity| identity),
         resumes: false,
+        log: Some(log),
     })
 }

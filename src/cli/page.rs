@@ -6,13 +6,14 @@ use crate::config::runbook;
 use crate::config::runbook::Filled;
 
 use super::outcome::Outcome;
+use super::settings::Given;
 use super::{Globals, settings};
 
 /// Prints the page.
 pub fn print(globals: &Globals) -> Outcome {
     match settings::read(globals) {
+        Ok(Given { complaint: Some(why), .. }) | Err(why) => Outcome::failed(64, why),
         Ok(given) => Outcome::said(runbook::page(&given.runbook, &Filled::default())),
-        Err(why) => Outcome::failed(64, why),
     }
 }
 

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use crate::act::rollback::Terms;
 use crate::app::headless::Waited;
 use crate::domain::name::{ReleaseName, Revision};
+use crate::helm::choices::Choices;
 use crate::helm::plan::{Plan, Refusal};
 use crate::model::Model;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::msg::Msg;
 
+use super::chosen::Chosen;
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
 use super::reading::{Reader, code, found, proposal, within};
 use super::{Globals, plan_page, revision};
@@ -30,6 +32,9 @@ pub struct Wish {
     /// The revision to go back to; else the proposed one.
     #[arg(long, value_name = "REVISION", value_parser = revision, allow_negative_numbers = true)]
     pub to: Option<Revision>,
+    /// What is chosen beside the target.
+    #[command(flatten)]
+    pub chosen: Chosen,
     /// As JSON on stdout: the fields of the plan, and `proposal` (null where nothing is known): `target`, `bare` (what
     /// a bare helm rollback would take), `why`, and `revisions` with number, status, verdict, reason. Without a plan
     /// there is `refusal` (sentence, cure, command) beside it.
@@ -73,7 +78,7 @@ async fn shown(mut reader: Reader, wish: &Wish) -> Result<Outcome, Outcome> {
         let refusal = Refusal { sentence: why, cure: format!("Name one: {}", "--to REVISION"), command: String::new() };
         return Ok(refused(reader.model(), wish, &refusal, REFUSED));
     };
-    let planned = prepared(&mut reader, release, to).await?;
+    let planned = prepared(&mut reader, release, to, wish.chosen.choices()).await?;
     let model = reader.model();
     Ok(match planned {
         Planned::Refused(refusal, code) => refused(model, wish, &refusal, code),
@@ -107,9 +112,14 @@ fn sheet(sheet: &Sheet<'_>) -> String {
 ///
 /// # Errors
 /// The outcome, where the process is asked to end or no plan came.
-pub async fn prepared(reader: &mut Reader, release: ReleaseName, to: Revision) -> Result<Planned, Outcome> {
+pub async fn prepared(
+    reader: &mut Reader,
+    release: ReleaseName,
+    to: Revision,
+    choices: Choices,
+) -> Result<Planned, Outcome> {
     let session = &mut reader.headless.session;
-    session.hear(Msg::Wanted(release, to));
+    session.hear(Msg::Wanted(release, to, choices));
     if session.model.dialog.is_none() {
         let why = session.model.notice.as_ref().map_or("the release is not known", |n| n.text.as_str());
         return Err(Outcome::failed(REFUSED, why));

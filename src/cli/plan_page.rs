@@ -159,7 +159,8 @@ fn to_run(identity: &Identity, plan: &Plan) -> String {
         Realm::Live => format!(" -n {} --context {}", plan.namespace, identity.context),
         Realm::Drill => String::new(),
     };
-    format!("backout rollback {} --to {}{place}", plan.release, plan.to)
+    let chosen = super::chosen::options(&plan.choices);
+    format!("backout rollback {} --to {}{place}{chosen}", plan.release, plan.to)
 }
 
 fn datum(plan: &Plan) -> String {

@@ -105,6 +105,15 @@ fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
         };
         lines.push(format!("{sign} {service} {ready} of {desired} pods ready{why}"));
     }
+    for (service, last) in new.last_lines.iter().filter(|(s, l)| l.line.is_some() && old.last_lines.get(*s) != Some(*l))
+    {
+        let line = last.line.as_deref().unwrap_or_default();
+        lines.push(format!("{} {service}: last log line of {}: {line}", glyph::BAD, last.pod));
+    }
+    let equal = |lights: &Lights| matches!(lights.equal(), (equal, all) if all > 0 && equal == all);
+    if equal(new) && !equal(old) {
+        lines.push(format!("{} images equal those of revision {}, pods ready or not", glyph::OK, plan.to));
+    }
     if new.ready && !old.ready {
         lines.push(format!("{} every workload is ready with the target's images", glyph::OK));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::act::rollback::Terms;
 use crate::app::headless::{Headless, Waited};
 use crate::app::ledger::Ledger;
+use crate::app::log::Log;
 use crate::domain::fault::Fault;
 use crate::domain::identity::{Environment, Identity, Realm};
 use crate::domain::name::ReleaseName;
@@ -32,6 +33,8 @@ pub struct Reader {
     pub ledger: Ledger,
     /// Where its journals are.
     pub folder: std::path::PathBuf,
+    /// backout's own log, while it is open.
+    pub log: Option<Log>,
 }
 
 /// Opens the world of that command line for a release (or whichever is found) and runs the command in it.
@@ -67,8 +70,9 @@ fn reader(mut opening: Opening) -> std::io::Result<Reader> {
     // Which incident is taken up is the command's to say.
     opening.resumes = false;
     let folder = opening.folder.clone();
+    let log = opening.log.take();
     let (session, ledger) = board(opening, NO_SCREEN);
-    Ok(Reader { headless: Headless::new(session)?, ledger, folder })
+    Ok(Reader { headless: Headless::new(session)?, ledger, folder, log })
 }
 
 impl Reader {

@@ -10,8 +10,8 @@ use crate::act::rollback::{TIMEOUT, Terms};
 use crate::app::headless::Waited;
 use crate::domain::identity::Identity;
 use crate::domain::name::{ReleaseName, Revision};
+use crate::helm::choices::Wait;
 use crate::helm::plan::{Datum, Plan};
-use crate::helm::rollback::Wait;
 use crate::intent::Intent;
 use crate::model::Model;
 use crate::model::arm::Arm;
@@ -20,6 +20,7 @@ use crate::model::journal::JournalState;
 use crate::msg::Msg;
 use crate::ports::Journal;
 
+use super::chosen::Chosen;
 use super::consent::{Consent, consent};
 use super::outcome::{Outcome, UNKNOWN, USAGE};
 use super::plan::{Planned, prepared, state};
@@ -48,6 +49,9 @@ pub struct Wish {
     /// Do not wait for the pods: the end is then what the records say, which proves no pod.
     #[arg(long)]
     pub no_wait: bool,
+    /// What is chosen beside the target.
+    #[command(flatten)]
+    pub chosen: Chosen,
     /// How long each hook, and then the workloads, are waited for.
     #[arg(long, value_name = "LENGTH", default_value = "5m", value_parser = length)]
     pub timeout: Duration,
@@ -61,7 +65,7 @@ pub struct Wish {
 impl Wish {
     fn terms(&self) -> Terms {
         let wait = if self.no_wait { Wait::Not } else { Wait::ForReady };
-        Terms { timeout: if self.timeout.is_zero() { TIMEOUT } else { self.timeout }, wait }
+        Terms { timeout: if self.timeout.is_zero() { TIMEOUT } else { self.timeout }, wait, ..Terms::default() }
     }
 }
 
@@ -87,7 +91,7 @@ async fn rolled_back(reader: &mut Reader, wish: &Wish, release: &ReleaseName) ->
     let Some(to) = wish.to else { return Err(Ended::usage(without_revision(reader.model(), release))) };
     let identity = found(reader.model(), release)?;
     take_up(reader, identity.clone()).await?;
-    let plan = match prepared(reader, release.clone(), to).await? {
+    let plan = match prepared(reader, release.clone(), to, wish.chosen.choices()).await? {
         Planned::Ready(plan) => plan,
         Planned::Refused(refusal, code) => return Err(Ended::early(code, plan_page::refusal(&refusal))),
     };

@@ -11,7 +11,7 @@ use crate::domain::identity::Realm;
 use crate::domain::metrics::Signal;
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
-use crate::live::Options;
+use crate::live::{Login, Options};
 use crate::model::settings::Settings;
 use crate::tools::prometheus::{Preset, Queries};
 
@@ -27,8 +27,10 @@ pub struct Given {
     pub config: Config,
     /// What rings: the built-in rules and the team's own.
     pub rules: Vec<crate::domain::detection::Rule>,
-    /// The checklist.
+    /// The checklist: the team's own, or the built-in one.
     pub runbook: Runbook,
+    /// Why the team's own is not it: file, line, key, cure, of each mistake a line. Nobody is kept from a rollback by it.
+    pub complaint: Option<String>,
     /// Who sits here.
     pub person: Person,
     /// Where backout keeps its things.
@@ -51,6 +53,7 @@ impl Given {
             arm_for: self.config.arm_for,
             history: HISTORY,
             palette: palette(),
+            log: String::new(),
         }
     }
 
@@ -62,11 +65,24 @@ impl Given {
             kubeconfig: globals.kubeconfig.clone(),
             context: of(&globals.context, config.context.as_ref().map(Context::as_str)).map(Context::from),
             namespace: of(&globals.namespace, config.namespace.as_ref().map(Namespace::as_str)).map(Namespace::from),
-            prometheus: config.prometheus.url.clone().or_else(|| env("PROMETHEUS_URL")),
-            alertmanager: config.alertmanager.url.clone().or_else(|| env("ALERTMANAGER_URL")),
+            prometheus: of(&globals.prometheus, config.prometheus.url.as_deref()).or_else(|| env("PROMETHEUS_URL")),
+            alertmanager: of(&globals.alertmanager, config.alertmanager.url.as_deref())
+                .or_else(|| env("ALERTMANAGER_URL")),
+            prometheus_login: login(config.prometheus.token_env.as_deref()),
+            alertmanager_login: login(config.alertmanager.token_env.as_deref()),
+            scrape_interval: config.prometheus.scrape_interval,
             queries: queries(&config.prometheus),
             limit: None,
         }
+    }
+}
+
+/// The token that the environment holds under that name.
+fn login(variable: Option<&str>) -> Login {
+    match variable.map(|name| (name.to_owned(), env(name))) {
+        None => Login::Nobody,
+        Some((variable, Some(token))) => Login::Bearer { variable, token },
+        Some((variable, None)) => Login::Missing { variable },
     }
 }
 
@@ -95,13 +111,16 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
     let (config, file) = config(globals, &places)?;
     let tag = config.language.map(crate::config::language::Language::tag);
     let language = language(tag, env("LC_ALL").or_else(|| env("LANG")).as_deref());
-    let runbook = match config.runbook_beside(&file) {
-        None => runbook::built_in(language).map_err(|m| m.to_string())?,
-        Some(path) => team_runbook(&path)?,
+    let own = config.runbook_beside(&file).map(|path| team_runbook(&path));
+    let (own, complaint) = match own {
+        Some(Ok(own)) => (Some(own), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
     };
+    let runbook = own.map_or_else(|| runbook::built_in(language).map_err(|m| m.to_string()), Ok)?;
     let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
     let rules = crate::config::rules::all(&config.rules).map_err(|m| m.to_string())?;
-    Ok(Given { config, rules, runbook, person, places })
+    Ok(Given { config, rules, runbook, complaint, person, places })
 }
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {
@@ -123,7 +142,9 @@ fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), Strin
 }
 
 fn team_runbook(path: &Path) -> Result<Runbook, String> {
-    runbook::check(&text(path)?, &path.display().to_string()).map_err(|m| m.to_string())
+    // By its own name: a narrow screen cuts the end of a line, and the folder is the config's.
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.display().to_string());
+    runbook::check(&text(path)?, &name).map_err(|m| m.to_string())
 }
 
 fn text(path: &Path) -> Result<String, String> {

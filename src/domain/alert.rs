@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::Fault;
 use super::moment::Moment;
 use super::name::Service;
 
@@ -44,4 +45,13 @@ pub struct Alert {
     pub state: AlertState,
     /// Annotation `summary` or `description`, in one line.
     pub summary: String,
+}
+
+/// What there is of alerts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rung {
+    /// The alerts.
+    pub alerts: Vec<Alert>,
+    /// Why one of those who were asked said nothing; what it alone would know is not in the list.
+    pub lacking: Option<Fault>,
 }

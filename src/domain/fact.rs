@@ -28,6 +28,25 @@ pub enum Source {
     Alerts,
 }
 
+/// Who is asked beside a source: without them it still works, but knows less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aside {
+    /// Beside the workloads: what scales them.
+    Autoscalers,
+    /// Beside the alerts: one of Alertmanager and Prometheus, which stand in for each other.
+    Alerts,
+}
+
+impl Aside {
+    /// What is not known without it.
+    pub const fn unknown(self) -> &'static str {
+        match self {
+            Self::Autoscalers => "whether an autoscaler sets the counts of pods is not known",
+            Self::Alerts => "alerts may be missing, or silenced",
+        }
+    }
+}
+
 /// One fact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
@@ -41,6 +60,8 @@ pub enum Fact {
     Releases(Vec<Release>),
     /// This source works, though it has nothing new to say (connected, or an empty answer).
     Alive(Source),
+    /// Who is asked beside a source gives nothing now, and why; `None` = it answers (again).
+    Lacking(Aside, Option<Fault>),
     /// This source fails now; what was known stays, with its age.
     Failing(Source, Fault),
 }

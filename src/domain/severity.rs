@@ -59,6 +59,16 @@ impl Severity {
         }
     }
 
+    /// Whom to call once its time has passed.
+    pub const fn call(self) -> &'static str {
+        match self {
+            Self::Sev1 => "call the Tech Lead and the CTO now",
+            Self::Sev2 => "call the Tech Lead now",
+            Self::Sev3 => "tell the Tech Lead now",
+            Self::Sev4 => "it is for the next business day, or it is worse than SEV-4",
+        }
+    }
+
     /// One step worse; SEV-1 stays.
     pub const fn raised(self) -> Self {
         match self {

@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use super::api::{Gvk, Refused, Resource};
+use super::choices::{Choices, Hooks, Wait};
+use super::holder::Holder;
 use super::payload::Driver;
 use super::plan::Refusal;
 use crate::domain::moment::Moment;
@@ -24,6 +26,12 @@ pub struct Ask {
     pub context: String,
     /// How long to wait for each hook and for the workloads.
     pub timeout: Duration,
+    /// Whether the workloads are waited for.
+    pub wait: Wait,
+    /// What is chosen beside the target.
+    pub choices: Choices,
+    /// Who asks, as others are told.
+    pub holder: Holder,
     /// What an earlier rollback from here has left behind.
     pub cut_off: Option<CutOff>,
 }
@@ -44,8 +52,18 @@ impl Ask {
     pub fn command(&self) -> String {
         let seconds = self.timeout.as_secs();
         let timeout = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
+        let wait = match self.wait {
+            Wait::ForReady => " --wait",
+            Wait::Not => "",
+        };
+        let hooks = match self.choices.hooks {
+            Hooks::Run => "",
+            Hooks::Skip => " --no-hooks",
+        };
+        // helm forces all objects or none.
+        let force = if self.choices.force.is_empty() { "" } else { " --force-conflicts" };
         format!(
-            "helm rollback {} {} -n {} --kube-context {} --history-max 0 --wait --timeout {timeout}",
+            "helm rollback {} {} -n {} --kube-context {} --history-max 0{wait} --timeout {timeout}{hooks}{force}",
             shell_quoted(self.release.as_str()),
             self.to,
             shell_quoted(self.namespace.as_str()),
@@ -53,7 +71,12 @@ impl Ask {
         )
     }
 
-    /// No plan can be made; the sentence says so, the cure what to do.
+    /// No plan can be made, and helm could not do it either: there is no command to show.
+    pub fn hopeless(&self, sentence: impl Into<String>, cure: impl Into<String>) -> Refusal {
+        Refusal { sentence: sentence.into(), cure: cure.into(), command: String::new() }
+    }
+
+    /// No plan can be made, but helm may do it; the sentence says why, the cure what to do.
     pub fn refuse(&self, sentence: impl Into<String>, cure: impl Into<String>) -> Refusal {
         Refusal { sentence: sentence.into(), cure: cure.into(), command: self.command() }
     }
@@ -95,11 +118,16 @@ mod tests {
             to: Revision(2),
             context: "aks prod's".into(),
             timeout: Duration::from_mins(5),
+            wait: Wait::ForReady,
+            choices: Choices::default(),
+            holder: Holder::default(),
             cut_off: None,
         };
-        assert_eq!(
-            ask.command(),
-            r"helm rollback shop 2 -n prod --kube-context 'aks prod'\''s' --history-max 0 --wait --timeout 5m"
-        );
+        let start = r"helm rollback shop 2 -n prod --kube-context 'aks prod'\''s' --history-max 0";
+        assert_eq!(ask.command(), format!("{start} --wait --timeout 5m"));
+        let force = super::super::choices::Forced::read("Deployment/web").into_iter().collect();
+        let choices = Choices { hooks: Hooks::Skip, force, ..Choices::default() };
+        let brief = Ask { wait: Wait::Not, choices, timeout: Duration::from_secs(90), ..ask };
+        assert_eq!(brief.command(), format!("{start} --timeout 90s --no-hooks --force-conflicts"));
     }
 }

@@ -8,15 +8,18 @@ use super::plan::Plan;
 use super::progress::Outcome;
 use super::record::Record;
 use crate::domain::fault::Fault;
+use crate::domain::name::Revision;
 use crate::domain::text::clean;
 
 /// What has changed since the plan was made; `None` where it still holds.
-pub fn moved(plan: &Plan, draft: &Draft) -> Option<String> {
+pub fn moved(plan: &Plan, draft: &Draft, before: Option<&(String, Revision)>) -> Option<String> {
     let last = &draft.last;
     if last.revision != plan.from {
         let (what, why) = (last.status, clean(&last.description));
+        let by = before.filter(|(_, writes)| *writes == last.revision);
+        let by = by.map_or_else(String::new, |(who, _)| format!(", written by {who}"));
         return Some(format!(
-            "{} has moved on: revision {} is {what} ({why}). Plan again.",
+            "{} has moved on: revision {} is {what} ({why}){by}. Plan again.",
             plan.release, last.revision
         ));
     }
@@ -72,6 +75,22 @@ pub fn failed(plan: &Plan, why: &str, sealed: &Result<(), String>) -> Outcome {
         Err(e) => format!(" Revision {revision} could not be recorded as failed ({e}): it may say pending-rollback."),
     };
     Outcome::Failed { revision: Some(revision), why: format!("{why}{record} {next}") }
+}
+
+/// A hook failed, and the record stays pending as helm would leave it.
+pub fn left_pending(plan: &Plan, why: &str) -> Outcome {
+    let (revision, next) = (plan.writes, next_step(plan));
+    let why = format!("{why}. Revision {revision} says pending-rollback, as helm leaves it (--helm-exact). {next}");
+    Outcome::Failed { revision: Some(revision), why }
+}
+
+/// Somebody else went on while this rollback ran: theirs is the newest word.
+pub fn overtaken(record: &Record) -> String {
+    let (revision, what) = (record.revision, record.status);
+    format!(
+        "somebody else wrote revision {revision} meanwhile ({what}: {}), so what is live may be a mix of both",
+        clean(&record.description)
+    )
 }
 
 /// Everything is applied, but the record still says pending.

@@ -247,7 +247,8 @@ fn compared(manifest: &str, older: Option<&str>) -> String {
         .map(|objects| objects.into_iter().map(|o| (called(&o), o)).collect());
     let one = |object: &Value| {
         let before = older.as_ref().and_then(|o| o.get(&called(object)));
-        ["---\n".to_owned(), outline(&mask::object(object, before))]
+        let [_, kind, _, name] = called(object);
+        [format!("--- {kind} {name}\n"), outline(&mask::object(object, before))]
     };
     objects.iter().flat_map(one).collect()
 }

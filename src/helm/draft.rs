@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::api::{ObjectRef, PatchKind, Verb};
+use super::choices::{Choices, Manner, Replicas};
 use super::plan::{Change, Method};
 use super::record::Record;
 use super::{digest, manifest, ownership, threeway};
@@ -96,6 +97,8 @@ pub struct Draft {
     pub target: Record,
     /// How objects are patched: as the target's own record says.
     pub method: Method,
+    /// What is chosen beside the target.
+    pub choices: Choices,
     /// Objects of the target in its order, then deletions in the order of the newest record.
     pub ops: Vec<Op>,
     /// The objects of each hook that a rollback runs, by its place in the target's hooks.
@@ -122,7 +125,7 @@ pub fn method(target: &Record) -> Method {
 ///
 /// # Errors
 /// In words, naming the object that cannot be patched as Helm would.
-pub fn operations(objects: &Objects, last: &Record, method: Method) -> Result<Vec<Op>, String> {
+pub fn operations(objects: &Objects, last: &Record, how: (Method, &Choices)) -> Result<Vec<Op>, String> {
     let live_of = |at: &ObjectRef| objects.live.iter().find(|(a, _)| a == at).map(|(_, v)| v.clone());
     let mut ops = Vec::new();
     for item in &objects.target {
@@ -130,9 +133,12 @@ pub fn operations(objects: &Objects, last: &Record, method: Method) -> Result<Ve
         let mut modified = item.object.clone();
         manifest::stamp(&mut modified, &last.name, &last.namespace);
         let live = live_of(&item.at);
+        if how.1.replicas == Replicas::AsLive {
+            keep_replicas(&item.at, &mut modified, live.as_ref());
+        }
         let mut op =
             Op { change: Change::Create, at: item.at.clone(), live, original, modified: Some(modified), verb: None };
-        decide(&mut op, method).map_err(|why| format!("{}: {why}", op.called()))?;
+        decide(&mut op, how).map_err(|why| format!("{}: {why}", op.called()))?;
         ops.push(op);
     }
     for item in &objects.original {
@@ -157,9 +163,10 @@ pub fn operations(objects: &Objects, last: &Record, method: Method) -> Result<Ve
 ///
 /// # Errors
 /// In words, where the three versions cannot be compared as Helm would.
-pub fn decide(op: &mut Op, method: Method) -> Result<(), String> {
+pub fn decide(op: &mut Op, (method, choices): (Method, &Choices)) -> Result<(), String> {
     let Some(modified) = op.modified.clone() else { return Ok(()) };
-    let apply = Verb::Patch(PatchKind::Apply { force: false }, modified.clone());
+    let force = choices.forces(&op.at);
+    let apply = Verb::Patch(PatchKind::Apply { force }, modified.clone());
     let (change, verb) = match (&op.live, &op.original, method) {
         (None, _, Method::Csa) => (Change::Create, Some(Verb::Create(modified))),
         (None, _, Method::Ssa) => (Change::Create, Some(apply)),
@@ -168,7 +175,12 @@ pub fn decide(op: &mut Op, method: Method) -> Result<(), String> {
         }
         (Some(live), original, Method::Csa) => {
             let nothing = json!({});
-            let baseline = original.as_ref().unwrap_or(&nothing);
+            // Helm takes what is live for the baseline of what it does not know, and so deletes what the target lacks.
+            let unknown = match choices.manner {
+                Manner::Mended => &nothing,
+                Manner::Exact => live,
+            };
+            let baseline = original.as_ref().unwrap_or(unknown);
             let (kind, patch) = threeway::make(&op.at.resource.gvk, baseline, &modified, live)?;
             let empty = patch.as_object().is_none_or(serde_json::Map::is_empty);
             match (empty, original) {
@@ -181,6 +193,16 @@ pub fn decide(op: &mut Op, method: Method) -> Result<(), String> {
     op.change = change;
     op.verb = verb;
     Ok(())
+}
+
+/// The number of pods that is live becomes the target's.
+fn keep_replicas(at: &ObjectRef, modified: &mut Value, live: Option<&Value>) {
+    let gvk = &at.resource.gvk;
+    let scales = gvk.group == "apps" && ["Deployment", "StatefulSet", "ReplicaSet"].contains(&gvk.kind.as_str());
+    let count = live.and_then(|l| l.pointer("/spec/replicas")).filter(|_| scales);
+    if let (Some(count), Some(spec)) = (count, modified.get_mut("spec").and_then(Value::as_object_mut)) {
+        spec.insert("replicas".into(), count.clone());
+    }
 }
 
 impl Draft {

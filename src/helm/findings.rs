@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::ask::{Ask, CutOff};
+use super::choices::{Forced, Hooks, Manner, Replicas};
 use super::draft::Draft;
 use super::gitops::{self, Owner};
-use super::known::Known;
-use super::plan::{Change, Finding, HookPlan, Level, Operation};
+use super::known::{Known, Purpose};
+use super::plan::{Change, Finding, HookPlan, Level, Method, Operation};
 use super::record::Record;
 use super::risks::finding;
-use super::{digest, risks};
+use super::{digest, lock, risks};
 use crate::domain::moment::{Moment, long, since};
 use crate::domain::release::Status;
 use crate::domain::text::clean;
@@ -24,16 +25,45 @@ const RECORDED_WITHIN: Duration = Duration::from_mins(2);
 pub fn of(draft: &Draft, known: &Known, operations: &[Operation], ask: &Ask, now: Moment) -> Vec<Finding> {
     let mut all = Vec::new();
     all.extend(pending(&draft.last, ask, now));
+    all.extend(at_work(known, ask, now));
     all.extend(pointless(draft, operations));
     all.extend(rights(known));
     all.extend(target(draft, now));
     all.extend(managed(draft));
     all.extend(risks::of(draft, known, operations));
+    all.extend(known.around.iter().cloned());
     all.extend(hooks(draft));
     all.extend(drift(operations));
     all.extend(unreadable(draft));
+    all.extend(chosen(draft));
     all.extend(known.unknown.iter().map(|what| finding(Level::Warn, what.clone(), "")));
+    if draft.choices.manner == Manner::Exact {
+        // Helm looks at nothing before it writes: what stops us stops only the person, who may say yes.
+        all.iter_mut().filter(|f| f.level == Level::Block).for_each(|f| f.level = Level::Confirm);
+    }
     all.sort_by_key(|f| f.level);
+    all
+}
+
+/// What was chosen, said back.
+fn chosen(draft: &Draft) -> Vec<Finding> {
+    let mut all = Vec::new();
+    if draft.choices.replicas == Replicas::AsLive {
+        let sentence = "The live numbers of pods are kept; helm would set the target's";
+        all.push(finding(Level::Info, sentence, "The next helm upgrade sets what its chart says."));
+    }
+    for forced in &draft.choices.force {
+        let Some(op) = draft.ops.iter().find(|o| Forced::of(&o.at) == *forced) else {
+            let sentence = format!("{forced} is to be forced, but this rollback has no such object");
+            all.push(finding(Level::Block, sentence, "Look at the name: KIND/NAME."));
+            continue;
+        };
+        let (level, sentence) = match draft.method {
+            Method::Ssa => (Level::Confirm, format!("{}: fields that others manage are taken over", op.called())),
+            Method::Csa => (Level::Info, format!("{} needs no force: a merge takes fields over anyway", op.called())),
+        };
+        all.push(finding(level, sentence, ""));
+    }
     all
 }
 
@@ -66,6 +96,24 @@ fn left_by(ours: &CutOff, last: &Record) -> bool {
         && since(ours.asked, written) <= RECORDED_WITHIN
 }
 
+/// Who holds the lock of this release.
+fn at_work(known: &Known, ask: &Ask, now: Moment) -> Option<Finding> {
+    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, now)?;
+    Some(if dead_holder(known, ask, now).is_some() {
+        let sentence = format!("{sentence}, it seems; but that is the rollback that was cut off here");
+        finding(Level::Confirm, sentence, "Its place is taken.")
+    } else {
+        finding(Level::Block, sentence, "Wait until that has ended: a lock that nobody renews is free after a minute.")
+    })
+}
+
+/// The holder of the lock, where it is the rollback from here that was cut off: same person, same machine, same record.
+pub fn dead_holder(known: &Known, ask: &Ask, now: Moment) -> Option<String> {
+    let reading = lock::read(known.lock.as_ref()?, now);
+    let ours = ask.cut_off.as_ref().is_some_and(|c| reading.writes == Some(c.writes));
+    reading.holder.filter(|h| ours && ask.holder.shares_seat(h))
+}
+
 /// Nothing would happen.
 fn pointless(draft: &Draft, operations: &[Operation]) -> Option<Finding> {
     let still = operations.iter().all(|o| matches!(o.change, Change::Same | Change::Keep));
@@ -80,8 +128,19 @@ fn rights(known: &Known) -> Vec<Finding> {
     let refused = known.rights.iter().filter(|(_, granted)| !**granted);
     let one = |(right, _): (&super::known::Right, &bool)| {
         let place = right.namespace.as_ref().map_or_else(|| "the cluster".into(), |n| format!("namespace {n}"));
-        let sentence = format!("You may not {} {} in {place}", right.verb, right.resource.plural);
-        finding(Level::Block, sentence, "Ask for the right, or have somebody who has it do the rollback.")
+        let what = format!("{} {} in {place}", right.verb, right.resource.plural);
+        let ask = "Ask for the right, or have somebody who has it do the rollback.";
+        match right.purpose {
+            Purpose::Act => finding(Level::Block, format!("You may not {what}"), ask),
+            Purpose::See => {
+                finding(Level::Warn, format!("You may not {what}, so nobody here sees whether every pod comes up"), "")
+            }
+            Purpose::Lock => finding(
+                Level::Info,
+                format!("You may not {what}: there is no lock that tells others of this rollback"),
+                "Two at once are still kept apart by the record.",
+            ),
+        }
     };
     refused.map(one).collect()
 }
@@ -130,6 +189,9 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
         if runs {
             let sentence = format!("{event} hook {name} ({kind}) of revision {} runs", draft.target.revision);
             all.push(finding(Level::Confirm, sentence, "Know what it does before you confirm; its owner can tell."));
+        } else if event.ends_with("rollback") {
+            let sentence = format!("{event} hook {name} ({kind}) does not run, as was chosen (--no-hooks)");
+            all.push(finding(Level::Warn, sentence, ""));
         } else if event.ends_with("upgrade") {
             let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
             all.push(finding(
@@ -144,6 +206,7 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
 
 /// Hooks that run, in order, and those of either revision that do not; tests are left out.
 pub fn plans(draft: &Draft) -> Vec<HookPlan> {
+    let runs = draft.choices.hooks == Hooks::Run;
     let plan = |hook: &super::hook::Hook, event: &str, runs| HookPlan {
         kind: clean(&hook.kind),
         name: clean(&hook.name),
@@ -152,7 +215,7 @@ pub fn plans(draft: &Draft) -> Vec<HookPlan> {
     };
     let mut all = Vec::new();
     for event in ["pre-rollback", "post-rollback"] {
-        all.extend(super::hook::at(&draft.target.hooks, event).iter().map(|(_, h)| plan(h, event, true)));
+        all.extend(super::hook::at(&draft.target.hooks, event).iter().map(|(_, h)| plan(h, event, runs)));
     }
     for hook in draft.last.hooks.iter().chain(&draft.target.hooks) {
         for event in hook.events.iter().filter(|e| e.ends_with("-upgrade")) {

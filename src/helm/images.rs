@@ -29,7 +29,12 @@ pub fn pod_spec(object: &Value) -> Option<&Value> {
 
 /// The images of one object's containers, in their order.
 pub fn of(object: &Value) -> Vec<Image> {
-    let containers = pod_spec(object).and_then(|s| s.get("containers")).and_then(Value::as_array);
+    in_spec(pod_spec(object))
+}
+
+/// The images of a pod spec's containers, in their order.
+pub fn in_spec(spec: Option<&Value>) -> Vec<Image> {
+    let containers = spec.and_then(|s| s.get("containers")).and_then(Value::as_array);
     let image = |c: &Value| c.get("image").and_then(Value::as_str).map(Image::new);
     containers.map(|c| c.iter().filter_map(image).collect()).unwrap_or_default()
 }

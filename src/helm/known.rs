@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::api::{Gvk, Refused, Resource};
+use super::plan::Finding;
 use crate::domain::name::Namespace;
 
 /// A right that was asked for.
@@ -18,6 +19,19 @@ pub struct Right {
     pub resource: Resource,
     /// Where.
     pub namespace: Option<Namespace>,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What a right is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Without it the rollback stops in the middle.
+    Act,
+    /// Without it nobody sees whether the pods come up.
+    See,
+    /// Without it no other rollback is told to wait.
+    Lock,
 }
 
 /// The answers; a question that could not be answered is not in here, or says why.
@@ -31,6 +45,10 @@ pub struct Known {
     pub autoscalers: Vec<Value>,
     /// By operation that deletes a CRD: how many custom resources go with it, `None` where they cannot be counted.
     pub customs: BTreeMap<usize, Option<usize>>,
+    /// The lock of this release, where there is one.
+    pub lock: Option<Value>,
+    /// What was found around the release.
+    pub around: Vec<Finding>,
     /// What could not be asked, in words.
     pub unknown: Vec<String>,
 }

@@ -1,11 +1,13 @@
 //! Who manages which fields of an object (`metadata.managedFields`), and the migration of Helm's own fields from
 //! client-side to server-side apply (client-go `util/csaupgrade`).
 //!
-//! Never: times; a world that has a clock adds them.
+//! Never: writing times; a world that has a clock adds them.
 
+use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
 use super::fields::{self, Set};
+use crate::domain::moment::Moment;
 use crate::domain::text::clean;
 
 /// The field manager that Helm writes as, and so do we, to keep the next `helm upgrade` clean.
@@ -81,6 +83,12 @@ pub fn write(entries: &[Entry]) -> Value {
 /// Who owns a field, other than Helm; the first one named.
 pub fn foreign_owner(object: &Value, path: &[String]) -> Option<String> {
     entries(object).into_iter().find(|e| e.manager() != HELM && e.set.contains(path)).map(|e| e.called())
+}
+
+/// When somebody last wrote the object itself, as far as its managers tell; its status does not count.
+pub fn last_written(object: &Value) -> Option<Moment> {
+    let own = entries(object).into_iter().filter(|e| e.text("subresource").is_empty());
+    own.filter_map(|e| DateTime::parse_from_rfc3339(e.text("time")).ok()).map(|t| t.to_utc()).max()
 }
 
 /// The JSON patch that turns what Helm owns by updates into what it owns by apply; `None` where there is nothing to do.

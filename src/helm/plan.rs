@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::choices::{Choices, Forced, Replicas};
 use super::digest;
 use crate::domain::name::{Image, Namespace, ReleaseName, Revision, Service};
 
@@ -24,10 +25,19 @@ pub struct Plan {
     pub writes: Revision,
     /// Client-side three-way merge (helm 3 records) or server-side apply (as helm 4's `auto` decides by the target).
     pub method: Method,
+    /// What was chosen beside the target.
+    #[serde(default)]
+    pub choices: Choices,
     /// Object by object, in the order of execution.
     pub operations: Vec<Operation>,
     /// Hooks that will run, in order, and hooks of the chart that will not.
     pub hooks: Vec<HookPlan>,
+    /// Objects with fields that others manage: what can be forced.
+    #[serde(default)]
+    pub conflicts: Vec<Forced>,
+    /// The holder of a lock that is taken over, as it died: only ever a process of this person on this machine.
+    #[serde(default)]
+    pub over: Option<String>,
     /// What the images become, where they change.
     pub images: Vec<ImageChange>,
     /// What to know before saying yes, the gravest first.
@@ -202,6 +212,17 @@ impl Plan {
         let loses =
             self.operations.iter().any(|o| o.change == Change::Delete && irreplaceable.contains(&o.kind.as_str()));
         if loses { Datum::Release(self.release.clone()) } else { Datum::Revision(self.to) }
+    }
+
+    /// Whether keeping the live numbers of pods would change anything, or does.
+    pub fn can_keep_replicas(&self) -> bool {
+        let counts = self.operations.iter().flat_map(|o| &o.fields).any(|f| f.path == ".spec.replicas");
+        counts || self.choices.replicas == Replicas::AsLive
+    }
+
+    /// Whether forcing would change anything, or does.
+    pub fn can_force(&self) -> bool {
+        !self.conflicts.is_empty() || !self.choices.force.is_empty()
     }
 
     /// The operations of one kind of change.

@@ -2,12 +2,14 @@
 //!
 //! Never: writing. Every call is a read or a dry run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::api::{Answer, Call, Mode, PatchKind, Refused, Verb};
-use super::ask::{Ask, store};
+use super::around::Around;
+use super::ask::Ask;
+use super::choices::{Forced, Wait};
 use super::desk::Desk;
 use super::diff::{self, Newest, Versions};
 use super::draft::{self, Draft, Op};
@@ -17,9 +19,9 @@ use super::ownership::HELM;
 use super::plan::{Change, ImageChange, Operation, Plan, PlanHash, Refusal};
 use super::record::Record;
 use super::survey::Survey;
-use super::{findings, images, risks};
+use super::{findings, images, lock, needed, risks};
 use crate::domain::moment::Moment;
-use crate::domain::name::{Image, Namespace, Service};
+use crate::domain::name::{Image, Service};
 use crate::domain::release::Status;
 
 /// The machine.
@@ -31,6 +33,7 @@ pub struct Planner {
     draft: Option<Draft>,
     open: BTreeMap<CallId, Question>,
     known: Known,
+    around: Around,
     started: bool,
     end: Option<Result<Plan, Refusal>>,
 }
@@ -41,8 +44,8 @@ enum Question {
     Dry(usize),
     /// The same, taking over what Helm itself owns by updates and will have migrated by then.
     DryOwn(usize),
-    Autoscalers(Namespace),
     Right(Right),
+    Lock,
     Customs(usize),
 }
 
@@ -56,6 +59,7 @@ impl Planner {
             draft: None,
             open: BTreeMap::new(),
             known: Known::default(),
+            around: Around::default(),
             started: false,
             end: None,
         }
@@ -74,17 +78,12 @@ impl Planner {
                 self.open.insert(id, Question::Customs(at));
             }
         }
-        let workloads =
-            draft.ops.iter().filter(|o| ["Deployment", "StatefulSet"].contains(&o.at.resource.gvk.kind.as_str()));
-        let namespaces: BTreeSet<Namespace> = workloads.filter_map(|o| o.at.namespace.clone()).collect();
-        for namespace in namespaces {
-            let resource = known::autoscaler();
-            let call = Call::List { resource, namespace: Some(namespace.clone()), labels: String::new() };
-            let id = self.desk.call(call);
-            self.open.insert(id, Question::Autoscalers(namespace));
-        }
-        for right in rights(&draft) {
-            let Right { verb, resource, namespace } = right.clone();
+        let lease = lock::place(&self.ask.namespace, &self.ask.release);
+        let id = self.desk.object(&lease, Verb::Get, Mode::Commit);
+        self.open.insert(id, Question::Lock);
+        self.around.start(&draft, &mut self.desk);
+        for right in needed::rights(&draft, self.ask.wait) {
+            let Right { verb, resource, namespace, .. } = right.clone();
             let id = self.desk.call(Call::May { verb, resource, namespace });
             self.open.insert(id, Question::Right(right));
         }
@@ -100,10 +99,12 @@ impl Planner {
             (Question::DryOwn(at), Answer::Refused(refused)) => {
                 self.known.dry.insert(at, Err(refused));
             }
-            (Question::Autoscalers(_), Answer::List(objects)) => self.known.autoscalers.extend(objects),
             (Question::Right(right), Answer::Allowed(granted)) => {
                 self.known.rights.insert(right, granted);
             }
+            (Question::Lock, Answer::Object(lease)) => self.known.lock = Some(lease),
+            // No lock, or none that may be read: that right is asked for by itself.
+            (Question::Lock, _) => {}
             (Question::Customs(at), Answer::List(objects)) => {
                 self.known.customs.insert(at, Some(objects.len()));
             }
@@ -137,7 +138,7 @@ impl Planner {
         let next = Record::rollback(&draft.last, &draft.target, draft.method, now).and_then(|r| r.text());
         if let Err(why) = next {
             let cure = "The charts of this release are too big for the API server; helm cannot store it either.";
-            self.end = Some(Err(self.ask.refuse(why, cure)));
+            self.end = Some(Err(self.ask.hopeless(why, cure)));
             return;
         }
         let silent = self.known.dry.values().filter_map(|d| d.as_ref().err());
@@ -145,6 +146,8 @@ impl Planner {
             self.end = Some(Err(self.ask.unread("What the requests would do", refused)));
             return;
         }
+        self.known.autoscalers.clone_from(&self.around.autoscalers);
+        self.known.around = self.around.findings(draft, now);
         let operations: Vec<Operation> = draft
             .ops
             .iter()
@@ -159,11 +162,14 @@ impl Planner {
             to: draft.target.revision,
             writes: draft.last.revision.next(),
             method: draft.method,
+            choices: draft.choices.clone(),
             operations,
             hooks: findings::plans(draft),
+            conflicts: conflicts(draft, &self.known),
+            over: findings::dead_holder(&self.known, &self.ask, now),
             images: draft.ops.iter().enumerate().flat_map(|(at, op)| new_images(op, self.known.dry.get(&at))).collect(),
             findings,
-            command: self.ask.command(),
+            command: command(draft, &self.ask),
             depends_on: draft.depends_on(),
             hash: PlanHash(String::new()),
         };
@@ -185,7 +191,10 @@ impl Engine for Planner {
             }
             Input::Answer(id, answer) => match self.open.remove(&id) {
                 Some(question) => self.learn(question, answer),
-                None => self.survey.answer(&mut self.desk, id, answer),
+                None => match &self.draft {
+                    Some(draft) => drop(self.around.answer(draft, &mut self.desk, id, answer)),
+                    None => self.survey.answer(&mut self.desk, id, answer),
+                },
             },
             Input::Start
             | Input::Observed(..)
@@ -199,7 +208,7 @@ impl Engine for Planner {
             Some(Err(refusal)) => self.end = Some(Err(refusal)),
             None => {}
         }
-        if self.draft.is_some() && self.open.is_empty() {
+        if self.draft.is_some() && self.open.is_empty() && self.around.is_done() {
             self.judge(now);
         }
         self.desk.take()
@@ -214,8 +223,8 @@ impl Question {
     fn unknown(&self) -> String {
         match self {
             Self::Dry(_) | Self::DryOwn(_) => "A dry run got an answer of another kind".into(),
-            Self::Autoscalers(namespace) => format!("The autoscalers of {namespace} cannot be read"),
             Self::Right(right) => format!("Whether you may {} {} is not known", right.verb, right.resource.plural),
+            Self::Lock => "The lock cannot be read".into(),
             Self::Customs(_) => "The custom resources cannot be counted".into(),
         }
     }
@@ -227,33 +236,20 @@ fn unreachable(refused: &Refused) -> bool {
         && !risks::forbidden(refused)
 }
 
-/// The rights that the execution needs.
-fn rights(draft: &Draft) -> BTreeSet<Right> {
-    let mut all = BTreeSet::new();
-    let mut need = |verb: &str, resource: &super::api::Resource, namespace: Option<&Namespace>| {
-        all.insert(Right { verb: verb.into(), resource: resource.clone(), namespace: namespace.cloned() });
+/// The command line: a Job that is started is waited for, which helm does only when it is told to.
+fn command(draft: &Draft, ask: &Ask) -> String {
+    let job = |op: &Op| op.at.resource.gvk.kind == "Job" && op.change == Change::Create;
+    let jobs = ask.wait == Wait::ForReady && draft.ops.iter().any(job);
+    if jobs { format!("{} --wait-for-jobs", ask.command()) } else { ask.command() }
+}
+
+/// The objects whose dry run met fields of others.
+fn conflicts(draft: &Draft, known: &Known) -> Vec<Forced> {
+    let contested = |(at, op): (usize, &Op)| match known.dry.get(&at) {
+        Some(Err(Refused::Conflict { fields, .. })) if !fields.is_empty() => Some(Forced::of(&op.at)),
+        Some(_) | None => None,
     };
-    let records = store(draft.last.driver);
-    need("create", &records, Some(&draft.last.namespace));
-    need("update", &records, Some(&draft.last.namespace));
-    for op in &draft.ops {
-        let verbs: &[&str] = match &op.verb {
-            Some(Verb::Create(_)) => &["create"],
-            Some(Verb::Patch(PatchKind::Apply { .. }, _)) if op.live.is_none() => &["create", "patch"],
-            Some(Verb::Patch(..) | Verb::PatchAs(..)) => &["patch"],
-            Some(Verb::Delete) => &["delete"],
-            Some(Verb::Get | Verb::Replace(_)) | None => &[],
-        };
-        for verb in verbs {
-            need(verb, &op.at.resource, op.at.namespace.as_ref());
-        }
-    }
-    for item in draft.hooks.iter().flat_map(|(_, items)| items) {
-        for verb in ["create", "delete", "watch"] {
-            need(verb, &item.at.resource, item.at.namespace.as_ref());
-        }
-    }
-    all
+    draft.ops.iter().enumerate().filter_map(contested).collect()
 }
 
 /// Whether all of the newest record was put into the cluster.

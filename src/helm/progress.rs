@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::Change;
-use crate::domain::name::{Revision, Service};
+use crate::domain::name::{Container, PodName, Revision, Service};
 
 /// One fact of a running rollback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +44,78 @@ pub enum Progress {
         /// The first failure seen on a pod of the new template: `CrashLoopBackOff, exit 1`.
         trouble: Option<String>,
     },
+    /// The pods of a workload, old and new, those in trouble first; at most [`PODS_TOLD`].
+    Pods {
+        /// Which workload.
+        service: Service,
+        /// Its pods.
+        pods: Vec<PodStep>,
+    },
+    /// Whether what runs of a workload has the target's images; told whenever that changes.
+    Images {
+        /// Which workload.
+        service: Service,
+        /// What its pods run.
+        images: Images,
+    },
     /// Every workload of the target is ready with the target's images.
     Ready,
+}
+
+/// So many pods of one workload are told one by one.
+pub const PODS_TOLD: usize = 12;
+
+/// One pod of a rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PodStep {
+    /// Its name.
+    pub pod: PodName,
+    /// Of which template.
+    pub lot: Lot,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// Which of a workload's pods it is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lot {
+    /// Of the target's template.
+    New,
+    /// Of an earlier one.
+    Old,
+}
+
+/// How far a pod is, the worst first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// It does not come up.
+    Failing {
+        /// The container that does not, where it is one.
+        container: Option<Container>,
+        /// `CrashLoopBackOff, exit 1`
+        why: String,
+    },
+    /// Not ready yet.
+    Starting,
+    /// Ready.
+    Ready,
+    /// Being deleted.
+    Leaving,
+}
+
+/// What the pods of a workload run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Images {
+    /// Its template is not seen to have the target's images.
+    Unseen,
+    /// The template has them; so many pods still run others.
+    Mixed(u32),
+    /// The template and every pod that is not being deleted.
+    Target,
 }
 
 /// How far a hook is.

@@ -264,6 +264,15 @@ impl Record {
         self.body.get("config").map(Option::unwrap_or_default).map_err(|e| json_sentence(&e))
     }
 
+    /// The files of its chart below that folder (`crds/`): name and content in base64. Only for comparing.
+    pub fn files(&self, folder: &str) -> BTreeMap<String, String> {
+        let chart = self.body.get::<RawObject>("chart").ok().flatten();
+        let files = chart.and_then(|c| c.get::<Option<Vec<Value>>>("files").ok().flatten().flatten());
+        let text = |f: &Value, n: &str| f.get(n).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let below = |f: &Value| text(f, "name").starts_with(folder);
+        files.iter().flatten().filter(|f| below(f)).map(|f| (text(f, "name"), text(f, "data"))).collect()
+    }
+
     /// What an operator needs to know of it.
     pub fn facts(&self) -> RevisionFacts {
         let documents = super::manifest::parse(&self.manifest).unwrap_or_default();

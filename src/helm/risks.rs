@@ -58,7 +58,7 @@ fn dry(op: &Op, refused: &Refused) -> Finding {
             finding(
                 Level::Block,
                 format!("{what}: others manage fields that the target sets: {}", list.join(", ")),
-                "Let them give the fields back, or use helm 4 with --force-conflicts.",
+                "Let them give the fields back, or take them over: f in the plan, or --force KIND/NAME.",
             )
         }
         Refused::Fault { .. } if message.contains("does not support dry run") => finding(
@@ -149,7 +149,7 @@ fn changed(op: &Op, operation: &Operation, known: &Known) -> Vec<Finding> {
         all.push(finding(
             Level::Confirm,
             format!("{} goes from {live} to {target} pods, though autoscaler {scaler} sets them", op.called()),
-            "The autoscaler brings them back by itself, but not at once.",
+            "The autoscaler brings them back, but not at once. To keep them: p in the plan, or --keep-replicas.",
         ));
     }
     let (ready, wanted) = (live("/status/readyReplicas"), live("/spec/replicas"));

@@ -13,53 +13,39 @@ use std::time::Duration;
 use super::api::{Answer, Mode, Refused, Verb};
 use super::ask::Ask;
 use super::batch::{Batch, Done};
+use super::choices::Manner;
 use super::desk::Desk;
-use super::draft::{self, Draft, Item, Op};
+use super::draft::{self, Draft, Op};
 use super::engine::{CallId, Engine, Input, Request};
+use super::holder::Holder;
 use super::hookrun::HookRun;
 use super::opening::Opening;
-use super::plan::{Change, Plan};
+use super::plan::Plan;
 use super::progress::{Outcome, Progress};
 use super::readiness::{self, Readiness, Seen, Wanted};
 use super::record::Record;
+use super::run::{Run, hooks_at, numbered};
 use super::sealing::Sealing;
-use super::settling::Settling;
+use super::settling::{Settling, Stopped};
 use super::survey::Survey;
-use super::{closing, hook, images, ledger};
+use super::{closing, images, ledger};
 use crate::domain::moment::{Moment, short};
+use crate::domain::name::Revision;
 use crate::domain::release::Status;
 
-/// What to wait for after the records say deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    /// Until every workload runs the target, or the time-out.
-    ForReady,
-    /// Not at all.
-    Not,
-}
+pub use super::choices::Wait;
 
 /// The machine.
 #[derive(Debug, Clone)]
 pub struct Rollback {
     plan: Plan,
     ask: Ask,
-    wait: Wait,
+    /// Who held the lock before, and which revision they wrote.
+    before: Option<(String, Revision)>,
     desk: Desk,
     stage: Stage,
     run: Option<Box<Run>>,
     end: Option<Outcome>,
-}
-
-/// What is known once the plan was found to hold.
-#[derive(Debug, Clone)]
-struct Run {
-    draft: Draft,
-    /// The record that is being written.
-    record: Record,
-    /// What came of the objects of the target.
-    done: Done,
-    /// What is amiss with older records; empty as a rule.
-    stale: String,
 }
 
 #[derive(Debug, Clone)]
@@ -93,9 +79,18 @@ impl Rollback {
             to: plan.to,
             context: context.to_owned(),
             timeout,
+            wait,
+            choices: plan.choices.clone(),
+            holder: Holder::default(),
             cut_off: None,
         };
-        Self { plan, ask, wait, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
+        Self { before: None, plan, ask, desk: Desk::default(), stage: Stage::Idle, run: None, end: None }
+    }
+
+    /// Knowing who held the lock before: a history that has moved on is then told with a name.
+    #[must_use]
+    pub fn after(self, before: Option<(String, Revision)>) -> Self {
+        Self { before, ..self }
     }
 
     fn begin(&mut self) {
@@ -111,7 +106,7 @@ impl Rollback {
     /// The plan is compared with the world; only if both are what they were is anything written.
     fn surveyed(&mut self, found: Result<Draft, super::plan::Refusal>, now: Moment) {
         let checked = found.map_err(|r| r.sentence).and_then(|draft| {
-            closing::moved(&self.plan, &draft).map_or(Ok(()), Err)?;
+            closing::moved(&self.plan, &draft, self.before.as_ref()).map_or(Ok(()), Err)?;
             let record = Record::rollback(&draft.last, &draft.target, draft.method, now)?;
             let opening = Opening::start(&record, &mut self.desk)?;
             Ok((Run { draft, record, done: Done::default(), stale: String::new() }, opening))
@@ -144,7 +139,7 @@ impl Rollback {
     }
 
     fn refreshed(&mut self, run: &mut Run, open: BTreeMap<CallId, usize>, answer: Option<(usize, Answer)>) {
-        let method = run.draft.method;
+        let (method, choices) = (run.draft.method, run.draft.choices.clone());
         if let Some((op, answer)) = answer.and_then(|(at, a)| run.draft.ops.get_mut(at).map(|op| (op, a))) {
             op.live = match answer {
                 Answer::Object(object) => Some(object),
@@ -153,7 +148,7 @@ impl Rollback {
                     op.live.take()
                 }
             };
-            if let Err(why) = draft::decide(op, method) {
+            if let Err(why) = draft::decide(op, (method, &choices)) {
                 let why = format!("{}: {why}", op.called());
                 return self.fail(run, &why, false, None);
             }
@@ -189,12 +184,12 @@ impl Rollback {
     fn helm_done(&mut self, run: &Run) {
         let revision = run.record.revision;
         self.desk.report(Progress::HelmDone(revision));
-        if self.wait == Wait::Not {
+        if self.ask.wait == Wait::Not {
             self.end = Some(Outcome::Applied { revision, unready: String::new() });
             return;
         }
         let wanted = |(index, op): (usize, &Op)| {
-            let modified = op.modified.as_ref().filter(|_| readiness::is_waited_for(&op.at.resource.gvk))?;
+            let modified = op.modified.as_ref().filter(|_| readiness::is_waited_for(&op.at.resource.gvk, op.change))?;
             let generation = run.done.generations.get(&index).copied().unwrap_or_default();
             Some(Wanted { at: op.at.clone(), images: images::of(modified), generation })
         };
@@ -231,8 +226,13 @@ impl Rollback {
     fn fail(&mut self, run: &mut Run, why: &str, touched: bool, now: Option<Moment>) {
         let now = now.unwrap_or_else(|| run.record.updated());
         let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
+        let exact = self.ask.choices.manner == Manner::Exact;
+        if exact && !touched {
+            self.end = Some(closing::left_pending(&self.plan, why));
+            return;
+        }
         let mut older = None;
-        if touched && run.draft.last.status == Status::Deployed {
+        if touched && (exact || run.draft.last.status == Status::Deployed) {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
             older = put.ok();
         }
@@ -284,7 +284,7 @@ impl Rollback {
                     Input::Observed(of, object) => readiness.observed(&mut self.desk, of, object, false),
                     Input::Gone(of, object) => readiness.observed(&mut self.desk, of, object, true),
                     Input::Lost(of, why) => readiness.lost(of, &why),
-                    Input::Synced(of) => readiness.synced(of),
+                    Input::Synced(of) => readiness.synced(of, &mut self.desk),
                     Input::Start | Input::Answer(..) | Input::TimedOut => {}
                 }
                 self.stage = Stage::Watching(readiness);
@@ -330,7 +330,8 @@ impl Rollback {
                         run.stale = settling.stale();
                         self.helm_done(run);
                     }
-                    Some(Err(outcome)) => self.end = Some(outcome),
+                    Some(Err(Stopped::Open(outcome))) => self.end = Some(outcome),
+                    Some(Err(Stopped::Overtaken(why))) => self.fail(run, &why, false, Some(now)),
                     None => return,
                 },
                 Stage::Failing { older: None, sealing, why } => match sealing.end() {
@@ -379,17 +380,4 @@ impl Engine for Rollback {
     fn end(&self) -> Option<&Outcome> {
         self.end.as_ref()
     }
-}
-
-/// Hooks of an event with their objects, in the order in which they run.
-fn hooks_at(run: &Run, event: &str) -> Vec<(usize, Vec<Item>)> {
-    let objects = |place: usize| run.draft.hooks.iter().find(|(at, _)| *at == place).map(|(_, items)| items.clone());
-    let placed = |(place, _): (usize, &hook::Hook)| Some((place, objects(place)?));
-    hook::at(&run.draft.target.hooks, event).into_iter().filter_map(placed).collect()
-}
-
-/// Operations with their places in the plan, each with the change that was confirmed.
-fn numbered(run: &Run, which: impl Fn(&Op) -> bool) -> Vec<(usize, Op)> {
-    let kept = |(_, op): &(usize, &Op)| which(op) && op.change != Change::Keep;
-    run.draft.ops.iter().enumerate().filter(kept).map(|(at, op)| (at, op.clone())).collect()
 }

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::domain::name::Container;
 use crate::domain::text::clean;
 use crate::domain::workload::Rollout;
 
@@ -23,15 +24,19 @@ pub fn wanted(object: &Value) -> i64 {
     if text(object, "/kind") == "DaemonSet" {
         return number(object, "/status/desiredNumberScheduled");
     }
+    if text(object, "/kind") == "Job" {
+        return object.pointer("/spec/completions").map_or(1, |r| r.as_i64().unwrap_or(1));
+    }
     object.pointer("/spec/replicas").map_or(1, |r| r.as_i64().unwrap_or(1))
 }
 
-/// How far a Deployment, StatefulSet or DaemonSet is; any other kind is done at once.
+/// How far a Deployment, StatefulSet, DaemonSet or Job is; any other kind is done at once.
 pub fn of(object: &Value) -> Rollout {
     match text(object, "/kind") {
         "Deployment" => deployment(object),
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(object),
+        "Job" => job(object),
         _ => Rollout::Done,
     }
 }
@@ -111,6 +116,15 @@ fn stateful_set(object: &Value) -> Rollout {
     }
 }
 
+/// A Job is done when it has ended well (`helm rollback --wait-for-jobs`).
+fn job(object: &Value) -> Rollout {
+    match ended(object) {
+        Some(Ok(())) => Rollout::Done,
+        Some(Err(why)) => Rollout::Stuck(why),
+        None => Rollout::Going(format!("{} of {} done", number(object, "/status/succeeded"), wanted(object))),
+    }
+}
+
 /// A status condition by its type.
 pub fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
     object.pointer("/status/conditions")?.as_array()?.iter().find(|c| text(c, "/type") == kind)
@@ -147,6 +161,11 @@ pub fn ready(pod: &Value) -> bool {
 
 /// What is wrong with a pod, the first container's first: `CrashLoopBackOff, exit 1`; `None` where nothing is.
 pub fn trouble(pod: &Value) -> Option<String> {
+    failing(pod).map(|(_, why)| why)
+}
+
+/// What is wrong with a pod, and which container it is, where it is one.
+pub fn failing(pod: &Value) -> Option<(Option<Container>, String)> {
     const WAITING: [&str; 7] = [
         "CrashLoopBackOff",
         "ImagePullBackOff",
@@ -159,22 +178,23 @@ pub fn trouble(pod: &Value) -> Option<String> {
     let lists = ["/status/initContainerStatuses", "/status/containerStatuses"];
     let statuses = lists.iter().filter_map(|path| pod.pointer(path).and_then(Value::as_array)).flatten();
     for status in statuses {
+        let container = || Some(Container::new(text(status, "/name"))).filter(|c| !c.as_str().is_empty());
         let reason = text(status, "/state/waiting/reason");
         if WAITING.contains(&reason) {
             let exit = status.pointer("/lastState/terminated/exitCode").and_then(Value::as_i64);
             let exit = exit.map_or(String::new(), |code| format!(", exit {code}"));
-            return Some(format!("{}{exit}", clean(reason)));
+            return Some((container(), format!("{}{exit}", clean(reason))));
         }
         let code = number(status, "/state/terminated/exitCode");
         if code != 0 {
-            return Some(format!("{}, exit {code}", clean(text(status, "/state/terminated/reason"))));
+            return Some((container(), format!("{}, exit {code}", clean(text(status, "/state/terminated/reason")))));
         }
     }
     if text(pod, "/status/phase") == "Failed" {
-        return Some(clean(text(pod, "/status/reason"))).filter(|r| !r.is_empty());
+        return Some((None, clean(text(pod, "/status/reason")))).filter(|(_, r)| !r.is_empty());
     }
     let unplaced = condition(pod, "PodScheduled").filter(|c| text(c, "/reason") == "Unschedulable");
-    unplaced.map(|c| format!("Unschedulable: {}", clean(text(c, "/message"))))
+    unplaced.map(|c| (None, format!("Unschedulable: {}", clean(text(c, "/message")))))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::api::{Answer, Call, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
 use super::ask::{Ask, store};
+use super::choices::Hooks;
 use super::desk::Desk;
 use super::draft::{self, Draft, Item, Objects, Stored};
 use super::engine::CallId;
@@ -111,7 +112,7 @@ impl Survey {
             let (release, namespace) = (&self.ask.release, &self.ask.namespace);
             let sentence = format!("There is no Helm release {release} in namespace {namespace}");
             let cure = "Look at the name and the namespace. Records in SQL (HELM_DRIVER=sql) are only known to helm.";
-            return Err(self.ask.refuse(sentence, cure));
+            return Err(self.ask.hopeless(sentence, cure));
         }
         self.history = objects.into_iter().filter_map(|o| stored(&self.ask, o)).collect();
         self.history.sort_by_key(|s| s.revision);
@@ -120,8 +121,9 @@ impl Survey {
         self.wanted = Wanted {
             original: self.parse(&last)?,
             target: self.parse(&target)?,
-            hooks: ["pre-rollback", "post-rollback"]
-                .into_iter()
+            hooks: self
+                .events()
+                .iter()
                 .flat_map(|event| hook::at(&target.hooks, event))
                 .map(|(place, hook)| Ok((place, self.documents(&hook.manifest, &format!("hook {}", hook.name))?)))
                 .collect::<Result<_, Refusal>>()?,
@@ -144,14 +146,22 @@ impl Survey {
         let Some(stored) = found else {
             let known: Vec<_> = self.history.iter().map(|s| s.revision.to_string()).collect();
             let sentence = format!("{} has no revision {}: it was pruned, or never was", self.ask.release, self.ask.to);
-            return Err(self.ask.refuse(sentence, format!("It has {}.", known.join(", "))));
+            return Err(self.ask.hopeless(sentence, format!("It has {}.", known.join(", "))));
         };
         Record::decode(&stored.object).map_err(|why| {
-            self.ask.refuse(
+            self.ask.hopeless(
                 format!("The record of revision {} cannot be read: {why}", stored.revision),
                 "helm cannot read it either; choose another revision, or restore the record from a backup.",
             )
         })
+    }
+
+    /// The events whose hooks run.
+    fn events(&self) -> &'static [&'static str] {
+        match self.ask.choices.hooks {
+            Hooks::Run => &["pre-rollback", "post-rollback"],
+            Hooks::Skip => &[],
+        }
     }
 
     fn parse(&self, record: &Record) -> Result<Vec<Value>, Refusal> {
@@ -166,7 +176,7 @@ impl Survey {
             Some(object) => {
                 let kind = manifest::gvk(object).kind;
                 let sentence = format!("{what} holds a {kind} without a name (generateName), which helm cannot update");
-                Err(self.ask.refuse(sentence, "Choose another revision."))
+                Err(self.ask.hopeless(sentence, "Choose another revision."))
             }
         }
     }
@@ -176,7 +186,7 @@ impl Survey {
             let (version, kind) = (gvk.api_version(), &gvk.kind);
             let sentence = format!("This cluster does not serve {kind} in {version}, which the records name");
             let cure = "helm would stop in the middle. Rewrite the record first: helm plugin mapkubeapis.";
-            return Err(self.ask.refuse(sentence, cure));
+            return Err(self.ask.hopeless(sentence, cure));
         };
         self.resources.insert(gvk, resource);
         self.places(desk)
@@ -220,11 +230,12 @@ impl Survey {
         let Some(records) = self.records.take() else { return Ok(()) };
         let (last, target) = *records;
         let method = draft::method(&target);
-        let ops = draft::operations(&self.objects, &last, method).map_err(|why| {
+        let choices = self.ask.choices.clone();
+        let ops = draft::operations(&self.objects, &last, (method, &choices)).map_err(|why| {
             self.ask.refuse(format!("{why}, so its patch cannot be made"), "Roll back with helm itself.")
         })?;
         let (history, hooks) = (std::mem::take(&mut self.history), std::mem::take(&mut self.hooks));
-        self.end = Some(Ok(Draft { history, last, target, method, ops, hooks }));
+        self.end = Some(Ok(Draft { history, last, target, method, choices, ops, hooks }));
         Ok(())
     }
 }

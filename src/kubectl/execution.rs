@@ -213,7 +213,7 @@ impl Engine for Execution {
                 readiness.observed(&mut self.desk, watch, object, true);
                 self.look(false);
             }
-            (Input::Synced(watch), Stage::Settling(readiness)) => readiness.synced(watch),
+            (Input::Synced(watch), Stage::Settling(readiness)) => readiness.synced(watch, &mut self.desk),
             (Input::Lost(watch, why), Stage::Settling(readiness)) => readiness.lost(watch, &why),
             (Input::TimedOut, Stage::Settling(_)) => self.look(true),
             (

@@ -1,4 +1,5 @@
-//! Alerts from a real Alertmanager; without one, from Prometheus' own rules. What is pending only Prometheus knows.
+//! Alerts from a real Alertmanager and from Prometheus' own rules. What is silenced only Alertmanager knows; what is
+//! pending, or never sent to that Alertmanager, only Prometheus.
 //!
 //! Never: a silence taken for quiet: a silenced alert is told as silenced.
 
@@ -9,7 +10,7 @@ use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::domain::alert::{Alert, AlertState};
+use crate::domain::alert::{Alert, AlertState, Rung};
 use crate::domain::fault::Fault;
 use crate::ports::Alerts;
 use crate::tools::alertmanager::{PARAMETERS, PATH, alerts};
@@ -18,6 +19,7 @@ use crate::tools::prometheus::reply;
 use super::connect::Connection;
 use super::endpoint::Endpoint;
 use super::find::{self, ALERTMANAGER};
+use super::login::Login;
 use super::prometheus::{Source, is_lasting, unusable};
 
 /// After nothing was found it is not looked for again for so long.
@@ -28,13 +30,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct LiveAlerts {
     connection: Arc<Connection>,
     given: Option<String>,
+    login: Login,
     found: Mutex<Option<(Result<Endpoint, Fault>, Instant)>>,
     prometheus: Arc<Source>,
 }
 
 impl LiveAlerts {
-    pub(super) fn new(connection: Arc<Connection>, given: Option<String>, prometheus: Arc<Source>) -> Self {
-        Self { connection, given, found: Mutex::new(None), prometheus }
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        given: Option<String>,
+        login: Login,
+        prometheus: Arc<Source>,
+    ) -> Self {
+        Self { connection, given, login, found: Mutex::new(None), prometheus }
     }
 
     async fn endpoint(&self) -> Result<Endpoint, Fault> {
@@ -44,7 +52,7 @@ impl LiveAlerts {
             Some((Err(fault), at)) if at.elapsed() < PATIENCE && is_lasting(fault) => return Err(fault.clone()),
             Some(_) | None => {}
         }
-        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), ALERTMANAGER).await;
+        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), &self.login, ALERTMANAGER).await;
         *found = Some((endpoint.clone(), Instant::now()));
         endpoint
     }
@@ -71,25 +79,32 @@ impl LiveAlerts {
         reply::alerts(&reply.body, &self.connection.namespace).map_err(|why| unusable(&endpoint, &reply, &why))
     }
 
-    async fn all(&self) -> Result<Vec<Alert>, Fault> {
+    /// What both of them know. Each stands in for the other, and it is said who is missing; but "nothing rings" is
+    /// believed only where everybody has answered who is there.
+    async fn all(&self) -> Result<Rung, Fault> {
         match futures::join!(self.of_alertmanager(), self.of_prometheus()) {
-            (Ok(mut ringing), Ok(own)) => {
-                ringing.extend(own.into_iter().filter(|a| a.state == AlertState::Pending));
-                Ok(ringing)
+            (Ok(mut alerts), Ok(own)) => {
+                let known: Vec<_> = alerts.iter().map(|a| (a.name.clone(), a.service.clone())).collect();
+                let untold = |a: &Alert| !known.contains(&(a.name.clone(), a.service.clone()));
+                alerts.extend(own.into_iter().filter(|a| a.state == AlertState::Pending || untold(a)));
+                Ok(Rung { alerts, lacking: None })
             }
-            (Ok(ringing), Err(_)) => Ok(ringing),
-            // One that was named must answer; one that is merely not there is stood in for.
-            (Err(fault), Ok(own)) => match fault {
-                Fault::Absent { .. } | Fault::Forbidden { .. } if self.given.is_none() => Ok(own),
-                fault => Err(fault),
-            },
-            (Err(Fault::Absent { .. }), Err(fault)) | (Err(fault), Err(_)) => Err(fault),
+            (Ok(alerts), Err(fault)) if is_lasting(&fault) => Ok(Rung { alerts, lacking: None }),
+            (Err(fault), Ok(alerts)) if self.given.is_none() && is_lasting(&fault) => {
+                // Who may not look whether there is one cannot know of silences either.
+                let lacking = Some(fault).filter(|f| matches!(f, Fault::Forbidden { .. }));
+                Ok(Rung { alerts, lacking })
+            }
+            (Ok(alerts), Err(fault)) | (Err(fault), Ok(alerts)) if !alerts.is_empty() => {
+                Ok(Rung { alerts, lacking: Some(fault) })
+            }
+            (Err(Fault::Absent { .. }) | Ok(_), Err(fault)) | (Err(fault), Ok(_) | Err(_)) => Err(fault),
         }
     }
 }
 
 impl Alerts for LiveAlerts {
-    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>> {
+    fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
         Box::pin(self.all())
     }
 }

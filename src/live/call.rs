@@ -13,7 +13,7 @@ use kube::core::request::Error as BuildError;
 use serde_json::{Value, json};
 
 use crate::domain::name::Namespace;
-use crate::helm::api::{Answer, Call, Mode, ObjectRef, PatchKind, Resource, Verb};
+use crate::helm::api::{Answer, Call, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
 
 use super::address;
 use super::asked::{Asked, Trouble};
@@ -147,5 +147,15 @@ async fn may(connection: &Connection, verb: &str, resource: &Resource, namespace
 }
 
 pub(super) fn refused(trouble: Trouble, asked: &Asked) -> Answer {
-    Answer::Refused(trouble.refused(asked))
+    let refused = trouble.refused(asked);
+    // The server's own message may quote a value of the object: the log has none of it.
+    let why = match &refused {
+        Refused::NotFound(_) => "it is not there".into(),
+        Refused::AlreadyExists(_) => "it is there already".into(),
+        Refused::Conflict { .. } => "it conflicts with another's write".into(),
+        Refused::Invalid(_) => "it is not valid".into(),
+        Refused::Fault { fault, .. } => fault.sentence(),
+    };
+    tracing::warn!("refused: {}: {why}", asked.words());
+    Answer::Refused(refused)
 }

@@ -1,4 +1,5 @@
-//! A closer look at one pod: its events and the last lines of its containers, also of the run before a crash.
+//! A closer look at one pod: its events, the containers that run before its own, and the last lines of each, also of the
+//! run before a crash.
 //!
 //! Never: a failure of the whole because one log cannot be had.
 
@@ -50,11 +51,19 @@ pub(super) async fn of_pod(connection: &Connection, pod: &PodName) -> Result<Pod
     let request = Request::new(path.clone()).get(&address::escaped(pod.as_str()), &GetParams::default());
     let read = async { connection.json::<RawPod>(&asked, built(&asked, request)?).await };
     let (raw, events) = futures::join!(read, events(connection, pod));
-    let row = raw.map_err(|trouble| trouble.fault(&asked))?.row(Restarts::Exactly(0));
-    let wanted: Vec<(&ContainerRow, bool)> = row.containers.iter().flat_map(runs).collect();
+    let raw = raw.map_err(|trouble| trouble.fault(&asked))?;
+    let (row, init) = (raw.row(Restarts::Exactly(0)), raw.init());
+    let before = init.iter().filter(|c| tells(c));
+    let wanted: Vec<(&ContainerRow, bool)> = before.chain(&row.containers).flat_map(runs).collect();
     let pod_path = format!("{path}/{}", address::escaped(pod.as_str()));
     let logs = join_all(wanted.into_iter().map(|(c, previous)| log(connection, &pod_path, c, previous))).await;
-    Ok(PodDetail { events, logs })
+    Ok(PodDetail { init, events, logs })
+}
+
+/// Whether the log of a container that runs before the pod's own is of interest: it ran, and did not end well.
+fn tells(container: &ContainerRow) -> bool {
+    let waits = ["", "PodInitializing"].contains(&container.state.as_str());
+    container.state != "Completed" && !(waits && container.last_exit.is_none())
 }
 
 /// The runs of a container whose logs tell something: the present one, and the one before a crash.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
+use http::header::{AUTHORIZATION, HeaderValue};
 use reqwest::Url;
 
 use crate::domain::fault::Fault;
@@ -16,6 +17,8 @@ use super::address;
 use super::asked::{Asked, Trouble, short};
 use super::cause;
 use super::connect::Connection;
+use super::find::Wanted;
+use super::login::Login;
 
 /// How long one answer may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -24,9 +27,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(super) enum Endpoint {
     /// At this URL.
-    Direct { http: reqwest::Client, base: Url },
+    Direct { http: reqwest::Client, base: Url, login: Login, wanted: Wanted },
     /// At this service of the cluster.
-    Proxied { connection: Arc<Connection>, service: ServiceAt },
+    Proxied { connection: Arc<Connection>, service: ServiceAt, wanted: Wanted },
 }
 
 /// A service of the cluster.
@@ -52,7 +55,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// The URL is malformed, or no HTTP client can be made.
-    pub fn direct(url: &str) -> Result<Self, Fault> {
+    pub fn direct(url: &str, login: Login, wanted: Wanted) -> Result<Self, Fault> {
         let malformed = |why: &str| Fault::Bad { what: format!("The address {} cannot be used: {why}", masked(url)) };
         let base = Url::parse(url).map_err(|e| malformed(&e.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") {
@@ -63,7 +66,7 @@ impl Endpoint {
         // A machine without CA certificates can still talk plain http.
         let http = builder().build().or_else(|_| builder().tls_certs_only([]).build());
         let http = http.map_err(|e| malformed(&clean(&e.without_url().to_string())))?;
-        Ok(Self::Direct { http, base })
+        Ok(Self::Direct { http, base, login, wanted })
     }
 
     /// In words: where it is.
@@ -77,8 +80,32 @@ impl Endpoint {
     /// Asks once: the answer with its status, unless it is a refusal of whoever stands before.
     pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Reply, Fault> {
         match self {
-            Self::Direct { http, base } => direct(http, base, path, parameters).await,
-            Self::Proxied { connection, service } => proxied(connection, service, path, parameters).await,
+            Self::Direct { http, base, login, wanted } => {
+                let header = login.header().map_err(|_| Fault::Bad {
+                    what: format!("The token for {} holds control characters: set it anew", wanted.title),
+                })?;
+                let reply = direct(http, base, header, path, parameters).await?;
+                match reply.code {
+                    401 => Err(Fault::Unauthorized { what: login.refused(&server(base), wanted.program) }),
+                    403 => Err(Fault::Forbidden { verb: "read".into(), resource: masked(base.as_str()) }),
+                    _ => Ok(reply),
+                }
+            }
+            Self::Proxied { connection, service, wanted } => {
+                let reply = proxied(connection, service, path, parameters).await?;
+                // The API server keeps our credentials to itself: a login of its own goes to its own address only.
+                if reply.code == 401 {
+                    let (title, program) = (wanted.title, wanted.program);
+                    return Err(Fault::Unauthorized {
+                        what: format!(
+                            "{} wants a login (401), which cannot pass through the API server: give {title}'s own url and \
+                             token_env under [{program}] in backout.toml",
+                            self.place()
+                        ),
+                    });
+                }
+                Ok(reply)
+            }
         }
     }
 
@@ -88,28 +115,39 @@ impl Endpoint {
     }
 }
 
-async fn direct(http: &reqwest::Client, base: &Url, path: &str, parameters: &[(&str, &str)]) -> Result<Reply, Fault> {
+/// Host and port, for sentences.
+fn server(base: &Url) -> String {
+    base.host_str().map_or_else(String::new, |host| match base.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+async fn direct(
+    http: &reqwest::Client,
+    base: &Url,
+    login: Option<HeaderValue>,
+    path: &str,
+    parameters: &[(&str, &str)],
+) -> Result<Reply, Fault> {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     url.query_pairs_mut().clear().extend_pairs(parameters);
-    let server = base.host_str().map_or_else(String::new, |host| match base.port_or_known_default() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    });
+    let server = server(base);
     let fault = |e: reqwest::Error| {
         if e.is_timeout() {
             return Fault::Unreachable { what: format!("no answer within {} s ({server})", LIMIT.as_secs()) };
         }
         cause::fault(&format!("ask {}", masked(base.as_str())), &server, &e.without_url())
     };
-    let answer = http.get(url).send().await.map_err(fault)?;
+    let mut question = http.get(url);
+    if let Some(login) = login {
+        question = question.header(AUTHORIZATION, login);
+    }
+    let answer = question.send().await.map_err(fault)?;
     let code = answer.status().as_u16();
     let body = answer.text().await.map_err(fault)?;
-    match code {
-        401 => Err(Fault::Unauthorized { what: format!("{server} wants a login (401)") }),
-        403 => Err(Fault::Forbidden { verb: "read".into(), resource: masked(base.as_str()) }),
-        _ => Ok(Reply { code, body }),
-    }
+    Ok(Reply { code, body })
 }
 
 async fn proxied(

@@ -17,6 +17,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::endpoint::{Endpoint, ServiceAt};
 use super::follow::built;
+use super::login::Login;
 use super::meta::{Meta, or_empty};
 
 /// What is looked for.
@@ -32,10 +33,18 @@ pub(super) struct Wanted {
     pub option: &'static str,
 }
 
-pub(super) const PROMETHEUS: Wanted =
-    Wanted { program: "prometheus", title: "Prometheus", port: 9090, option: "--prometheus or PROMETHEUS_URL" };
-pub(super) const ALERTMANAGER: Wanted =
-    Wanted { program: "alertmanager", title: "Alertmanager", port: 9093, option: "--alertmanager or ALERTMANAGER_URL" };
+pub(super) const PROMETHEUS: Wanted = Wanted {
+    program: "prometheus",
+    title: "Prometheus",
+    port: 9090,
+    option: "--prometheus URL, or as url under [prometheus] in backout.toml",
+};
+pub(super) const ALERTMANAGER: Wanted = Wanted {
+    program: "alertmanager",
+    title: "Alertmanager",
+    port: 9093,
+    option: "--alertmanager URL, or as url under [alertmanager] in backout.toml",
+};
 
 /// Namespaces in which monitoring usually lives.
 const USUAL: [&str; 6] =
@@ -89,11 +98,12 @@ struct Port {
 pub(super) async fn endpoint(
     connection: &Arc<Connection>,
     given: Option<&str>,
+    login: &Login,
     wanted: Wanted,
 ) -> Result<Endpoint, Fault> {
-    let proxied = |service| Endpoint::Proxied { connection: Arc::clone(connection), service };
+    let proxied = |service| Endpoint::Proxied { connection: Arc::clone(connection), service, wanted };
     match given {
-        Some(given) if given.contains("://") => Endpoint::direct(given),
+        Some(given) if given.contains("://") => Endpoint::direct(given, login.clone(), wanted),
         Some(given) => parsed(given).map(proxied).ok_or_else(|| Fault::Bad {
             what: format!(
                 "{} is neither a URL nor a service of the cluster (NAMESPACE/SERVICE:PORT): {}",
@@ -194,7 +204,7 @@ async fn guessed(connection: &Arc<Connection>, wanted: Wanted) -> Result<Service
     for (before, after) in NAMES {
         let name = format!("{before}{}{after}", wanted.program);
         let service = ServiceAt { namespace: monitoring.into(), name, port: wanted.port.to_string(), tls: false };
-        let endpoint = Endpoint::Proxied { connection: Arc::clone(connection), service: service.clone() };
+        let endpoint = Endpoint::Proxied { connection: Arc::clone(connection), service: service.clone(), wanted };
         match endpoint.get("/-/ready", &[]).await {
             Ok(reply) if reply.code == 200 => return Ok(service),
             Ok(_) | Err(Fault::Absent { .. } | Fault::Bad { .. }) => {}

@@ -187,6 +187,7 @@ where
         let asked = self.asked("watch");
         match events(&self.connection, &self.of, &asked, &version).await {
             Ok(events) => {
+                tracing::info!("connected: {}", asked.words());
                 self.place = Place::Watching(events, version);
                 Some(Seen::Steady)
             }
@@ -246,6 +247,7 @@ where
     }
 
     fn fail(&mut self, fault: Fault) -> Seen<T> {
+        tracing::warn!("not connected, tried again in {:?}: {}", self.next_pause, fault.sentence());
         self.pause = Some(self.next_pause);
         self.next_pause = (self.next_pause * 2).min(LONGEST_PAUSE);
         Seen::Failing(fault)

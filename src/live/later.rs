@@ -1,15 +1,19 @@
 //! The live world before its client stands: every question waits for the connection, so that the first frame does not.
+//! An opening that failed (a login that had expired, a plugin that could not ask) is tried again by whoever asks next.
 //!
-//! Never: a second connection; the one that was opened from the kubeconfig read at the start is the only one.
+//! Never: a second connection beside the first; one that stands stays the only one, opened from the kubeconfig read at
+//! the start.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::{BoxFuture, Shared};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::domain::alert::Alert;
+use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
@@ -21,25 +25,77 @@ use crate::ports::{Alerts, Cluster, Metrics, ObjectNews, World};
 
 use super::LiveClock;
 
-type Opened = Shared<BoxFuture<'static, Result<World, Fault>>>;
+/// Makes the world; asked again after a failure.
+pub(super) type Opening = Box<dyn Fn() -> BoxFuture<'static, Result<World, Fault>> + Send + Sync>;
+
+type Opened = Shared<BoxFuture<'static, Result<(World, Instant), (Fault, Instant)>>>;
 
 /// What the watches are asked for; all of them fail with the connection.
 const WATCHED: [Source; 4] = [Source::Pods, Source::Workloads, Source::Warnings, Source::Releases];
 
+/// A failed opening stands for so long: a credential plugin is no thing to be run in a hurry.
+const AGAIN: Duration = Duration::from_secs(3);
+
 #[derive(Clone)]
 struct Later {
-    opened: Opened,
+    door: Arc<Door>,
+}
+
+struct Door {
+    opening: Opening,
+    opened: Mutex<Option<Opened>>,
 }
 
 /// A world that begins at once and answers when the connection stands, or says why it does not.
-pub(super) fn world(opening: BoxFuture<'static, Result<World, Fault>>) -> World {
-    let later = Arc::new(Later { opened: opening.shared() });
+pub(super) fn world(opening: Opening) -> World {
+    let later = Arc::new(Later { door: Arc::new(Door { opening, opened: Mutex::new(None) }) });
     World { cluster: later.clone(), metrics: later.clone(), alerts: later, clock: Arc::new(LiveClock::start()) }
 }
 
 impl Later {
-    fn open(&self) -> Opened {
-        self.opened.clone()
+    async fn open(&self) -> Result<World, Fault> {
+        self.opened().await.map(|(world, _)| world).map_err(|(fault, _)| fault)
+    }
+
+    /// The one opening under way or done; another one where it failed a while ago.
+    fn opened(&self) -> Opened {
+        let mut opened = self.door.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = |o: &Opened| matches!(o.peek(), Some(Err((_, at))) if at.elapsed() >= AGAIN);
+        if let Some(standing) = opened.as_ref().filter(|o| !spent(o)) {
+            return standing.clone();
+        }
+        let attempt = (self.door.opening)();
+        let attempt = async move {
+            match attempt.await {
+                Ok(world) => Ok((world, Instant::now())),
+                Err(fault) => {
+                    tracing::warn!(fault = fault.sentence(), "the connection was not opened");
+                    Err((fault, Instant::now()))
+                }
+            }
+        };
+        let fresh = attempt.boxed().shared();
+        *opened = Some(fresh.clone());
+        fresh
+    }
+
+    /// What the world tells, for ever; until it stands, what its absence means, again and again.
+    fn told<T: Send + 'static>(
+        &self,
+        of: impl Fn(World) -> BoxStream<'static, T> + Send + 'static,
+        failing: impl Fn(Fault) -> Vec<T> + Send + 'static,
+    ) -> BoxStream<'static, T> {
+        let parts = stream::unfold((self.clone(), of, failing, false), |(later, of, failing, again)| async move {
+            if again {
+                tokio::time::sleep(AGAIN).await;
+            }
+            let part = match later.open().await {
+                Ok(world) => of(world),
+                Err(fault) => stream::iter(failing(fault)).boxed(),
+            };
+            Some((part, (later, of, failing, true)))
+        });
+        parts.flatten().boxed()
     }
 }
 
@@ -49,14 +105,8 @@ impl Cluster for Later {
     }
 
     fn facts(&self) -> BoxStream<'static, Fact> {
-        let opened = self.open();
-        let facts = async move {
-            match opened.await {
-                Ok(world) => world.cluster.facts(),
-                Err(fault) => stream::iter(WATCHED.map(|source| Fact::Failing(source, fault.clone()))).boxed(),
-            }
-        };
-        facts.flatten_stream().boxed()
+        let failing = |fault: Fault| WATCHED.map(|source| Fact::Failing(source, fault.clone())).to_vec();
+        self.told(|world| world.cluster.facts(), failing)
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
@@ -70,14 +120,8 @@ impl Cluster for Later {
     }
 
     fn watch(&self, resource: Resource, namespace: Option<Namespace>) -> BoxStream<'static, ObjectNews> {
-        let opened = self.open();
-        let news = async move {
-            match opened.await {
-                Ok(world) => world.cluster.watch(resource, namespace),
-                Err(fault) => stream::iter([ObjectNews::Failing(fault)]).boxed(),
-            }
-        };
-        news.flatten_stream().boxed()
+        let watch = move |world: World| world.cluster.watch(resource.clone(), namespace.clone());
+        self.told(watch, |fault| vec![ObjectNews::Failing(fault)])
     }
 
     fn records(&self, release: ReleaseName) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {
@@ -96,7 +140,7 @@ impl Metrics for Later {
 }
 
 impl Alerts for Later {
-    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>> {
+    fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
         async move { self.open().await?.alerts.alerts().await }.boxed()
     }
 }

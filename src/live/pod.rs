@@ -55,6 +55,19 @@ impl ContainerSpec {
     fn is_sidecar(&self) -> bool {
         self.restart_policy.as_deref() == Some("Always")
     }
+
+    fn row(&self, all: &[ContainerStatus]) -> ContainerRow {
+        let status = all.iter().find(|s| s.name == self.name).cloned().unwrap_or_default();
+        let ended = status.state.terminated.as_ref().or(status.last_state.terminated.as_ref());
+        ContainerRow {
+            name: Container::new(&self.name),
+            image: Image::new(&self.image),
+            ready: status.ready,
+            restarts: status.restart_count,
+            state: status.state.word(),
+            last_exit: ended.and_then(Terminated::exit),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize, Hash)]
@@ -182,21 +195,15 @@ impl RawPod {
     }
 
     fn containers(&self) -> Vec<ContainerRow> {
-        let row = |spec: &ContainerSpec, all: &[ContainerStatus]| {
-            let status = all.iter().find(|s| s.name == spec.name).cloned().unwrap_or_default();
-            let ended = status.state.terminated.as_ref().or(status.last_state.terminated.as_ref());
-            ContainerRow {
-                name: Container::new(&spec.name),
-                image: Image::new(&spec.image),
-                ready: status.ready,
-                restarts: status.restart_count,
-                state: status.state.word(),
-                last_exit: ended.and_then(Terminated::exit),
-            }
-        };
         let sidecars = self.spec.init_containers.iter().filter(|c| c.is_sidecar());
-        let sidecars = sidecars.map(|c| row(c, &self.status.init_container_statuses));
-        self.spec.containers.iter().map(|c| row(c, &self.status.container_statuses)).chain(sidecars).collect()
+        let sidecars = sidecars.map(|c| c.row(&self.status.init_container_statuses));
+        self.spec.containers.iter().map(|c| c.row(&self.status.container_statuses)).chain(sidecars).collect()
+    }
+
+    /// The containers that run, and end, before the pod's own. No row shows them: a closer look does.
+    pub fn init(&self) -> Vec<ContainerRow> {
+        let before = self.spec.init_containers.iter().filter(|c| !c.is_sidecar());
+        before.map(|c| c.row(&self.status.init_container_statuses)).collect()
     }
 
     /// kubectl's STATUS column (k8s.io/kubernetes `pkg/printers/internalversion/printers.go`, `printPod`), sorted into

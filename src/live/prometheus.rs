@@ -12,29 +12,35 @@ use tokio::time::Instant;
 use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::name::Namespace;
+use crate::domain::text::clean;
 use crate::ports::Metrics;
 use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_query, scrape_interval, window};
 
 use super::connect::Connection;
 use super::endpoint::{Endpoint, Reply};
 use super::find::{self, PROMETHEUS};
+use super::login::Login;
 
 /// A scrape interval that was read is believed for so long.
 const BELIEVED: Duration = Duration::from_mins(5);
 /// After nothing was found it is not looked for again for so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How Prometheus' own message begins.
+const REFUSES: &str = "Prometheus refuses it";
+
 /// Where the cluster's Prometheus is, once it is known.
 #[derive(Debug)]
 pub(super) struct Source {
     connection: Arc<Connection>,
     given: Option<String>,
+    login: Login,
     found: Mutex<Option<(Result<Endpoint, Fault>, Instant)>>,
 }
 
 impl Source {
-    pub(super) fn new(connection: Arc<Connection>, given: Option<String>) -> Self {
-        Self { connection, given, found: Mutex::new(None) }
+    pub(super) fn new(connection: Arc<Connection>, given: Option<String>, login: Login) -> Self {
+        Self { connection, given, login, found: Mutex::new(None) }
     }
 
     /// Its endpoint; whoever asks first looks for it, the others wait.
@@ -45,7 +51,7 @@ impl Source {
             Some((Err(fault), at)) if at.elapsed() < PATIENCE && is_lasting(fault) => return Err(fault.clone()),
             Some(_) | None => {}
         }
-        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), PROMETHEUS).await;
+        let endpoint = find::endpoint(&self.connection, self.given.as_deref(), &self.login, PROMETHEUS).await;
         *found = Some((endpoint.clone(), Instant::now()));
         endpoint
     }
@@ -75,16 +81,20 @@ pub(super) const fn is_lasting(fault: &Fault) -> bool {
 pub struct LiveMetrics {
     source: Arc<Source>,
     queries: Queries,
+    configured: Option<Duration>,
     interval: Mutex<Option<(Duration, Instant)>>,
 }
 
 impl LiveMetrics {
-    pub(super) fn new(source: Arc<Source>, queries: Queries) -> Self {
-        Self { source, queries, interval: Mutex::new(None) }
+    pub(super) fn new(source: Arc<Source>, queries: Queries, configured: Option<Duration>) -> Self {
+        Self { source, queries, configured, interval: Mutex::new(None) }
     }
 
-    /// The scrape interval, by how many samples there are; the usual one where it cannot be told.
+    /// The scrape interval: as configured, else by how many samples there are; the usual one where it cannot be told.
     async fn interval(&self, namespace: &Namespace) -> Duration {
+        if let Some(configured) = self.configured {
+            return configured;
+        }
         let mut known = self.interval.lock().await;
         if let Some((interval, at)) = *known
             && at.elapsed() < BELIEVED
@@ -110,6 +120,10 @@ impl LiveMetrics {
         let (endpoint, reply) = self.source.get("/api/v1/query_range", &parameters).await?;
         match reply::curves(&reply.body, &request) {
             Ok(services) => Ok(Curves { services, query, window }),
+            // Only the query itself tells what is wrong with it.
+            Err(why) if why.starts_with(REFUSES) => {
+                Err(endpoint.bad(&format!("{why}; the query was: {}", clean(&query))))
+            }
             Err(why) => Err(unusable(&endpoint, &reply, &why)),
         }
     }
@@ -119,7 +133,7 @@ impl LiveMetrics {
 pub(super) fn unusable(endpoint: &Endpoint, reply: &Reply, why: &str) -> Fault {
     match reply.code {
         200 => endpoint.bad(why),
-        _ if why.starts_with("Prometheus refuses") => endpoint.bad(why),
+        _ if why.starts_with(REFUSES) => endpoint.bad(why),
         code => endpoint.bad(&format!("it answered {code}; {why}")),
     }
 }

@@ -1,7 +1,7 @@
 //! The facts about workloads: four watches (Deployments, StatefulSets, DaemonSets and what scales them) become rows.
 //!
-//! The source fails as long as one of the three kinds does. An autoscaler that may not be read darkens nothing: the row
-//! then shows none.
+//! The source fails as long as one of the three kinds does. An autoscaler that may not be read darkens nothing: it is
+//! said that whatever scales is not known.
 //!
 //! Never: a row that has not changed.
 
@@ -12,7 +12,7 @@ use futures::StreamExt;
 use futures::stream;
 use tokio::sync::mpsc::Sender;
 
-use crate::domain::fact::{Fact, Source, WorkloadNews};
+use crate::domain::fact::{Aside, Fact, Source, WorkloadNews};
 use crate::domain::fault::Fault;
 use crate::domain::name::Service;
 use crate::domain::workload::{Workload, WorkloadKind};
@@ -141,11 +141,8 @@ impl Known {
             Seen::Gone(scaler) => {
                 self.scalers.remove(&scaler.metadata.name);
             }
-            Seen::Steady => return Vec::new(),
-            Seen::Failing(fault) => {
-                tracing::warn!(fault = fault.sentence(), "autoscalers are not known");
-                return Vec::new();
-            }
+            Seen::Steady => return vec![Fact::Lacking(Aside::Autoscalers, None)],
+            Seen::Failing(fault) => return vec![Fact::Lacking(Aside::Autoscalers, Some(fault))],
         }
         let keys: Vec<Key> = self.sent.keys().cloned().collect();
         keys.iter().filter_map(|key| self.changed(key)).map(changed).collect()

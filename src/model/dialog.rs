@@ -7,16 +7,16 @@ use std::time::Duration;
 use tui_textarea::TextArea;
 
 use crate::domain::detail::PodDetail;
-use crate::domain::fault::Fault;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
+use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::plan::Plan;
 
-use super::feed::Generation;
+use super::feed::{Feed, Generation};
 
 /// A dialog.
 #[derive(Debug)]
@@ -46,10 +46,8 @@ pub enum Dialog {
     Pod {
         /// Which.
         pod: PodName,
-        /// The question's number.
-        generation: Generation,
-        /// What came.
-        detail: Option<Result<PodDetail, Fault>>,
+        /// What is read of it, again and again while it is on show.
+        detail: Box<Feed<PodDetail>>,
         /// Lines skipped.
         scroll: u16,
     },
@@ -109,11 +107,29 @@ pub enum Dialog {
     Leave,
 }
 
+impl Dialog {
+    /// Whether the plan on show can keep the live numbers of pods.
+    pub fn can_keep_replicas(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_keep_replicas)
+    }
+
+    /// Whether the plan on show can force what others manage.
+    pub fn can_force(&self) -> bool {
+        self.rollback().is_some_and(crate::helm::plan::Plan::can_force)
+    }
+
+    fn rollback(&self) -> Option<&crate::helm::plan::Plan> {
+        let Self::Plan(dialog) = self else { return None };
+        let PlanState::Ready { plan, .. } = &dialog.state else { return None };
+        plan.rollback().map(|p| &**p)
+    }
+}
+
 /// What was wished for when a plan was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
-    /// The release at work back to that revision.
-    RollBack(Revision),
+    /// The release at work back to that revision, with these choices.
+    RollBack(Revision, Choices),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
 }
@@ -256,6 +272,8 @@ pub enum Purpose {
     GoOn,
     /// Why the severity is lowered.
     Lower(Severity),
+    /// Who commands from now on.
+    Commander,
     /// Which pods to show.
     Filter,
 }
@@ -271,6 +289,7 @@ impl Purpose {
             Self::FollowUp => "To be done afterwards".into(),
             Self::GoOn => "Not stable in time. Why go on as it is?".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
+            Self::Commander => "Who commands from now on?".into(),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
         }
     }

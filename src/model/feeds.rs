@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::alert::Alert;
-use crate::domain::fact::{Source, WorkloadNews};
+use crate::domain::fact::{Aside, Source, WorkloadNews};
 use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
@@ -45,6 +45,8 @@ pub struct Feeds {
     pub traffic: Feed<Curves>,
     /// Alerts, the loudest first.
     pub alerts: Feed<Vec<Alert>>,
+    /// Who is asked beside a source and gives nothing now, and why.
+    pub lacking: BTreeMap<Aside, Fault>,
 }
 
 impl Feeds {
@@ -60,6 +62,7 @@ impl Feeds {
             p95: Feed::polled(POLL),
             traffic: Feed::polled(POLL),
             alerts: Feed::polled(POLL),
+            lacking: BTreeMap::new(),
         }
     }
 

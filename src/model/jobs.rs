@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::event::Ending;
 use crate::domain::moment::Moment;
-use crate::domain::name::{JobId, Revision, Service};
+use crate::domain::name::{Container, JobId, PodName, Revision, Service};
 use crate::helm::plan::Change;
-use crate::helm::progress::{HookState, Progress};
+use crate::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use crate::plan::Plan;
 
 /// All acts of this process.
@@ -48,8 +48,25 @@ pub struct Lights {
     pub helm_done: Option<Revision>,
     /// Workloads: ready, wanted, first trouble.
     pub rolling: BTreeMap<Service, (u32, u32, Option<String>)>,
+    /// The pods of each workload, old and new.
+    pub pods: BTreeMap<Service, Vec<PodStep>>,
+    /// What the pods of each workload run.
+    pub images: BTreeMap<Service, Images>,
+    /// Of each workload with a failing pod, that pod and the last line it logged.
+    pub last_lines: BTreeMap<Service, LastLine>,
     /// Every workload is ready with the target's images.
     pub ready: bool,
+}
+
+/// The last line that a failing pod logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastLine {
+    /// Which pod.
+    pub pod: PodName,
+    /// What was wrong with it when its log was asked for.
+    pub why: String,
+    /// The line; `None` while it is being read, or where none is kept.
+    pub line: Option<String>,
 }
 
 impl Lights {
@@ -70,6 +87,12 @@ impl Lights {
             Progress::Rolling { service, ready, desired, trouble } => {
                 self.rolling.insert(service, (ready, desired, trouble));
             }
+            Progress::Pods { service, pods } => {
+                self.pods.insert(service, pods);
+            }
+            Progress::Images { service, images } => {
+                self.images.insert(service, images);
+            }
             Progress::Ready => {
                 self.ready = true;
                 for (ready, desired, trouble) in self.rolling.values_mut() {
@@ -77,6 +100,27 @@ impl Lights {
                 }
             }
         }
+    }
+
+    /// Workloads of which all that runs has the target's images, and all workloads.
+    pub fn equal(&self) -> (usize, usize) {
+        (self.images.values().filter(|i| **i == Images::Target).count(), self.images.len())
+    }
+
+    /// The failing pod whose log is to be asked for, with its container: the first of each workload, again while nothing
+    /// is kept of it and it fails in another way.
+    pub fn unread(&self) -> Option<(Service, LastLine, Option<Container>)> {
+        self.pods.iter().find_map(|(service, pods)| {
+            let failing = pods.iter().filter(|p| p.lot == Lot::New).find_map(|p| match &p.stage {
+                Stage::Failing { container, why } => Some((p, container, why)),
+                Stage::Starting | Stage::Ready | Stage::Leaving => None,
+            });
+            let (step, container, why) = failing?;
+            let known = self.last_lines.get(service);
+            let wanted = known.is_none_or(|k| k.line.is_none() && (k.pod != step.pod || k.why != *why));
+            let asked = LastLine { pod: step.pod.clone(), why: why.clone(), line: None };
+            wanted.then(|| (service.clone(), asked, container.clone()))
+        })
     }
 
     /// The first trouble of a workload.

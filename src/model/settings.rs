@@ -35,6 +35,8 @@ pub struct Settings {
     pub history: Duration,
     /// Whether colours may be used.
     pub palette: Palette,
+    /// Where backout's own log is, or why there is none.
+    pub log: String,
 }
 
 /// Whether colours may be used.

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::drill::Drill;
 use super::production::Production;
-use crate::domain::alert::Alert;
+use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
@@ -143,8 +143,8 @@ impl Metrics for Handle {
 }
 
 impl Alerts for Handle {
-    fn alerts(&self) -> BoxFuture<'_, Result<Vec<Alert>, Fault>> {
-        ready(self.lock().alerts()).boxed()
+    fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
+        ready(self.lock().alerts().map(|alerts| Rung { alerts, lacking: None })).boxed()
     }
 }
 

@@ -97,7 +97,7 @@ impl Production {
                 tail.lines = Err(fault.sentence());
             }
         }
-        Ok(PodDetail { events, logs })
+        Ok(PodDetail { init: Vec::new(), events, logs })
     }
 
     /// Whether the operator may read these now.

@@ -11,6 +11,7 @@ use crate::intent::{Availability, Intent};
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
+use crate::model::overdue::overdue;
 use crate::model::panes::Pane;
 
 use super::look::Look;
@@ -88,6 +89,8 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
             due.format("%H:%M")
         );
         all.push((text, Role::Bad, ""));
+    } else if let Some(overdue) = overdue(model) {
+        all.push((overdue.what, Role::Warn, ""));
     }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {

@@ -41,7 +41,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Plan(dialog) => plan::draw(look, dialog, area, buf),
         Dialog::Progress { job, scroll } => progress::draw(look, *job, *scroll, area, buf),
         Dialog::Ask(ask) => ask::draw(look, ask, area, buf),
-        Dialog::Pod { pod, detail, scroll, .. } => pod::draw(look, pod, detail.as_ref(), *scroll, area, buf),
+        Dialog::Pod { pod, detail, scroll, .. } => pod::draw(look, pod, detail, *scroll, area, buf),
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
         }

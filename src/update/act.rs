@@ -96,7 +96,7 @@ fn fire(model: &mut Model, plan: Plan, permit: Permit) -> Vec<Effect> {
     if model.open_incident().is_none() {
         let severity = incident::suggested(model).max(Severity::Sev2);
         let Some(event) = incident::opened(model, severity, true) else {
-            journal::notice(model, Tone::Refused, "the cluster has not said who it is: nothing was run");
+            journal::notice(model, Tone::Refused, format!("nothing was run: {}", super::incident::unidentified(model)));
             model.dialog = None;
             return Vec::new();
         };

@@ -36,6 +36,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Tick => checklist::tick(model),
         Intent::Skip => asked(model, Purpose::Skip(model.panes.step)),
         Intent::Note => asked(model, Purpose::Note),
+        Intent::NameCommander => asked(model, Purpose::Commander),
         Intent::FollowUp => asked(model, Purpose::FollowUp),
         Intent::GoOn => asked(model, Purpose::GoOn),
         Intent::Filter => asked(model, Purpose::Filter),
@@ -56,7 +57,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => quit(model),
-        Intent::OtherSheet | Intent::CopyCommand | Intent::Confirm => Vec::new(),
+        Intent::KeepReplicas | Intent::Force | Intent::OtherSheet | Intent::CopyCommand | Intent::Confirm => Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Wishes within a dialog, and the answers that dialogs wait for.
 
+use std::time::Duration;
+
 use crate::config::runbook::Filled;
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
@@ -10,10 +12,13 @@ use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
 use crate::model::dialog::{Dialog, Extent, PlanState, Sheet};
-use crate::model::feed::Generation;
+use crate::model::feed::{Feed, Generation};
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
 use super::{act, cockpit, incident, journal, keys, open, rollback, text, workload};
+
+/// A detail on show is read again this often.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Lines of a page: as many as are on screen, so that none is skipped unseen.
 fn page(model: &Model) -> i32 {
@@ -34,6 +39,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::PageDown => moved(model, page(model)),
         Intent::OtherSheet => other_sheet(model),
         Intent::CopyCommand => copy(model),
+        Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
         Intent::Arm => {
             cockpit::arm(model);
             Vec::new()
@@ -41,6 +47,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::Help => show_keys(model),
         Intent::Quit => cannot_quit(model),
+        Intent::Suspend => vec![Effect::Suspend],
         Intent::First
         | Intent::Last
         | Intent::NextPane
@@ -53,6 +60,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Note
         | Intent::FollowUp
         | Intent::GoOn
+        | Intent::NameCommander
         | Intent::RollBack
         | Intent::Undo
         | Intent::Restart
@@ -64,8 +72,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Refresh
         | Intent::Palette
         | Intent::LookAtStep
-        | Intent::ShowJob
-        | Intent::Suspend => Vec::new(),
+        | Intent::ShowJob => Vec::new(),
     }
 }
 
@@ -252,10 +259,20 @@ pub fn look_at_step(model: &mut Model) {
 
 /// Opens a pod's detail.
 pub fn look_at_pod(model: &mut Model, pod: PodName) -> Vec<Effect> {
-    model.details = Generation(model.details.0.wrapping_add(1));
-    let generation = model.details;
-    open(model, Dialog::Pod { pod: pod.clone(), generation, detail: None, scroll: 0 });
-    vec![Effect::ReadPod(generation, pod)]
+    open(model, Dialog::Pod { pod, detail: Box::new(Feed::polled(AGAIN)), scroll: 0 });
+    look_again(model)
+}
+
+/// Reads the detail on show again when it is due: events and logs go on while somebody looks at them.
+pub fn look_again(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Pod { pod, detail, .. }) = model.dialog.as_mut().map(|o| &mut o.dialog) else { return Vec::new() };
+    if !detail.is_due(model.now) {
+        return Vec::new();
+    }
+    // Numbers go on over all dialogs: what was asked for another pod is no answer.
+    detail.generation = model.details;
+    model.details = detail.ask(model.now);
+    vec![Effect::ReadPod(model.details, pod.clone())]
 }
 
 /// Opens a revision's detail.
@@ -270,10 +287,13 @@ pub fn look_at_revision(model: &mut Model, revision: Revision) -> Vec<Effect> {
 /// A pod's detail came back.
 pub fn pod_read(model: &mut Model, generation: Generation, read: Result<PodDetail, Fault>) -> Vec<Effect> {
     if let Some(opened) = &mut model.dialog
-        && let Dialog::Pod { generation: wanted, detail, .. } = &mut opened.dialog
-        && *wanted == generation
+        && let Dialog::Pod { detail, .. } = &mut opened.dialog
+        && detail.is_current(generation)
     {
-        *detail = Some(read);
+        match read {
+            Ok(read) => detail.put(read, model.now),
+            Err(fault) => detail.fail(fault, model.now),
+        }
     }
     Vec::new()
 }

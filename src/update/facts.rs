@@ -50,6 +50,12 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
             effects.extend(targets::ask_lived(model));
         }
         Fact::Alive(source) => model.feeds.alive(source, now),
+        Fact::Lacking(aside, Some(fault)) => {
+            model.feeds.lacking.insert(aside, fault);
+        }
+        Fact::Lacking(aside, None) => {
+            model.feeds.lacking.remove(&aside);
+        }
         Fact::Failing(source, fault) => model.feeds.fail(source, fault, now),
     }
     effects.extend(derive(model));

@@ -12,7 +12,7 @@ use crate::effect::Effect;
 use crate::model::arm::Arm;
 use crate::model::feed::Generation;
 use crate::model::journal::JournalState;
-use crate::model::{Model, Tone};
+use crate::model::{Model, Notice, Tone};
 
 use super::derive::derive;
 use super::journal::{self, notice};
@@ -81,7 +81,12 @@ fn ours(model: &mut Model, entries: &[Entry], aside: Option<String>) -> Vec<Effe
         }
     };
     let_go(model);
+    let alarm = model.notice.take().filter(|n| n.tone == Tone::Alarm);
     let mut effects = journal::found(model, entries, before.as_ref());
+    if let (Some(line), Some(alarm)) = (&mut model.notice, alarm.filter(|_| before.is_none())) {
+        // What the cockpit opened with has not been read yet.
+        *line = Notice { text: format!("{}. {}", alarm.text, line.text), ..alarm };
+    }
     if let Some(file) = aside {
         let what = format!("The journal's last line had been cut off by a crash; it was moved to {file}");
         if let Some(line) = &mut model.notice {

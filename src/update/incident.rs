@@ -8,6 +8,7 @@ use crate::domain::name::{IncidentId, StepNo};
 use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, Purpose};
+use crate::model::feeds::POLL;
 use crate::model::{Model, Tone};
 
 use super::{journal, open, text};
@@ -37,7 +38,7 @@ pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
         return journal::append(model, events);
     }
     let Some(opened) = opened(model, severity, false) else {
-        journal::notice(model, Tone::Refused, "the cluster has not said who it is yet: wait a moment");
+        journal::notice(model, Tone::Refused, unidentified(model));
         return Vec::new();
     };
     let mut events = vec![opened];
@@ -45,6 +46,16 @@ pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
     events.extend(sensed(model, Sensor::Declared, &declared));
     events.extend(sensed(model, Sensor::SeverityChosen, &severity.to_string()));
     journal::append(model, events)
+}
+
+/// Why nothing can be declared or run yet.
+pub fn unidentified(model: &Model) -> String {
+    match model.identity.fault() {
+        None => "the cluster has not said who it is yet: wait a moment".into(),
+        Some(fault) => {
+            format!("the cluster does not say who it is; it is asked every {} s. {}", POLL.as_secs(), fault.sentence())
+        }
+    }
 }
 
 /// The opening event; `None` while the cluster is not identified.

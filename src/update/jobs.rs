@@ -1,7 +1,7 @@
 //! Running acts: what they tell, and how they end.
 
 use crate::domain::event::{Ending, Event};
-use crate::domain::name::JobId;
+use crate::domain::name::{JobId, PodName};
 use crate::effect::Effect;
 use crate::helm::progress::Progress;
 use crate::model::arm::Arm;
@@ -34,14 +34,32 @@ pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effe
         Progress::Recorded(revision) => Some(format!("revision {revision} recorded as pending")),
         Progress::HelmDone(revision) => Some(format!("helm done: revision {revision} is deployed")),
         Progress::Ready => Some("every workload is ready with the target's images".into()),
-        Progress::Checked | Progress::Hook { .. } | Progress::Object { .. } | Progress::Rolling { .. } => None,
+        Progress::Checked
+        | Progress::Hook { .. }
+        | Progress::Object { .. }
+        | Progress::Rolling { .. }
+        | Progress::Pods { .. }
+        | Progress::Images { .. } => None,
     };
+    let mut effects = Vec::new();
     if let Some(running) = model.jobs.all.get_mut(&job) {
         running.lights.fold(progress);
+        if let Some((service, asked, container)) = running.lights.unread() {
+            effects.push(Effect::ReadLastLine(job, asked.pod.clone(), container));
+            running.lights.last_lines.insert(service, asked);
+        }
     }
-    match event {
-        Some(what) => journal::append(model, vec![Event::ActProgressed { job, what }]),
-        None => Vec::new(),
+    if let Some(what) = event {
+        effects.extend(journal::append(model, vec![Event::ActProgressed { job, what }]));
+    }
+    effects
+}
+
+/// The last line of a failing pod came, or there is none.
+pub fn last_line(model: &mut Model, job: JobId, pod: &PodName, line: Option<String>) {
+    let lines = model.jobs.all.get_mut(&job).map(|running| running.lights.last_lines.values_mut());
+    if let Some(asked) = lines.and_then(|mut lines| lines.find(|l| l.pod == *pod)) {
+        asked.line = line;
     }
 }
 

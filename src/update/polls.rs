@@ -13,7 +13,8 @@ use crate::domain::metrics::{Curves, MetricsRequest, Signal};
 use crate::domain::moment::{Moment, Now};
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::model::feed::{Feed, Generation};
+use crate::model::feed::{Asked, Feed, Generation};
+use crate::model::feeds::POLL;
 
 use super::derive::derive;
 use super::{follow, traffic};
@@ -31,6 +32,7 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
     let mut effects = due(model);
     effects.extend(follow::due(model));
     effects.extend(super::targets::ask_lived(model));
+    effects.extend(super::dialogs::look_again(model));
     effects.extend(derive(model));
     effects
 }
@@ -38,6 +40,10 @@ pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
 fn due(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let mut effects = Vec::new();
+    if is_unidentified(model) {
+        model.identity.ask(now);
+        effects.push(Effect::Identify);
+    }
     for signal in Signal::ALL {
         let history = model.settings.history;
         let feed = feed(model, signal);
@@ -58,6 +64,17 @@ fn due(model: &mut Model) -> Vec<Effect> {
         effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
     }
     effects
+}
+
+/// Nobody has said yet which cluster this is, and nobody is being asked. Without it nothing can be declared or run, so
+/// it is asked until it is said; a question always ends, so none is put beside another.
+fn is_unidentified(model: &Model) -> bool {
+    let idle = match model.identity.asked {
+        Asked::Idle(None) => true,
+        Asked::Idle(Some(last)) => model.now.mono.saturating_sub(last) >= POLL,
+        Asked::Since(_) => false,
+    };
+    idle && model.identity.known().is_none()
 }
 
 fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
+use crate::domain::release::Status;
 use crate::effect::{Effect, Wanted};
 use crate::helm::ask::CutOff;
+use crate::helm::choices::{Choices, Replicas};
 use crate::helm::plan::{Change, Finding, Level, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, PlanState, Wish};
@@ -18,7 +20,7 @@ use super::{act, incident, journal, open};
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
     if let Some(to) = model.target() {
-        return prepare(model, to);
+        return prepare(model, to, Choices::default());
     }
     choose(model);
     Vec::new()
@@ -34,10 +36,10 @@ pub fn choose(model: &mut Model) {
 }
 
 /// The plan to that revision is asked for; the dialog opens at once.
-pub fn prepare(model: &mut Model, to: Revision) -> Vec<Effect> {
+pub fn prepare(model: &mut Model, to: Revision, choices: Choices) -> Vec<Effect> {
     let Some(release) = model.release.clone() else { return Vec::new() };
     let cut_off = cut_off(model, &release);
-    act::prepare(model, Wish::RollBack(to), Wanted::RollBack(release, to, cut_off))
+    act::prepare(model, Wish::RollBack(to, choices.clone()), Wanted::RollBack(release, to, choices, cut_off))
 }
 
 /// The last rollback of that release from here, where its end was not seen.
@@ -52,7 +54,7 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
 }
 
 /// A command without a screen names release and revision: the prepared rollback opens, as `R` opens it.
-pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effect> {
+pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision, choices: Choices) -> Vec<Effect> {
     if model.release.as_ref() != Some(&release) {
         model.lives.clear();
         model.release = Some(release);
@@ -61,7 +63,31 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision) -> Vec<Effe
         journal::notice(model, Tone::Refused, why);
         return Vec::new();
     }
-    prepare(model, to)
+    prepare(model, to, choices)
+}
+
+/// The plan on show with another choice: it is made anew, and wants its datum anew.
+pub fn chosen_otherwise(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let availability = intent.availability(model);
+    let Some(Dialog::Plan(dialog)) = model.dialog.as_mut().map(|o| &mut o.dialog) else { return Vec::new() };
+    let PlanState::Ready { plan, complaint, .. } = &mut dialog.state else { return Vec::new() };
+    let Wish::RollBack(to, choices) = &dialog.wish else { return Vec::new() };
+    let (to, mut choices) = (*to, choices.clone());
+    if let Availability::Disabled(why) = availability {
+        *complaint = Some(why);
+        return Vec::new();
+    }
+    if intent == Intent::KeepReplicas {
+        choices.replicas = match choices.replicas {
+            Replicas::AsTarget => Replicas::AsLive,
+            Replicas::AsLive => Replicas::AsTarget,
+        };
+    } else if choices.force.is_empty() {
+        choices.force = plan.rollback().map(|p| p.conflicts.iter().cloned().collect()).unwrap_or_default();
+    } else {
+        choices.force.clear();
+    }
+    prepare(model, to, choices)
 }
 
 /// Whether it is likely to help belongs to what one knows before saying yes.
@@ -100,7 +126,9 @@ pub(super) fn runs_already(model: &Model, plan: &Plan) -> Option<Refusal> {
     let (current, target) = (release.current()?, release.revision(plan.to)?);
     let same = current.content.as_ref()?.digest == target.content.as_ref()?.digest;
     let still = plan.operations.iter().all(|o| matches!(o.change, Change::Same | Change::Keep));
-    if !same || !still || release.last()?.revision != current.revision {
+    // A rollback that was cut off has the content, but no deployed record: doing it again is what closes it.
+    let holds = current.status == Status::Deployed && release.last()?.revision == current.revision;
+    if !same || !still || !holds {
         return None;
     }
     let runs = if current.revision == plan.to {
@@ -135,7 +163,7 @@ fn chosen(model: &Model, revision: Revision) -> Vec<Event> {
 pub fn target_taken(model: &mut Model, revision: Revision) -> Vec<Effect> {
     model.dialog = None;
     if model.open_incident().is_none() {
-        return prepare(model, revision);
+        return prepare(model, revision, Choices::default());
     }
     let events = chosen(model, revision);
     journal::append(model, events)

@@ -5,10 +5,12 @@ use crate::domain::band::Band;
 use crate::domain::event::Event;
 use crate::domain::metrics::Signal;
 use crate::domain::series::Onset;
-use crate::model::Model;
+use crate::model::overdue::{Overdue, overdue};
 use crate::model::told::Side;
+use crate::model::{Model, Tone};
 
 use super::evidence::{percent, seconds};
+use super::journal;
 use super::situation::onset;
 
 /// The news since the last time, while an incident is open.
@@ -28,7 +30,19 @@ pub fn news(model: &mut Model) -> Vec<Event> {
         events.push(c.event("P95", seconds));
     }
     events.extend(alerts(model));
+    events.extend(late(model));
     events
+}
+
+/// A time that has passed, told once.
+fn late(model: &mut Model) -> Option<Event> {
+    let Overdue { when, what } = overdue(model)?;
+    let told = |event: &Event| matches!(event, Event::Seen { what: before, .. } if *before == what);
+    if model.open_incident()?.entries.iter().any(|e| told(&e.event)) || journal::is_pending(model, told) {
+        return None;
+    }
+    journal::notice(model, Tone::Alarm, what.clone());
+    Some(Event::Seen { when, what })
 }
 
 struct Crossing {

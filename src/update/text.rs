@@ -5,6 +5,7 @@ use tui_textarea::TextArea;
 
 use crate::domain::checklist::Proof;
 use crate::domain::event::Event;
+use crate::domain::name::Person;
 use crate::domain::text::clean;
 use crate::effect::Effect;
 use crate::model::Model;
@@ -124,6 +125,7 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         Purpose::FollowUp => Event::FollowUp { text: line },
         Purpose::GoOn => Event::WentOn { why: line },
         Purpose::Lower(severity) => Event::SeveritySet { severity, why: line },
+        Purpose::Commander => Event::CommanderNamed { commander: Person::new(&line) },
         Purpose::Filter => return Vec::new(),
     };
     journal::append(model, vec![event])

@@ -1,5 +1,5 @@
 //! The figures of backout, printed and never asserted: on the drill always, on the real floor (tests/real) where LAB_DIR
-//! names one. `cargo bench`, or with a lab up: `LAB_DIR=… LAB_NS=… cargo bench`. About one minute, with a floor ten.
+//! names one. `cargo bench`, or with a lab up: `LAB_DIR=… LAB_NS=… cargo bench`. About one minute, with a floor twenty.
 //!
 //! Every figure is taken from outside, on the release binary in a terminal of 80x24; what the harness itself costs is
 //! printed beside it. Medians, as machines are shared.

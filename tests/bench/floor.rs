@@ -3,7 +3,7 @@
 //! Never: another cluster than that lab. What the pods' namespace held of filler is taken away at the end.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::{FRAME, KEYS, PATIENCE, WINDOW, backout, told, window};
 
 /// The namespace of the shop and of the filler pods.
 const NAMESPACE: &str = "prod";
-/// Pod changes a second in a storm.
-const RATE: &str = "100";
+/// Pod changes asked for a second, in one storm after the other.
+const RATES: [&str; 2] = ["100", "1000"];
 /// Times that a cockpit is opened.
 const LAUNCHES: usize = 7;
 
@@ -60,7 +60,7 @@ pub fn measure() -> Result<()> {
         println!("\nThe real floor: SKIPPED, LAB_DIR names no lab (tests/real/up.sh makes one)");
         return Ok(());
     };
-    let sizes = std::env::var("BENCH_PODS").unwrap_or_else(|_| "500 5000".into());
+    let sizes = std::env::var("BENCH_PODS").unwrap_or_else(|_| "50 500 2000 5000".into());
     for pods in sizes.split_whitespace() {
         println!("\nThe real floor, {pods} pods");
         run(script("scale.sh").args([pods, "--namespace", NAMESPACE]))?;
@@ -98,24 +98,27 @@ fn with_pods(lab: &Path) -> Result<()> {
     window("30 s idle", &cockpit, || thread::sleep(WINDOW))?;
     told("  API requests", Requests::now()?.since(&before));
 
-    let mut storm = storm(WINDOW * 4)?;
-    told("key to frame, 100 events a second", cockpit.keys(&["\t"], KEYS)?.tail());
-    let before = Requests::now()?;
-    window("30 s of storm", &cockpit, || thread::sleep(WINDOW))?;
-    told("  API requests", Requests::now()?.since(&before));
-    storm.kill()?;
-    storm.wait()?;
+    for rate in RATES {
+        in_storm(rate, &mut cockpit)?;
+    }
     Ok(())
 }
 
-/// Changes that no row shows, begun and going on. The script's own program is what is started, so that it can be ended.
-fn storm(length: Duration) -> Result<Child> {
+/// The same while that many changes a second arrive that no row shows; the storm says itself what rate it reached.
+fn in_storm(rate: &str, cockpit: &mut Pty) -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/storm.py");
-    let seconds = length.as_secs().to_string();
-    let child = Command::new("python3").arg(here).args([RATE, &seconds, NAMESPACE]).stdout(Stdio::null()).spawn()?;
+    let seconds = (WINDOW * 2).as_secs().to_string();
+    let arguments = [rate, seconds.as_str(), NAMESPACE];
+    let storm = Command::new("python3").arg(here).args(arguments).stdout(Stdio::piped()).spawn()?;
     // The storm has to have its connections before it is one.
     thread::sleep(Duration::from_secs(2));
-    Ok(child)
+    let before = Requests::now()?;
+    window(&format!("30 s of {rate} events a second"), cockpit, || thread::sleep(WINDOW))?;
+    told("  API requests", Requests::now()?.since(&before));
+    told("  key to frame", cockpit.keys(&["\t"], KEYS)?.tail());
+    let storm = storm.wait_with_output()?;
+    told("  the storm", String::from_utf8_lossy(&storm.stdout).trim());
+    Ok(())
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -4,9 +4,11 @@ use backout::domain::checklist::StepState;
 use backout::domain::event::{Ending, Event};
 use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
+use backout::helm::progress::{Images, Lot, Stage};
+use backout::model::Model;
 use backout::model::arm::Arm;
 use backout::model::dialog::{Dialog, Extent, PlanState};
-use backout::sim::drill;
+use backout::sim::drill as played;
 
 use super::elsewhere;
 use super::rehearsal::Rehearsal;
@@ -136,7 +138,7 @@ fn arming_expires_and_then_refuses() {
 
 #[test]
 fn a_read_only_cockpit_shows_the_plan_and_refuses_the_rest() {
-    let mut reader = Rehearsal::open_on(&drill("plan").unwrap(), |s| s.read_only = true, (80, 24));
+    let mut reader = Rehearsal::open_on(&played("plan").unwrap(), |s| s.read_only = true, (80, 24));
     reader.keys("aa");
     assert_eq!(said(&reader), "this cockpit is read-only");
     reader.keys("R2<Enter>");
@@ -242,4 +244,95 @@ fn a_target_chosen_by_hand_is_the_one_that_is_planned() {
     assert_eq!(drill.session.model.target(), Some(Revision(1)));
     drill.keys("R");
     assert!(drill.screen().contains("revision 3 -> 1, written as revision 4"), "{}", drill.screen());
+}
+
+#[test]
+fn a_rollback_that_crashes_shows_each_pod_and_what_it_last_said() {
+    let mut drill = Rehearsal::open("naive-trap");
+    drill.keys("aav<Up><Enter>3<Enter>");
+    let said = |m: &Model| job(m).lights.last_lines.values().any(|l| l.line.is_some());
+    drill.skip_until("a new pod fails and its last line is read", said);
+    let lights = &job(&drill.session.model).lights;
+    let (service, last) = lights.last_lines.iter().find(|(_, l)| l.line.is_some()).unwrap();
+    assert!(last.line.as_ref().unwrap().ends_with("ERROR Terminating due to java.lang.OutOfMemoryError"), "{last:?}");
+    let pods = &lights.pods[service];
+    let is = |lot: Lot, stage: fn(&Stage) -> bool| pods.iter().any(|p| p.lot == lot && stage(&p.stage));
+    assert!(is(Lot::New, |s| matches!(s, Stage::Failing { .. })), "{pods:#?}");
+    assert!(is(Lot::Old, |s| *s == Stage::Ready), "{pods:#?}");
+    assert!(matches!(lights.images[service], Images::Mixed(_)), "{:?}", lights.images);
+    let screen = drill.screen();
+    for words in ["OOMKilled, exit 137", "still serves", "last log line: 2025-12-01T04:", "images equal target"] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    insta_screen("drills__crash_progress", &drill);
+}
+
+#[test]
+fn images_equal_the_target_before_the_pods_are_ready() {
+    // Only a line of configuration differs, so every pod has the target's images while none of the new ones is ready.
+    let mut drill = Rehearsal::open("wrong-config");
+    drill.keys("aaR2<Enter>");
+    drill.skip_until("helm is done", |m| job(m).lights.helm_done.is_some());
+    drill.settle();
+    let lights = &job(&drill.session.model).lights;
+    let (equal, all) = lights.equal();
+    assert_eq!((equal, all, lights.ready), (10, 10, false), "{:?}", lights.images);
+    let light = |word: &str| drill.screen().lines().find(|l| l.contains(word)).unwrap_or_default().to_owned();
+    assert!(light("images equal target").contains('✔'), "{}", drill.screen());
+    assert!(light("pods ready").contains('◷'), "{}", drill.screen());
+}
+
+#[test]
+fn each_object_is_told_as_it_is_dealt_with() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("aaR2<Enter>");
+    ended(&mut drill);
+    drill.keys("<Down>");
+    let screen = drill.screen_at(80, 40);
+    assert!(screen.contains("✔ change Deployment order-service"), "{screen}");
+    assert!(screen.contains("✔ images equal target"), "{screen}");
+}
+
+#[test]
+fn a_pod_on_show_is_read_again_and_says_how_old_it_is() {
+    let mut drill = Rehearsal::open("naive-trap");
+    drill.keys("4<Down><Enter>");
+    let lines = |drill: &Rehearsal| match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+        Some(Dialog::Pod { detail, .. }) => detail.known().unwrap().logs[0].lines.clone().unwrap(),
+        other => panic!("no pod is on show: {other:?}"),
+    };
+    let first = lines(&drill);
+    assert!(drill.screen().contains("Events and logs  0 s"), "{}", drill.screen());
+    drill.wait(3);
+    assert!(drill.screen().contains("Events and logs  3 s"), "{}", drill.screen());
+    drill.wait(10);
+    assert_ne!(lines(&drill), first, "a log that goes on is read again");
+    drill.keys("<Esc>").wait(20);
+    assert!(drill.session.model.dialog.is_none());
+}
+
+#[test]
+fn the_command_on_show_is_copied_whole_and_read_only_too() {
+    for read_only in [false, true] {
+        let mut drill = Rehearsal::open_on(&played("plan").unwrap(), |s| s.read_only = read_only, (80, 24));
+        drill.keys("R");
+        let shown = match drill.session.model.dialog.as_ref().map(|o| &o.dialog) {
+            Some(Dialog::Plan(d)) => match &d.state {
+                PlanState::Ready { plan, .. } => plan.command().to_owned(),
+                other => panic!("no plan is on show: {other:?}"),
+            },
+            other => panic!("no plan is on show: {other:?}"),
+        };
+        assert!(shown.starts_with("helm rollback ecommerce-app 2 -n prod"), "{shown}");
+        drill.keys("c");
+        assert_eq!(drill.copied, [shown]);
+        assert_eq!(answer(&drill), (String::new(), None), "copying types nothing");
+    }
+}
+
+/// Holds the screen at 80x24 to what was accepted.
+fn insta_screen(name: &str, drill: &Rehearsal) {
+    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!(name, drill.screen());
+    });
 }

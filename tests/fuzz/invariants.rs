@@ -1,6 +1,7 @@
 //! The invariants of lib.rs, asked of every batch of effects and of the model after every message.
 
 use backout::domain::checklist::Proof;
+use backout::domain::earlier::Earlier;
 use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::incident::Incident;
@@ -46,7 +47,8 @@ impl Before {
         Self {
             ready,
             armed: matches!(model.arm.at(model.now.mono), Arm::Armed { .. }),
-            held: matches!(model.journal, JournalState::HeldBy { .. }),
+            held: matches!(model.journal, JournalState::HeldBy { .. })
+                && !matches!(msg, Msg::Looked(_, Earlier::Ours { .. })),
             running: running(model).len(),
             met: model.evidence.iter().filter(|(_, e)| e.verdict == Verdict::Met).map(|(no, _)| *no).collect(),
             is_enter: matches!(msg, Msg::Key(key, _) if key.code == KeyCode::Enter),

@@ -1,6 +1,8 @@
 //! One world, one cockpit, one seed.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use backout::act::rollback;
@@ -10,15 +12,19 @@ use backout::domain::checklist::Proof;
 use backout::domain::earlier::Earlier;
 use backout::domain::event::{Act, Ending, Entry, Event};
 use backout::domain::fact::Fact;
+use backout::domain::identity::{Identity, Realm};
 use backout::domain::metrics::Signal;
-use backout::domain::name::{IncidentId, JobId, Person, PodName, ReleaseName, Revision, StepNo};
+use backout::domain::name::{IncidentId, JobId, Namespace, Person, PodName, ReleaseName, Revision, StepNo};
 use backout::domain::severity::Severity;
+use backout::effect::Effect;
 use backout::helm::progress::Progress;
 use backout::helm::rollback::Wait;
 use backout::model::FrameNo;
 use backout::model::dialog::Extent;
-use backout::model::feed::Generation;
+use backout::model::feed::{Feed, Generation};
+use backout::model::journal::JournalState;
 use backout::msg::Msg;
+use backout::update::follow::EVERY;
 use backout::update::update;
 use crossterm::event::KeyEvent;
 use futures::{FutureExt, StreamExt};
@@ -26,7 +32,9 @@ use futures::{FutureExt, StreamExt};
 use super::chance::Chance;
 use super::invariants::{Before, Told, rest};
 use super::rehearsal::Rehearsal;
-use super::{hands, troubles};
+use super::rival::Rival;
+use super::watched::Watched;
+use super::{hands, troubles, watched};
 
 /// How much happened: what was never reached was not tested.
 #[derive(Debug, Default)]
@@ -42,6 +50,9 @@ pub struct Seen {
     pub closed: usize,
     pub unwritten: usize,
     pub views: usize,
+    pub calls: usize,
+    pub held: usize,
+    pub taken_over: usize,
 }
 
 impl Seen {
@@ -57,12 +68,18 @@ impl Seen {
         self.closed += more.closed;
         self.unwritten += more.unwritten;
         self.views += more.views;
+        self.calls += more.calls;
+        self.held += more.held;
+        self.taken_over += more.taken_over;
     }
 
     /// Whether everything that matters happened at all.
     pub fn complete(&self) -> bool {
         let least = [self.runs, self.ends, self.refusals, self.ticks, self.overridden, self.skips, self.reopened];
-        least.into_iter().all(|n| n > 0) && [self.closed, self.unwritten, self.views].into_iter().all(|n| n > 0)
+        least.into_iter().all(|n| n > 0)
+            && [self.closed, self.unwritten, self.views, self.calls, self.held, self.taken_over]
+                .into_iter()
+                .all(|n| n > 0)
     }
 }
 
@@ -76,6 +93,9 @@ pub struct Run {
     settled: bool,
     told: Told,
     latest: VecDeque<String>,
+    /// Another cockpit on this machine, in some worlds.
+    rival: Option<Rival>,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Drop for Run {
@@ -89,6 +109,18 @@ impl Drop for Run {
                 self.drill.session.model.settings.drill.as_ref().map_or("", |d| d.name.as_str()),
                 latest.join("\n  ")
             );
+        }
+    }
+}
+
+/// Curves are asked for forwards, and what runs names its object.
+fn sound(effects: &[Effect], namespace: &Namespace) {
+    for effect in effects {
+        if let Effect::Measure(_, request) = effect {
+            assert!(request.from < request.to, "curves are asked from {} to {}", request.from, request.to);
+        }
+        if let Effect::Run(_, plan, _) = effect {
+            watched::command(plan, namespace);
         }
     }
 }
@@ -109,9 +141,14 @@ impl Run {
             settled: false,
             told,
             latest: VecDeque::new(),
+            rival: None,
+            calls: Arc::default(),
         };
-        if run.chance.percent(30) {
-            run.handed_over();
+        run.watched();
+        match run.chance.below(10) {
+            0..3 => run.shared(),
+            3..5 => run.handed_over(),
+            _ => {}
         }
         run
     }
@@ -126,6 +163,28 @@ impl Run {
                 self.look();
             }
         }
+    }
+
+    /// Every call is looked at.
+    fn watched(&mut self) {
+        let executor = &mut self.drill.session.executor;
+        let (inner, namespace) = (executor.world.cluster.clone(), executor.namespace.clone());
+        executor.world.cluster = Arc::new(Watched { inner, namespace, calls: self.calls.clone() });
+    }
+
+    /// The journals are files, on a machine where somebody else works too.
+    fn shared(&mut self) {
+        let Some(identity) = self.drill.session.model.identity.known().cloned() else { return };
+        let target = Identity { realm: Realm::Live, ..identity };
+        let mut rival = Rival::new(target.clone());
+        if self.chance.percent(80) {
+            // First come: this cockpit, once it holds an incident, seldom lets it go.
+            rival.step(&mut self.chance, self.drill.session.model.now.wall);
+        }
+        self.drill.session.executor.journal = Arc::new(rival.ours());
+        self.drill.session.model.others = Feed::polled(EVERY);
+        self.rival = Some(rival);
+        self.heard(Msg::Identified(Ok(target)));
     }
 
     fn heard(&mut self, msg: Msg) {
@@ -150,12 +209,18 @@ impl Run {
                 self.told.on_disk(entries);
                 true
             }
-            Msg::Looked(_, Earlier::Ours { entries, .. }) | Msg::Held(_, entries) => {
+            Msg::Held(_, entries) => {
                 self.told = Told::found(entries);
                 true
             }
             _ => false,
         };
+        let looked = matches!(msg, Msg::Looked(..));
+        if let Msg::Looked(_, Earlier::Ours { .. }) = &msg
+            && matches!(session.model.journal, JournalState::HeldBy { .. })
+        {
+            self.seen.taken_over += 1;
+        }
         let acts: Vec<JobId> = match &msg {
             Msg::Appended(entries) => entries.iter().filter_map(asked).collect(),
             _ => Vec::new(),
@@ -163,7 +228,14 @@ impl Run {
         let effects = update(&mut session.model, msg);
         before.hold(&session.model, &effects, &mut self.seen);
         rest(&session.model);
-        if folded {
+        sound(&effects, &session.executor.namespace);
+        if looked {
+            self.told = Told::found(session.model.incident.as_ref().map_or(&[][..], |i| &i.entries));
+            self.seen.held += usize::from(matches!(session.model.journal, JournalState::HeldBy { .. }));
+        }
+        let busy = session.model.jobs.running().is_some();
+        assert!(!busy || !self.rival.as_ref().is_some_and(Rival::holds), "an act on a target that somebody else holds");
+        if folded || looked {
             self.told.hold(&session.model);
         }
         for job in acts {
@@ -185,6 +257,10 @@ impl Run {
         };
         self.drill.screen_at(u16::try_from(columns).unwrap(), u16::try_from(rows).unwrap());
         self.seen.views += 1;
+        self.seen.calls = self.calls.load(Ordering::Relaxed);
+        if let Some(rival) = &self.rival {
+            rival.rest();
+        }
     }
 
     fn next(&mut self) -> Option<Msg> {
@@ -251,7 +327,12 @@ impl Run {
             _ => 1,
         };
         self.drill.handle.advance(Duration::from_secs(seconds));
-        Msg::Tick(self.drill.session.executor.world.clock.now())
+        let mut now = self.drill.session.executor.world.clock.now();
+        // Now and then the machine's clock is set back.
+        if self.chance.percent(2) {
+            now.wall -= chrono::Duration::seconds(i64::try_from(self.chance.below(7_200)).unwrap());
+        }
+        Msg::Tick(now)
     }
 
     /// A message out of nowhere: an answer to a question long forgotten, a fact about nothing known.
@@ -274,6 +355,11 @@ impl Run {
 
     /// The world, the disk or somebody else does something.
     fn disturb(&mut self) {
+        if let Some(rival) = &mut self.rival
+            && self.chance.percent(60)
+        {
+            return rival.step(&mut self.chance, self.drill.session.model.now.wall);
+        }
         match self.chance.below(5) {
             0 | 1 => {
                 let injected = troubles::injected(&mut self.chance);
@@ -361,6 +447,7 @@ fn short(msg: &Msg) -> String {
         Msg::Measured(signal, ..) => format!("measured {signal:?}"),
         Msg::AlertsRead(..) => "alerts".into(),
         Msg::LivedRead(..) => "lived".into(),
+        Msg::LastLineRead(..) => "last line".into(),
         Msg::PodRead(..) | Msg::RevisionRead(..) => "detail".into(),
         Msg::Pasted(_) => "paste".into(),
         other => format!("{other:?}").chars().take(160).collect(),

@@ -11,7 +11,9 @@ use backout::domain::release::Status;
 use backout::helm::api::{Answer, Call, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
 use backout::helm::ask::Ask;
 use backout::helm::birth::Birth;
+use backout::helm::choices::Choices;
 use backout::helm::engine::{Engine, Input, Request, WatchId};
+use backout::helm::holder::Holder;
 use backout::helm::payload::Driver;
 use backout::helm::plan::{Method, Plan, Refusal};
 use backout::helm::planner::Planner;
@@ -41,6 +43,8 @@ pub struct World {
     /// Images that never come up.
     pub broken: Vec<&'static str>,
     pub denied: Vec<&'static str>,
+    /// What somebody else puts there right after that write.
+    pub meanwhile: Option<(&'static str, Value)>,
     clock: i64,
     version: u64,
 }
@@ -81,6 +85,7 @@ impl World {
     }
 
     /// Revision and status of every record, and the description of the newest.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
     pub fn statuses(&self) -> (Vec<(u32, Status)>, String) {
         let mut all: Vec<Record> = self
             .objects
@@ -197,6 +202,13 @@ impl World {
             self.log.push(format!("{word} {} {}", at.resource.plural, at.name));
         }
         let answer = self.carry_out(at, verb, commit);
+        if let Some((after, object)) = self.meanwhile.take() {
+            if self.log.last().is_some_and(|l| l == after) {
+                self.put(&object, "helm");
+            } else {
+                self.meanwhile = Some((after, object));
+            }
+        }
         if commit && self.lost.is_some_and(|(w, n)| w == word && n == at.name) {
             self.lost = None;
             return Answer::Refused(unreachable());
@@ -242,6 +254,12 @@ impl World {
             (Verb::Get | Verb::Replace(_) | Verb::Delete, None) => return missing(),
         };
         Answer::Object(if commit { self.store(at, new) } else { new })
+    }
+
+    /// Time goes by.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub fn pass(&mut self, seconds: i64) {
+        self.clock += seconds;
     }
 
     /// Runs a machine to its end.
@@ -330,6 +348,9 @@ pub fn ask(to: u32) -> Ask {
         to: Revision(to),
         context: "lab".into(),
         timeout: Duration::from_mins(5),
+        wait: Wait::ForReady,
+        choices: Choices::default(),
+        holder: Holder::default(),
         cut_off: None,
     }
 }

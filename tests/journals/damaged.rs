@@ -82,7 +82,7 @@ fn an_edited_line_is_named_with_the_way_out_and_what_stands_before_it_is_shown()
     let unknown = "outcome UNKNOWN: Roll back ecommerce-app to revision 2. Look at Helm first; ";
     assert_eq!((notice.tone, notice.text), (Tone::Alarm, format!("{unknown}nothing is run: {why}")));
     // Nothing runs and nothing is written behind it.
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     assert!(drill.screen().contains("nothing was run: the journal"), "{}", drill.screen());
     drill.keys("<Esc>n").write("x");
     assert!(drill.session.model.jobs.all.is_empty() && drill.journal.entries.lock().unwrap().is_empty());
@@ -109,7 +109,7 @@ fn a_first_line_that_cannot_be_read_is_told_and_keeps_nobody_from_acting() {
     drill.session.model.notice = None;
     drill.hear(looked());
     assert_eq!(drill.session.model.notice, None, "it is told once");
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     assert_eq!(drill.session.model.jobs.all.len(), 1, "{}", drill.screen());
 }
 

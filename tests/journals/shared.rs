@@ -139,7 +139,7 @@ fn an_idle_cockpit_shows_what_another_one_declares_and_follows_it_with_its_age()
     drill.wait(3);
     let screen = drill.screen_at(120, 40);
     assert!(screen.contains("luis holds this incident (read 3 s ago); it is only shown here"), "{screen}");
-    drill.keys("aR2<Enter><Esc>n").write("x");
+    drill.keys("aaR2<Enter><Esc>n").write("x");
     assert!(drill.journal.entries.lock().unwrap().is_empty() && drill.session.model.jobs.all.is_empty());
 }
 
@@ -154,7 +154,7 @@ fn a_held_cockpit_takes_over_when_the_holder_is_gone_and_says_what_is_unknown() 
     let text = &model.notice.as_ref().unwrap().text;
     assert!(text.starts_with("luis is gone: INC-1 is yours now, it stands at step 1"), "{text}");
     assert!(drill.timeline().contains("Cockpit resumed"), "{}", drill.timeline());
-    drill.keys("aR2<Enter>");
+    drill.keys("aaR2<Enter>");
     assert_eq!(drill.session.model.jobs.all.len(), 1, "{}", drill.screen());
 }
 
@@ -195,8 +195,8 @@ fn until(drill: &mut Rehearsal, what: &str, holds: impl Fn(&Rehearsal) -> bool) 
 fn of_two_cockpits_that_were_open_before_the_declaration_one_fires_and_the_other_follows() {
     let folder = Folder::new();
     let (mut ana, mut luis) = (live(&folder, "ana"), live(&folder, "luis"));
-    ana.keys("aR2");
-    luis.keys("aR2");
+    ana.keys("aaR2");
+    luis.keys("aaR2");
     ana.keys("<Enter>");
     luis.keys("<Enter>");
     assert_eq!((ana.session.model.jobs.all.len(), luis.session.model.jobs.all.len()), (1, 0));

@@ -22,6 +22,59 @@ fn event(reason: &str, at: &str) -> Value {
     json!({"metadata": {"name": reason}, "involvedObject": object, "reason": reason, "message": "m", "lastTimestamp": at})
 }
 
+/// A pod whose migration fails: its own container has never started.
+fn unmigrated() -> Value {
+    let ended = json!({"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": "2026-01-01T00:00:00Z"}});
+    let (waits, done) = (
+        json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+        json!({"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-01-01T00:00:00Z"}}),
+    );
+    json!({
+        "metadata": {"name": "web-1"}, "spec": {"containers": [{"name": "app", "image": "i"}], "initContainers": [
+            {"name": "wait", "image": "w"}, {"name": "migrate", "image": "m"},
+            {"name": "proxy", "image": "p", "restartPolicy": "Always"}]},
+        "status": {"phase": "Pending", "initContainerStatuses": [
+            {"name": "wait", "ready": true, "restartCount": 0, "state": done},
+            {"name": "migrate", "ready": false, "restartCount": 3, "state": waits, "lastState": ended},
+        ], "containerStatuses": [
+            {"name": "app", "ready": false, "restartCount": 0, "state": {"waiting": {"reason": "PodInitializing"}}},
+        ]},
+    })
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_before_the_pod_starts_shows_its_exit_and_its_log() {
+    let waits = "container \"app\" in pod \"web-1\" is waiting to start: PodInitializing";
+    let detail = detail(move |asked| {
+        Some(match asked.path.as_str() {
+            path if path.contains("container=migrate") && path.contains("previous=true") => {
+                Reply::Text(200, "Flyway 10\nERROR: relation users is locked\n".into())
+            }
+            path if path.contains("/log?") => status(400, "BadRequest", waits),
+            path if path.contains("/events?") => return None,
+            _ => Reply::Json(200, unmigrated()),
+        })
+    })
+    .await;
+    let exits: Vec<_> = detail
+        .init
+        .iter()
+        .map(|c| (c.name.as_str(), c.state.as_str(), c.restarts, c.last_exit.as_ref().map(|e| e.code)))
+        .collect();
+    assert_eq!(exits, [("wait", "Completed", 0, Some(0)), ("migrate", "CrashLoopBackOff", 3, Some(1))]);
+    let logs: Vec<_> = detail.logs.iter().map(|l| (l.container.as_str(), l.previous, l.lines.clone())).collect();
+    let told = |lines: &[&str]| Ok(lines.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>());
+    assert_eq!(
+        logs,
+        [
+            ("migrate", true, told(&["Flyway 10", "ERROR: relation users is locked"])),
+            ("app", false, Err(waits.to_owned())),
+            ("proxy", false, Err(waits.to_owned())),
+        ]
+    );
+    assert_eq!(detail.last_line(Some(&"migrate".into())), Some("ERROR: relation users is locked"));
+}
+
 async fn detail(script: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static) -> PodDetail {
     let world = world(move |asked| {
         script(asked).unwrap_or_else(|| match asked.path.as_str() {

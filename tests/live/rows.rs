@@ -1,6 +1,7 @@
 //! Objects as the API server tells them, and the rows an operator reads of them.
 
-use backout::domain::fact::{Fact, PodNews, WorkloadNews};
+use backout::domain::fact::{Aside, Fact, PodNews, Source, WorkloadNews};
+use backout::domain::fault::Fault;
 use backout::domain::moment::Moment;
 use backout::domain::workload::{
     ContainerRow, Exit, Pod, PodState, Restarts, Rollout, Warning, Workload, WorkloadKind,
@@ -8,7 +9,7 @@ use backout::domain::workload::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use super::server::{Reply, list, world};
+use super::server::{Reply, list, status, world};
 
 /// The first fact that `pick` takes, of a namespace where `plural` has these objects.
 async fn told<T>(plural: &'static str, items: Vec<Value>, mut pick: impl FnMut(Fact) -> Option<T>) -> T {
@@ -317,4 +318,30 @@ async fn an_autoscaler_that_comes_later_changes_its_workloads_row() {
     };
     let bounds = tokio::time::timeout(std::time::Duration::from_secs(5), bounds).await;
     assert_eq!(bounds.expect("it is told"), (1, 6));
+}
+
+#[tokio::test]
+async fn an_autoscaler_that_may_not_be_read_is_told_with_verb_and_resource_and_darkens_nothing() {
+    let world = world(|asked| match asked.path.as_str() {
+        path if path.contains("/horizontalpodautoscalers?") => status(403, "Forbidden", "no"),
+        path if path.contains("watch=true") => Reply::Stream(Vec::new()),
+        _ => Reply::Json(200, list("7", "", &[])),
+    })
+    .await;
+    let mut facts = world.cluster.facts();
+    let told = async {
+        let (mut lacking, mut alive) = (None, false);
+        while lacking.is_none() || !alive {
+            match facts.next().await.expect("facts never end") {
+                Fact::Lacking(Aside::Autoscalers, fault) => lacking = fault,
+                Fact::Alive(Source::Workloads) => alive = true,
+                Fact::Failing(Source::Workloads, fault) => panic!("{fault:?}"),
+                _ => {}
+            }
+        }
+        lacking
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(5), told).await.expect("it is told");
+    let resource = "horizontalpodautoscalers in namespace prod".into();
+    assert_eq!(told, Some(Fault::Forbidden { verb: "list".into(), resource }));
 }

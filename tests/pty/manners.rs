@@ -169,3 +169,15 @@ fn a_rollback_is_made_by_keys_and_leaves_a_journal_that_verifies() {
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is missing\n{text}"));
     assert!(at("act-asked") < at("recorded as pending") && at("helm done") < at("act-ended"), "{text}");
 }
+
+#[test]
+fn the_command_on_show_reaches_the_clipboard_of_the_terminal() {
+    let mut seat = Seat::open(&["drill"]);
+    seat.opened();
+    seat.press(Key::Char('R')).shows("helm rollback ecommerce-app 2");
+    let copied = |s: &Screen| s.clipboard().and_then(|c| c.text().map(str::to_owned)).unwrap_or_default();
+    let screen = seat.press(Key::Char('c')).see(|s| !copied(s).is_empty());
+    assert!(copied(&screen).starts_with("helm rollback ecommerce-app 2 -n prod"), "{}", copied(&screen));
+    seat.closes("helm rollback ecommerce-app 2");
+    seat.press(Key::Char('q')).ends();
+}

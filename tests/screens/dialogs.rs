@@ -6,16 +6,18 @@ use std::time::Duration;
 use backout::domain::detail::{LogTail, PodDetail};
 use backout::domain::event::Ending;
 use backout::domain::fault::Fault;
-use backout::domain::name::{Container, JobId, PodName, ReleaseName, Revision, Service, StepNo};
+use backout::domain::name::{Container, Image, JobId, PodName, ReleaseName, Revision, Service, StepNo};
 use backout::domain::score::Score;
 use backout::domain::severity::Severity;
-use backout::domain::workload::Warning;
+use backout::domain::workload::{ContainerRow, Exit, Warning};
+use backout::helm::choices::Choices;
 use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
-use backout::helm::progress::{HookState, Progress};
+use backout::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
 use backout::model::dialog::{AskDialog, Deed, Dialog, PlanDialog, PlanState, Purpose, Read, Sheet, Wish};
-use backout::model::feed::Generation;
+use backout::model::feed::{Feed, Generation};
+use backout::model::jobs::LastLine;
 use backout::model::settings::DrillCard;
 use backout::plan::Plan;
 
@@ -24,7 +26,7 @@ use super::fixtures::plan::{job, plan};
 use super::fixtures::{self, bad, clock, fine, with};
 
 fn rollback(state: PlanState) -> Dialog {
-    Dialog::Plan(PlanDialog { generation: Generation(1), wish: Wish::RollBack(Revision(2)), state })
+    Dialog::Plan(PlanDialog { generation: Generation(1), wish: Wish::RollBack(Revision(2), Choices::default()), state })
 }
 
 fn ready(plan: backout::helm::plan::Plan, typed: &str, sheet: Sheet, complaint: Option<&str>) -> Dialog {
@@ -46,6 +48,18 @@ fn progress(facts: Vec<Progress>, ending: Option<Ending>) -> Model {
 
 fn rolling(service: &str, ready: u32, trouble: Option<&str>) -> Progress {
     Progress::Rolling { service: Service::new(service), ready, desired: 2, trouble: trouble.map(Into::into) }
+}
+
+fn pods(service: &str, rows: &[(Lot, &str, Stage)]) -> Progress {
+    let step = |(lot, end, stage): &(Lot, &str, Stage)| {
+        let set = if *lot == Lot::New { "7d9f8" } else { "6c5bd" };
+        PodStep { pod: format!("{service}-{set}-{end}").as_str().into(), lot: *lot, stage: stage.clone() }
+    };
+    Progress::Pods { service: Service::new(service), pods: rows.iter().map(step).collect() }
+}
+
+fn images(service: &str, images: Images) -> Progress {
+    Progress::Images { service: Service::new(service), images }
 }
 
 fn begun() -> Vec<Progress> {
@@ -102,6 +116,14 @@ fn blocked() -> backout::helm::plan::Plan {
 
 fn pod_detail() -> PodDetail {
     PodDetail {
+        init: vec![ContainerRow {
+            name: Container::new("db-migrate"),
+            image: Image::new("registry.example/shop/flyway:10.4"),
+            ready: true,
+            restarts: 0,
+            state: "Completed".into(),
+            last_exit: Some(Exit { code: 0, reason: "Completed".into(), at: clock("04:31:00") }),
+        }],
         events: vec![Warning {
             kind: "Pod".into(),
             object: "order-service-7d9f8c6b5d-x2xab".into(),
@@ -132,7 +154,15 @@ fn pod_detail() -> PodDetail {
 /// Name, model.
 pub fn all() -> Vec<(&'static str, Model)> {
     let pod = || PodName::new("order-service-7d9f8c6b5d-x2xab");
-    let look = |detail| Dialog::Pod { pod: pod(), generation: Generation(1), detail, scroll: 0 };
+    let look = |read: Option<Result<PodDetail, Fault>>| {
+        let mut detail = Feed::polled(Duration::from_secs(5));
+        match read {
+            None => {}
+            Some(Ok(read)) => detail.put(read, bad().now),
+            Some(Err(fault)) => detail.fail(fault, bad().now),
+        }
+        Dialog::Pod { pod: pod(), detail: Box::new(detail), scroll: 0 }
+    };
     let refusal = Refusal {
         sentence: "revision 3 is pending-upgrade since 04:36: somebody's helm is at work, or died.".into(),
         cure: "Wait for it, or, if it died, set its status to failed; then press R again.".into(),
@@ -157,16 +187,22 @@ pub fn all() -> Vec<(&'static str, Model)> {
         par_minutes: 28,
     });
     let diff: Vec<String> = [
-        " # values",
-        "-orderService.image.tag: 2.4.0",
-        "+orderService.image.tag: 2.3.1",
-        " # Deployment order-service",
-        "         - name: FEATURE_SPLIT",
-        "-          value: \"on\"",
-        "+          value: \"off\"",
-        " # Secret payment-keys",
-        "-  API_KEY: (masked 9f86)",
-        "+  API_KEY: (masked 60c4)",
+        "  values, from revision 4 to 2",
+        "  orderService:",
+        "    image:",
+        "-     tag: 2.4.0",
+        "+     tag: 2.3.1",
+        "",
+        "  manifest, from revision 4 to 2",
+        "  --- Deployment order-service",
+        "  …",
+        "              name: FEATURE_SPLIT",
+        "-             value: on",
+        "+             value: off",
+        "  --- Secret payment-keys",
+        "  …",
+        "-   API_KEY: (hidden)",
+        "+   API_KEY: (hidden, another)",
     ]
     .map(String::from)
     .to_vec();
@@ -176,14 +212,27 @@ pub fn all() -> Vec<(&'static str, Model)> {
         change: Change::Delete,
         error: Some("serviceaccounts \"split-runner\" is forbidden: User \"ana\" cannot delete resource".into()),
     });
+    let failing = Stage::Failing { container: Some("order-service".into()), why: "CrashLoopBackOff, exit 1".into() };
     let mut going = rolled();
     going.extend([
-        rolling("order-service", 0, Some("CrashLoopBackOff, exit 1: column oauth_provider does not exist")),
+        pods("order-service", &[(Lot::New, "x2x4k", failing), (Lot::Old, "abcde", Stage::Ready)]),
+        images("order-service", Images::Mixed(1)),
+        rolling("order-service", 0, Some("CrashLoopBackOff, exit 1")),
+        pods("payment-service", &[(Lot::New, "k8p2z", Stage::Ready), (Lot::New, "q7q9d", Stage::Starting)]),
+        images("payment-service", Images::Target),
         rolling("payment-service", 1, None),
+        images("cart-service", Images::Target),
         rolling("cart-service", 2, None),
     ]);
+    let mut going = progress(going, None);
+    let said = Some("ERROR: column u1_0.oauth_provider does not exist".to_owned());
+    let last = LastLine { pod: "order-service-7d9f8-x2x4k".into(), why: "CrashLoopBackOff, exit 1".into(), line: said };
+    going.jobs.all.get_mut(&JobId(1)).unwrap().lights.last_lines.insert("order-service".into(), last);
     let mut done = rolled();
-    done.extend([rolling("order-service", 2, None), rolling("payment-service", 2, None), Progress::Ready]);
+    for service in ["order-service", "payment-service"] {
+        done.extend([images(service, Images::Target), rolling(service, 2, None)]);
+    }
+    done.push(Progress::Ready);
     vec![
         ("workloads", with(bad(), Dialog::Workloads { deed: Deed::Undo, cursor: acts::order_service() })),
         ("kept", with(bad(), acts::kept(Some(Ok(acts::history()))))),
@@ -209,7 +258,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("changes", with(bad(), ready(plan(), "", Sheet::Changes, None))),
         ("confirmed", with(bad(), rollback(PlanState::Confirmed { plan: Plan::RollBack(Arc::new(plan())) }))),
         ("progress-begun", progress(begun(), None)),
-        ("progress-rolling", progress(going, None)),
+        ("progress-rolling", going),
         ("progress-failed", progress(failed, Some(Ending::Failed { why: "revision 5 failed: deleting ServiceAccount split-runner is forbidden. Live now: revision 2's Deployments, revision 4's ServiceAccount. Ask for the right to delete serviceaccounts, then R again.".into() }))),
         ("progress-done", progress(done, Some(Ending::Seen { what: "rev 2 as rev 5, 10 workloads ready".into() }))),
         ("progress-unknown", progress(begun(), Some(Ending::Unknown { why: "contact with the API server was lost after 4 objects".into() }))),

@@ -65,6 +65,7 @@ pub fn settings() -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::Colour,
+        log: "/home/ana/.local/state/backout/backout.log".into(),
     }
 }
 

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backout::app::executor::Executor;
-use backout::app::executor::Local;
+use backout::app::executor::{Local, identify};
 use backout::app::session::{Drill as Tasks, Session};
+use backout::app::witness::Witness;
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
@@ -84,6 +85,7 @@ pub fn settings(played: &Drill) -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::Colour,
+        log: String::new(),
     }
 }
 
@@ -94,6 +96,7 @@ pub struct Rehearsal {
     pub journal: Memory,
     pub copied: Vec<String>,
     pub quit: bool,
+    pub suspended: usize,
 }
 
 impl Rehearsal {
@@ -119,6 +122,7 @@ impl Rehearsal {
         let executor = Executor {
             world: world.clone(),
             journal: Arc::new(journal.clone()),
+            identify: identify(&world),
             namespace: settings.namespace.clone(),
             context: "drill".into(),
             terms: backout::act::rollback::Terms::default(),
@@ -128,17 +132,13 @@ impl Rehearsal {
         let model = Model::new(settings, world.clock.now(), size);
         let facts = world.cluster.facts();
         let mut rehearsal = Self {
-            session: Session { model, executor, inbox, facts, drill: Some(drill) },
+            session: Session { model, executor, inbox, facts, drill: Some(drill), witness: Witness::default() },
             handle,
             journal,
             copied: Vec::new(),
             quit: false,
+            suspended: 0,
         };
-        let (cluster, send) = (world.cluster.clone(), rehearsal.session.executor.send.clone());
-        (rehearsal.session.executor.spawn)(Box::pin(async move {
-            let identity = cluster.identity().await;
-            send.unbounded_send(Msg::Identified(identity)).unwrap();
-        }));
         rehearsal.wait(1);
         rehearsal
     }
@@ -149,7 +149,7 @@ impl Rehearsal {
             match local {
                 Local::Copy(text) => self.copied.push(text),
                 Local::SkipAhead => block_on(self.session.skip_ahead()),
-                Local::Suspend => {}
+                Local::Suspend => self.suspended += 1,
                 Local::Quit => self.quit = true,
             }
         }

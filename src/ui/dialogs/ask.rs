@@ -50,6 +50,9 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
         Purpose::FollowUp => "It becomes an action item of the report.".into(),
         Purpose::GoOn => "It goes into the timeline; the next decision is due as long after it again.".into(),
         Purpose::Lower(_) => "In doubt the higher severity holds.".into(),
+        Purpose::Commander => look.model.open_incident().map_or_else(String::new, |i| {
+            format!("Until now {} does. The change goes into the timeline; say it aloud, too.", i.commander)
+        }),
         Purpose::Filter => String::new(),
     }
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::keymap::{Scope, TABLE};
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::text::{cut, fit, width};
+use crate::ui::widgets::text::{cut, fit, width, wrap};
 
 use super::{columns, show};
 
@@ -29,6 +29,12 @@ pub fn draw(look: Look<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     lines.push(Line::styled("Signs", look.theme.style(Role::Key)));
     let signs: Vec<(String, &str)> = SIGNS.iter().map(|(sign, words)| ((*sign).to_string(), *words)).collect();
     lines.extend(in_two(look, &signs, columns));
+    let log = &look.model.settings.log;
+    if !log.is_empty() {
+        lines.push(Line::raw(""));
+        lines.push(Line::styled("What backout saw and did stands in its log", look.theme.style(Role::Key)));
+        lines.extend(wrap(log, columns.saturating_sub(2)).into_iter().map(Line::from));
+    }
     show(look, "Keys", lines, scroll, (area, 110), buf);
 }
 

@@ -63,7 +63,7 @@ pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
 
 fn title(look: Look<'_>, wish: &Wish) -> String {
     match wish {
-        Wish::RollBack(to) => {
+        Wish::RollBack(to, _) => {
             let release = look.model.release.as_ref().map_or_else(|| "the release".into(), ToString::to_string);
             format!("Roll back {release} to revision {to}")
         }

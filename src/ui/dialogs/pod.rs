@@ -2,13 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::domain::detail::PodDetail;
-use crate::domain::fault::Fault;
 use crate::domain::moment::{short, since};
 use crate::domain::name::PodName;
 use crate::domain::workload::{ContainerRow, Pod};
+use crate::model::feed::{Feed, Reading};
 use crate::ui::look::Look;
 use crate::ui::panes::alerts::warning;
 use crate::ui::panes::pods::{sign, word};
@@ -17,31 +17,34 @@ use crate::ui::widgets::reading;
 
 use super::{columns, show, text};
 
-/// Draws the detail; the row is live, the rest is as it was when it was asked for.
-pub fn draw(
-    look: Look<'_>,
-    name: &PodName,
-    detail: Option<&Result<PodDetail, Fault>>,
-    scroll: u16,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+/// Draws the detail; the row is live, the rest has its age.
+pub fn draw(look: Look<'_>, name: &PodName, detail: &Feed<PodDetail>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 150);
     let mut lines = Vec::new();
+    let read = detail.read(look.model.now);
+    let init = detail.known().map_or(&[][..], |d| d.init.as_slice());
     match look.model.feeds.pods.known().and_then(|t| t.get(name)) {
-        Some(pod) => lines.extend(row(look, pod, columns)),
+        Some(pod) => lines.extend(row(look, pod, init, columns)),
         None => lines.extend(text(look, "This pod is gone.", columns, Role::Warn)),
     }
     lines.push(Line::raw(""));
-    match detail {
-        None => lines.extend(reading::loading(look.theme, "events and logs", columns)),
-        Some(Err(fault)) => lines.extend(reading::dark(look.theme, fault, columns, 6)),
-        Some(Ok(detail)) => lines.extend(more(look, detail, columns)),
+    lines.push(Line::from(vec![
+        Span::styled("Events and logs  ", look.theme.style(Role::Key)),
+        reading::age(look.theme, &read),
+    ]));
+    match &read {
+        Reading::Loading => lines.extend(reading::loading(look.theme, "events and logs", columns)),
+        Reading::Dark { fault, .. } => lines.extend(reading::dark(look.theme, fault, columns, 6)),
+        Reading::Fresh { value, .. } => lines.extend(more(look, value, columns)),
+        Reading::Stale { value, fault, .. } => {
+            lines.extend(fault.iter().flat_map(|f| reading::dark(look.theme, f, columns, 3)));
+            lines.extend(more(look, value, columns));
+        }
     }
     show(look, name.as_str(), lines, scroll, (area, 150), buf);
 }
 
-fn row(look: Look<'_>, pod: &Pod, columns: usize) -> Vec<Line<'static>> {
+fn row(look: Look<'_>, pod: &Pod, init: &[ContainerRow], columns: usize) -> Vec<Line<'static>> {
     let (glyph, role) = sign(pod);
     let (ready, all) = pod.ready();
     let head = format!(
@@ -53,19 +56,16 @@ fn row(look: Look<'_>, pod: &Pod, columns: usize) -> Vec<Line<'static>> {
     let mut lines = text(look, &head, columns, role);
     let node = if pod.node.is_empty() { "not scheduled" } else { &pod.node };
     lines.extend(text(look, &format!("node {node} · template {}", pod.template), columns, Role::Dim));
-    for container in &pod.containers {
-        lines.extend(text(
-            look,
-            &self::container(look, container),
-            columns,
-            if container.ready { Role::Plain } else { Role::Bad },
-        ));
+    let rows = init.iter().map(|c| ("init ", c)).chain(pod.containers.iter().map(|c| ("", c)));
+    for (kind, container) in rows {
+        let role = if container.ready { Role::Plain } else { Role::Bad };
+        lines.extend(text(look, &self::container(look, kind, container), columns, role));
     }
     lines
 }
 
 /// `✖ order-service (order-service:2.4.0) CrashLoopBackOff, 4 restarts ever; last exit 1 Error, 22 s ago`
-fn container(look: Look<'_>, container: &ContainerRow) -> String {
+fn container(look: Look<'_>, kind: &str, container: &ContainerRow) -> String {
     let sign = if container.ready { glyph::OK } else { glyph::BAD };
     let exit = container.last_exit.as_ref().map_or_else(
         || "never ended".into(),
@@ -73,7 +73,7 @@ fn container(look: Look<'_>, container: &ContainerRow) -> String {
     );
     let ready = if container.ready { "ready" } else { "not ready" };
     format!(
-        "{sign} {} ({}) {}, {ready}, {} restarts ever; {exit}",
+        "{sign} {kind}{} ({}) {}, {ready}, {} restarts ever; {exit}",
         container.name,
         container.image.short(),
         container.state,
@@ -82,7 +82,7 @@ fn container(look: Look<'_>, container: &ContainerRow) -> String {
 }
 
 fn more(look: Look<'_>, detail: &PodDetail, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::styled("Events", look.theme.style(Role::Key))];
+    let mut lines = Vec::new();
     if detail.events.is_empty() {
         lines.extend(reading::empty(look.theme, "no events are kept for this pod", columns));
     }

@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::{clock, since};
-use crate::domain::name::JobId;
-use crate::helm::plan::{Change, Plan as RollBack};
-use crate::helm::progress::HookState;
+use crate::domain::name::{JobId, Service};
+use crate::helm::plan::{Change, Operation, Plan as RollBack};
+use crate::helm::progress::{HookState, Images, Lot, PodStep, Stage};
 use crate::kubectl;
 use crate::kubectl::change::Change as Write;
 use crate::model::jobs::{Job, Lights};
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::number::count;
-use crate::ui::widgets::text::{fit, wrap};
+use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
 use super::{columns, show, text};
 
@@ -67,10 +67,9 @@ fn lines(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'stat
     lines.push(Line::raw(""));
     for (light, name, told) in lights(job) {
         lines.extend(row(look, light, name, &told, columns));
-        if name == PODS {
-            lines.extend(workloads(look, &job.lights, columns));
-        }
     }
+    lines.extend(workloads(look, &job.lights, columns));
+    lines.extend(steps(look, job, columns));
     lines.push(Line::raw(""));
     lines.extend(text(look, &format!("$ {}", job.plan.command()), columns, Role::Dim));
     lines
@@ -158,12 +157,33 @@ fn of_release(plan: &RollBack, job: &Job) -> Vec<(Light, &'static str, String)> 
         lights.helm_done.map_or_else(String::new, |r| format!("revision {r} deployed; this alone proves no pod")),
     ));
     rows.push(pods(lights));
-    rows.push((
-        Light::on_if(lights.ready, false),
-        "images equal target",
-        if lights.ready { format!("as in revision {}", plan.to) } else { String::new() },
-    ));
+    rows.push(images(lights, &format!("as in revision {}", plan.to)));
     rows
+}
+
+/// What runs has the target's images: seen on the pods, ready or not.
+fn images(lights: &Lights, target: &str) -> (Light, &'static str, String) {
+    let (equal, all) = lights.equal();
+    let on = lights.ready || (all > 0 && equal == all);
+    let others: u32 = lights
+        .images
+        .values()
+        .map(|i| match i {
+            Images::Mixed(others) => *others,
+            Images::Unseen | Images::Target => 0,
+        })
+        .sum();
+    let told = match (on, all, others) {
+        (true, ..) => target.to_owned(),
+        (false, 0, _) => String::new(),
+        (false, _, 0) => format!("{equal} of {}", count(all, "workload", "workloads")),
+        (false, ..) => format!(
+            "{equal} of {}, {} still on others",
+            count(all, "workload", "workloads"),
+            count(usize::try_from(others).unwrap_or(usize::MAX), "pod", "pods")
+        ),
+    };
+    (Light::on_if(on, all > 0), "images equal target", told)
 }
 
 fn checked(plan: &RollBack, lights: &Lights) -> String {
@@ -209,10 +229,16 @@ fn pods(lights: &Lights) -> (Light, &'static str, String) {
     (Light::on_if(lights.ready || (all > 0 && ready == all && lights.helm_done.is_some()), all > 0), PODS, told)
 }
 
-/// Workloads that are not there yet, those in trouble first; then how many are.
+/// Workloads that are not there yet, those in trouble first, pod by pod.
 fn workloads(look: Look<'_>, lights: &Lights, columns: usize) -> Vec<Line<'static>> {
-    let mut waiting: Vec<_> =
-        lights.rolling.iter().filter(|(_, (ready, desired, trouble))| ready < desired || trouble.is_some()).collect();
+    let moving = |service: &Service| lights.images.get(service).is_some_and(|i| *i != Images::Target);
+    let mut waiting: Vec<_> = lights
+        .rolling
+        .iter()
+        .filter(|(service, (ready, desired, trouble))| {
+            !lights.ready && (ready < desired || trouble.is_some() || moving(service))
+        })
+        .collect();
     waiting.sort_by_key(|(_, (_, _, trouble))| trouble.is_none());
     let mut lines = Vec::new();
     for (service, (ready, desired, trouble)) in waiting {
@@ -220,11 +246,58 @@ fn workloads(look: Look<'_>, lights: &Lights, columns: usize) -> Vec<Line<'stati
             Some(why) => (glyph::BAD, Role::Bad, format!("  {why}")),
             None => (glyph::WAITING, Role::Plain, String::new()),
         };
-        let told = format!("{sign} {service} {ready} of {desired} new pods ready{why}");
-        let style = look.theme.style(role);
-        lines.extend(
-            wrap(&told, columns.saturating_sub(24)).into_iter().map(|l| Line::styled(format!("{:24}{l}", ""), style)),
-        );
+        lines.push(Line::raw(""));
+        lines.extend(text(look, &format!("{sign} {service} {ready} of {desired} new pods ready{why}"), columns, role));
+        for step in lights.pods.get(service).into_iter().flatten() {
+            lines.push(pod(look, step, columns));
+            let said = lights.last_lines.get(service).filter(|l| l.pod == step.pod).and_then(|l| l.line.as_ref());
+            let said = said.map(|line| wrap_within(&format!("last log line: {line}"), columns.saturating_sub(8), 3));
+            lines.extend(
+                said.into_iter().flatten().map(|l| Line::styled(format!("{:8}{l}", ""), look.theme.style(Role::Bad))),
+            );
+        }
+    }
+    lines
+}
+
+/// `  ✖ new order-service-7d9f8-x2x4k  CrashLoopBackOff, exit 1`
+fn pod(look: Look<'_>, step: &PodStep, columns: usize) -> Line<'static> {
+    let lot = match step.lot {
+        Lot::New => "new",
+        Lot::Old => "old",
+    };
+    let (sign, role, word) = match (&step.stage, step.lot) {
+        (Stage::Failing { why, .. }, Lot::New) => (glyph::BAD, Role::Bad, why.as_str()),
+        (Stage::Failing { why, .. }, Lot::Old) => (glyph::INFO, Role::Dim, why.as_str()),
+        (Stage::Starting, _) => (glyph::WAITING, Role::Plain, "not ready yet"),
+        (Stage::Ready, Lot::New) => (glyph::OK, Role::Ok, "ready"),
+        (Stage::Ready, Lot::Old) => (glyph::INFO, Role::Plain, "still serves"),
+        (Stage::Leaving, _) => (glyph::INFO, Role::Dim, "ends"),
+    };
+    let told =
+        format!("  {sign} {lot} {} {word}", fit_middle(step.pod.as_str(), columns.saturating_sub(8).clamp(12, 40)));
+    Line::styled(cut(&told, columns), look.theme.style(role))
+}
+
+/// Object by object, those that change.
+fn steps(look: Look<'_>, job: &Job, columns: usize) -> Vec<Line<'static>> {
+    let Some(plan) = job.plan.rollback() else { return Vec::new() };
+    let changing = |(_, o): &(usize, &Operation)| !matches!(o.change, Change::Same | Change::Keep);
+    let operations: Vec<_> = plan.operations.iter().enumerate().filter(changing).collect();
+    let mut lines = vec![Line::raw("")];
+    if operations.is_empty() {
+        lines.extend(text(look, "No object changes.", columns, Role::Dim));
+    }
+    for (index, operation) in operations {
+        let (light, why) = match job.lights.objects.get(&index) {
+            Some(Ok(_)) => (Light::On, String::new()),
+            Some(Err(why)) => (Light::Failed, format!(": {why}")),
+            None if matches!(job.ending, Some(Ending::Unknown { .. })) => (Light::Unknown, String::new()),
+            None => (Light::Off, String::new()),
+        };
+        let (sign, role) = light.sign();
+        let told = format!("{sign} {} {} {}{why}", operation.change.word(), operation.kind, operation.name);
+        lines.extend(text(look, &told, columns, role));
     }
     lines
 }

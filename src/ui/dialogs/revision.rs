@@ -1,10 +1,12 @@
-//! A revision, closely: values and manifest against the current one, secrets masked.
+//! A revision, closely: values and manifest against the current one (the current one against the one before it), secrets
+//! masked.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::name::Revision;
+use crate::domain::release::Release;
 use crate::ui::look::Look;
 use crate::ui::panes::history::verdict;
 use crate::ui::theme::{Role, glyph};
@@ -40,16 +42,15 @@ pub fn draw(
     match diff {
         None => lines.extend(reading::loading(look.theme, "values and manifest", columns)),
         Some(Err(why)) => lines.extend(text(look, &format!("{} {why}", glyph::UNKNOWN), columns, Role::Unknown)),
-        Some(Ok(diff)) if diff.is_empty() => {
-            lines.extend(reading::empty(
-                look.theme,
-                "no difference: values and manifest equal the current ones",
-                columns,
-            ));
-        }
         Some(Ok(diff)) => lines.extend(diff.iter().map(|l| Line::styled(l.clone(), look.theme.style(role(l))))),
     }
-    show(look, &format!("Revision {revision} (+) against the current one (-)"), lines, scroll, (area, 150), buf);
+    let current = look.model.release().and_then(Release::current).is_some_and(|c| c.revision == revision);
+    let title = if current {
+        format!("Revision {revision}, current (+) against the one before it (-)")
+    } else {
+        format!("Revision {revision} (+) against the current one (-)")
+    };
+    show(look, &title, lines, scroll, (area, 150), buf);
 }
 
 fn role(line: &str) -> Role {

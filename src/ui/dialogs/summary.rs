@@ -5,8 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::domain::fact::Aside;
 use crate::domain::name::Service;
 use crate::helm;
+use crate::helm::choices::Replicas;
 use crate::helm::plan::{Change, Finding, Level, Method, Operation};
 use crate::model::Model;
 use crate::model::arm::Arm;
@@ -124,6 +126,10 @@ fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Li
         lines.extend(labelled(look, "replicas", &replicas.join(", "), columns, Role::Plain));
     }
     lines.extend(objects(look, plan, Change::Keep, columns));
+    let offers = offers(plan);
+    if !offers.is_empty() && matches!(plan.datum(), helm::plan::Datum::Revision(_)) {
+        lines.extend(labelled(look, "choose", &offers.join(" · "), columns, Role::Key));
+    }
     lines
 }
 
@@ -156,14 +162,34 @@ fn replicas(model: &Model, operation: &Operation) -> Option<String> {
     let field = operation.fields.iter().find(|f| f.path == ".spec.replicas")?;
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unset".into());
     let service = Service::new(&operation.name);
+    let unknown = model.feeds.lacking.get(&Aside::Autoscalers);
+    let unknown = unknown.map(|fault| format!(" (what scales it is not known: {})", fault.sentence()));
     let scaled = model
         .feeds
         .workloads
         .known()
         .and_then(|w| w.values().find(|w| w.name == service && w.kind.kind() == operation.kind))
         .and_then(|w| w.autoscaled)
-        .map_or_else(String::new, |(least, most)| format!(" (HPA scales {least} to {most})"));
+        .map(|(least, most)| format!(" (HPA scales {least} to {most})"))
+        .or(unknown)
+        .unwrap_or_default();
     Some(format!("{} {} -> {}{scaled}", operation.name, shown(&field.live), shown(&field.target)))
+}
+
+/// What can be chosen otherwise, each on its key.
+fn offers(plan: &helm::plan::Plan) -> Vec<&'static str> {
+    let mut all = Vec::new();
+    match plan.choices.replicas {
+        Replicas::AsLive => all.push("live numbers of pods are kept; p sets the target's"),
+        Replicas::AsTarget if plan.can_keep_replicas() => all.push("p keeps the live numbers of pods"),
+        Replicas::AsTarget => {}
+    }
+    if !plan.choices.force.is_empty() {
+        all.push("what others manage is taken over; f leaves it");
+    } else if plan.can_force() {
+        all.push("f takes over what others manage");
+    }
+    all
 }
 
 /// Sign, word and role of a finding's gravity.

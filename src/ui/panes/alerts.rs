@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::alert::{Alert, AlertState, AlertWeight};
+use crate::domain::fact::Aside;
 use crate::domain::moment::{short, since};
 use crate::domain::workload::Warning;
 use crate::model::feed::Reading;
@@ -33,6 +34,9 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         }
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => value.iter().map(|a| alert(look, a)).collect(),
     };
+    if let Some(fault) = look.model.feeds.lacking.get(&Aside::Alerts) {
+        lines.extend(reading::lacking(look.theme, Aside::Alerts, fault, columns));
+    }
     let stale = if reading::is_stale(&read) { lines.len() } else { 0 };
     for line in lines.iter_mut().take(stale) {
         *line = std::mem::take(line).patch_style(look.theme.style(Role::Dim));

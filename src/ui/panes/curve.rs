@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::band::{Band, Bands};
+use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, FRESH, Signal};
 use crate::domain::moment::short;
 use crate::domain::name::Service;
@@ -37,7 +38,9 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
         Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
         Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
-            curves(look, signal, value, service.as_ref(), (columns, rows))
+            let fault = look.model.feeds.curves(signal).fault();
+            let asked = if is_zoomed(look) { asked(look, value, fault, (columns, rows)) } else { Vec::new() };
+            curves(look, signal, value, service.as_ref(), (columns, rows), asked)
         }
     };
     border::put(lines, inner, buf);
@@ -97,6 +100,7 @@ fn curves(
     curves: &Curves,
     worst: Option<&Service>,
     size: (usize, usize),
+    asked: Vec<Line<'static>>,
 ) -> Vec<Line<'static>> {
     let (columns, rows) = size;
     let Some((service, series)) = worst.and_then(|s| curves.services.get_key_value(s)) else {
@@ -105,7 +109,9 @@ fn curves(
         } else {
             "no traffic: there is nothing to judge"
         };
-        return reading::empty(look.theme, &format!("{} {text}", glyph::UNKNOWN), columns);
+        let mut lines = reading::empty(look.theme, &format!("{} {text}", glyph::UNKNOWN), columns);
+        lines.extend(asked);
+        return lines;
     };
     let newest = series.last().map_or(0.0, |(_, v)| v);
     let (mut sign, mut words, mut role) = standing(look, signal, service, newest);
@@ -131,8 +137,6 @@ fn curves(
         .map_or_else(String::new, |(at, v)| format!(" · peak {} {}", value(signal, v), at.format("%H:%M")));
     let mut lines =
         vec![Line::from(vec![head, Span::raw(format!(" {words}")), Span::styled(peak, look.theme.style(Role::Dim))])];
-    let zoomed = look.model.panes.zoom.is_some_and(|p| matches!(p, Pane::Errors | Pane::P95));
-    let asked = if zoomed { asked(look, curves, columns) } else { Vec::new() };
     let others = if rows >= 8 { curves.services.len() } else { 0 };
     let free = rows.saturating_sub(2 + asked.len());
     let least = if rows >= 12 { 3 } else { 1 };
@@ -184,8 +188,13 @@ fn per_service(look: Look<'_>, signal: Signal, curves: &Curves, scale: &Scale, c
         .collect()
 }
 
-/// How it was asked.
-fn asked(look: Look<'_>, curves: &Curves, columns: usize) -> Vec<Line<'static>> {
+fn is_zoomed(look: Look<'_>) -> bool {
+    look.model.panes.zoom.is_some_and(|p| matches!(p, Pane::Errors | Pane::P95))
+}
+
+/// How it was asked, the query whole where the pane holds it, and why nothing newer came.
+fn asked(look: Look<'_>, curves: &Curves, fault: Option<&Fault>, size: (usize, usize)) -> Vec<Line<'static>> {
+    let (columns, rows) = size;
     let window = format!(
         "last {}, each value over {}, every {}",
         short(look.model.settings.history),
@@ -193,7 +202,10 @@ fn asked(look: Look<'_>, curves: &Curves, columns: usize) -> Vec<Line<'static>> 
         curves.services.values().next().map_or_else(|| "?".into(), |s| short(s.step)),
     );
     let mut lines = vec![cut(&window, columns)];
-    lines.extend(wrap_within(&format!("query: {}", curves.query), columns, 3));
+    lines.extend(wrap_within(&format!("query: {}", curves.query), columns, rows.saturating_sub(8).max(3)));
+    // A refusal quotes its query, which stands here already.
+    let why = fault.map(|f| format!("{} {}", glyph::UNKNOWN, f.sentence()));
+    lines.extend(why.into_iter().flat_map(|why| wrap_within(&why, columns, 2)));
     styled(lines, look.theme.style(Role::Dim))
 }
 

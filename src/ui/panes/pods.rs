@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::fact::Aside;
 use crate::domain::moment::{short, since};
 use crate::domain::workload::{Pod, PodState, Restarts};
 use crate::model::feed::Reading;
@@ -21,14 +22,25 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let read = look.model.feeds.pods.read(look.model.now);
     let inner = border::pane(look, Pane::Pods, &title(look), reading::age(look.theme, &read), area, buf);
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
-    let lines = match &read {
+    let aside = unscaled(look, columns, rows);
+    let rows = rows.saturating_sub(aside.len());
+    let mut lines = match &read {
         Reading::Loading => reading::loading(look.theme, "pods", columns),
         Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => table(look, value, (columns, rows)),
     };
+    lines.extend(aside);
     border::put(lines, inner, buf);
     if reading::is_stale(&read) {
         buf.set_style(inner, look.theme.style(Role::Dim));
+    }
+}
+
+/// Why it is not known what scales the pods, where there is room beside the pods themselves.
+fn unscaled(look: Look<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    match look.model.feeds.lacking.get(&Aside::Autoscalers) {
+        Some(fault) if rows >= 8 => reading::lacking(look.theme, Aside::Autoscalers, fault, columns),
+        Some(_) | None => Vec::new(),
     }
 }
 

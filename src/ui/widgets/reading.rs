@@ -5,6 +5,7 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::domain::fact::Aside;
 use crate::domain::fault::Fault;
 use crate::domain::moment::short;
 use crate::model::feed::Reading;
@@ -46,4 +47,10 @@ pub fn dark(theme: Theme, fault: &Fault, columns: usize, rows: usize) -> Vec<Lin
 /// The answer is that there is none.
 pub fn empty(theme: Theme, sentence: &str, columns: usize) -> Vec<Line<'static>> {
     styled(wrap(sentence, columns), theme.style(Role::Dim))
+}
+
+/// What beside a source is not to be had, why, and what is not known for that.
+pub fn lacking(theme: Theme, aside: Aside, fault: &Fault, columns: usize) -> Vec<Line<'static>> {
+    let text = format!("{} {}: {}", glyph::UNKNOWN, fault.sentence(), aside.unknown());
+    styled(wrap_within(&text, columns, 3), theme.style(Role::Unknown))
 }

@@ -1,0 +1,71 @@
+//! The choices of a rollback as options, the same for `plan` and `rollback`.
+//!
+//! Never: a default that is not helm's own behaviour, but for its pitfalls.
+
+use crate::helm::choices::{Choices, Forced, Hooks, Manner, Replicas};
+
+/// What is chosen beside the target.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Chosen {
+    /// Every workload keeps the number of pods that is live, whatever the target says: an autoscaler's or a person's.
+    #[arg(long)]
+    pub keep_replicas: bool,
+    /// Take over the fields of this object that others manage (server-side apply); may be given several times.
+    #[arg(long, value_name = "KIND/NAME", value_parser = forced)]
+    pub force: Vec<Forced>,
+    /// Run none of the target's rollback hooks.
+    #[arg(long)]
+    pub no_hooks: bool,
+    /// As helm to the letter, its pitfalls too: a failed hook leaves the record pending, taking an object over deletes
+    /// what the target lacks, and what the server will refuse is tried all the same.
+    #[arg(long)]
+    pub helm_exact: bool,
+}
+
+fn forced(text: &str) -> Result<Forced, String> {
+    Forced::read(text).ok_or_else(|| "an object is named KIND/NAME, as in deployment/web".into())
+}
+
+impl Chosen {
+    /// As the engine takes them.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            replicas: if self.keep_replicas { Replicas::AsLive } else { Replicas::AsTarget },
+            hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
+            force: self.force.iter().cloned().collect(),
+            manner: if self.helm_exact { Manner::Exact } else { Manner::Mended },
+        }
+    }
+}
+
+/// The options that make these choices: ` --keep-replicas --force deployment/web`; empty where none is made.
+pub fn options(choices: &Choices) -> String {
+    let mut all = String::new();
+    if choices.replicas == Replicas::AsLive {
+        all.push_str(" --keep-replicas");
+    }
+    if choices.hooks == Hooks::Skip {
+        all.push_str(" --no-hooks");
+    }
+    for forced in &choices.force {
+        all.extend([" --force ".to_owned(), forced.to_string()]);
+    }
+    if choices.manner == Manner::Exact {
+        all.push_str(" --helm-exact");
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_say_back_what_was_chosen() {
+        let force = vec![Forced { kind: "deployment".into(), name: "web".into() }];
+        let chosen = Chosen { keep_replicas: true, force, no_hooks: true, helm_exact: true };
+        let said = options(&chosen.choices());
+        assert_eq!(said, " --keep-replicas --no-hooks --force deployment/web --helm-exact");
+        assert_eq!(options(&Choices::default()), "");
+    }
+}

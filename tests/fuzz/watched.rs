@@ -1,0 +1,89 @@
+//! Invariant 4, asked of every call to the cluster and of every command on show: it names what it is about.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use backout::domain::detail::PodDetail;
+use backout::domain::fact::Fact;
+use backout::domain::fault::Fault;
+use backout::domain::identity::Identity;
+use backout::domain::name::{Namespace, PodName, ReleaseName};
+use backout::helm::api::{Answer, Call, Resource};
+use backout::plan::Plan;
+use backout::ports::{Cluster, ObjectNews};
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use serde_json::Value;
+
+/// A cluster that refuses to be asked about nothing in particular.
+pub struct Watched {
+    pub inner: Arc<dyn Cluster>,
+    pub namespace: Namespace,
+    pub calls: Arc<AtomicUsize>,
+}
+
+impl Watched {
+    /// What lives in a namespace is asked for in the one at work, and in no other.
+    fn within(&self, resource: &Resource, namespace: Option<&Namespace>) {
+        let wanted = resource.namespaced.then_some(&self.namespace);
+        assert_eq!(namespace, wanted, "{resource:?} in another namespace, or in none");
+    }
+
+    fn named(&self, call: &Call) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        match call {
+            Call::Discover(gvk) => assert!(!gvk.kind.is_empty() && !gvk.version.is_empty(), "{gvk:?}"),
+            Call::Object { target, .. } => {
+                assert!(!target.name.is_empty(), "an object without a name: {call:?}");
+                self.within(&target.resource, target.namespace.as_ref());
+            }
+            Call::List { resource, namespace, .. } | Call::May { resource, namespace, .. } => {
+                self.within(resource, namespace.as_ref());
+            }
+        }
+    }
+}
+
+impl Cluster for Watched {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Fault>> {
+        self.inner.identity()
+    }
+
+    fn facts(&self) -> BoxStream<'static, Fact> {
+        self.inner.facts()
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
+        self.named(&call);
+        self.inner.call(call)
+    }
+
+    fn watch(&self, resource: Resource, namespace: Option<Namespace>) -> BoxStream<'static, ObjectNews> {
+        self.within(&resource, namespace.as_ref());
+        self.inner.watch(resource, namespace)
+    }
+
+    fn records(&self, release: ReleaseName) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {
+        assert!(!release.as_str().is_empty());
+        self.inner.records(release)
+    }
+
+    fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
+        assert!(!pod.as_str().is_empty());
+        self.inner.pod_detail(pod)
+    }
+}
+
+/// A command names namespace and context, a rollback's the release and revision too: a bare `helm rollback` chooses for
+/// itself.
+pub fn command(plan: &Plan, namespace: &Namespace) {
+    let command = plan.command();
+    let context = if plan.rollback().is_some() { "--kube-context drill" } else { "--context drill" };
+    if let Some(rollback) = plan.rollback() {
+        let wanted = format!("helm rollback {} {} ", rollback.release, rollback.to);
+        assert!(command.starts_with(&wanted), "{command}");
+    }
+    for flag in [format!("-n {namespace}"), context.into()] {
+        assert!(command.contains(&flag), "{flag} is missing: {command}");
+    }
+}
