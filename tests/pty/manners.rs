@@ -35,8 +35,8 @@ fn a_terminal_of_10_by_3_is_no_end_and_neither_is_any_other_size() {
         seat.terminal.resize(columns, rows).unwrap();
         let before = seat.terminal.screen().repaints();
         seat.see(|s| s.size() == (columns, rows) && s.repaints() >= before);
-        // A key is still taken there.
-        seat.press(Key::Char('j'));
+        // A key is still taken there; no letter, for three letters in one read are a paste.
+        seat.press(Key::Down);
     }
     seat.terminal.resize(80, 24).unwrap();
     let screen = seat.opened();
@@ -61,8 +61,8 @@ fn a_small_terminal_says_so_in_words() {
     let mut seat = Seat::open(&["drill"]);
     seat.opened();
     seat.terminal.resize(30, 8).unwrap();
-    let screen = seat.see(|s| s.size() == (30, 8) && s.contains("errors"));
-    assert!(!screen.contains("Checklist ━"), "{screen}");
+    // What the terminal has cut off of the frame before may still be there for a moment.
+    seat.see(|s| s.size() == (30, 8) && s.contains("errors") && !s.contains("Checklist ━"));
 }
 
 #[test]
