@@ -124,17 +124,28 @@ impl Desk {
                 Err(Unopened::Broken { .. } | Unopened::Disk { .. }) => {}
             }
         }
-        let path = self.folder.join(format!("{incident}.jsonl"));
-        let opened = JournalFile::open(&path, &self.by).map_err(|e| match e {
-            Unopened::Held { who, entries, .. } => Unwritten::Held(who, entries),
-            e @ (Unopened::Broken { .. } | Unopened::Disk { .. }) => Unwritten::Disk(e.to_string()),
-        })?;
-        if !opened.entries.is_empty() {
-            return Err(Unwritten::Disk(format!("{incident} was opened and closed just now: once more in a second")));
-        }
-        self.file = Some(opened.file);
+        self.file = Some(self.fresh(incident, target.realm)?);
         self.claim = Some(claim);
         Ok(())
+    }
+
+    /// An incident's own file, with nothing in it yet. Each run of a drill begins at the same moment, so that its
+    /// incidents have the names of earlier runs: they get a file beside those.
+    fn fresh(&self, incident: &IncidentId, realm: Realm) -> Result<JournalFile, Unwritten> {
+        for run in 1.. {
+            let name = if run == 1 { incident.to_string() } else { format!("{incident}-{run}") };
+            let taken = match JournalFile::open(&self.folder.join(format!("{name}.jsonl")), &self.by) {
+                Ok(opened) if opened.entries.is_empty() => return Ok(opened.file),
+                Ok(_) => Unwritten::Disk(format!("{incident} was opened and closed just now: once more in a second")),
+                Err(Unopened::Held { who, entries, .. }) => Unwritten::Held(who, entries),
+                Err(e @ Unopened::Broken { .. }) => Unwritten::Disk(e.to_string()),
+                Err(e @ Unopened::Disk { .. }) => return Err(Unwritten::Disk(e.to_string())),
+            };
+            if realm == Realm::Live {
+                return Err(taken);
+            }
+        }
+        Err(Unwritten::Disk(format!("no name is left for {incident}")))
     }
 
     fn writes(&self) -> bool {

@@ -208,3 +208,19 @@ fn of_two_cockpits_that_were_open_before_the_declaration_one_fires_and_the_other
     until(&mut luis, "the takeover", |d| d.session.model.journal == JournalState::Ready);
     assert_eq!(luis.session.model.arm, Arm::Safe);
 }
+
+#[test]
+fn a_drill_that_begins_at_the_same_moment_again_has_a_journal_beside_the_earlier_one() {
+    let folder = Folder::new();
+    for wanted in [vec!["DRILL-1.jsonl"], vec!["DRILL-1-2.jsonl", "DRILL-1.jsonl"]] {
+        let opened = block_on(folder.ledger("ana").append(vec![opening("DRILL-1", Realm::Drill)], at()));
+        assert!(opened.is_ok(), "{opened:?}");
+        assert_eq!(folder.journals(), wanted);
+    }
+    // Nobody has two live ones of a name.
+    let folder = Folder::new();
+    folder.left("INC-1", vec![opening("INC-1", Realm::Live), Event::Closed { summary: "over".into() }]);
+    let again = block_on(folder.ledger("ana").append(vec![opening("INC-1", Realm::Live)], at()));
+    let why = "INC-1 was opened and closed just now: once more in a second";
+    assert_eq!(again, Err(Unwritten::Disk(why.into())));
+}
