@@ -3,18 +3,11 @@
 //!
 //! Never: once production is well; calling anybody by itself.
 
-use std::time::Duration;
-
 use crate::domain::criteria::Stretch;
-use crate::domain::event::Ending;
-use crate::domain::incident::Incident;
 use crate::domain::moment::{Moment, short, since};
 use crate::domain::severity::Severity;
 
 use super::Model;
-
-/// A rollback that has not helped within this is not the cure.
-pub const HELPS_WITHIN: Duration = Duration::from_mins(30);
 
 /// What is overdue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,34 +16,39 @@ pub struct Overdue {
     pub when: Moment,
     /// What, and whom to call, in a sentence.
     pub what: String,
+    /// How pressing.
+    pub pressing: Pressing,
 }
 
-/// What is overdue now.
+/// How pressing it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressing {
+    /// Somebody is to be called.
+    Call,
+    /// The rollback was not the cure: somebody must decide.
+    Decide,
+}
+
+/// What is overdue now: a decision before a call.
 pub fn overdue(model: &Model) -> Option<Overdue> {
     let incident = model.open_incident()?;
+    if let Some(when) = model.decision_due {
+        let raise = match incident.severity {
+            Severity::Sev1 => "call everybody",
+            Severity::Sev2 | Severity::Sev3 | Severity::Sev4 => "+ raises to SEV-1 (call everybody)",
+        };
+        let what = format!(
+            "Not stable in time, a decision is due since {}: {raise}, o goes on, with a reason.",
+            when.format("%H:%M")
+        );
+        return Some(Overdue { when, what, pressing: Pressing::Decide });
+    }
     if matches!(model.stretch, Stretch::Holding { .. }) {
         return None;
     }
-    let passed = |from: Moment, within: Duration| (since(from, model.now.wall) >= within).then(|| from + within);
-    if incident.severity != Severity::Sev1
-        && let Some(when) = rolled_back(incident).and_then(|asked| passed(asked, HELPS_WITHIN))
-    {
-        let what = format!(
-            "{} since the rollback and production is not well: raise to SEV-1 (+), call the whole team, think of \
-             maintenance mode",
-            short(HELPS_WITHIN)
-        );
-        return Some(Overdue { when, what });
-    }
     let (severity, within) = (incident.severity, incident.severity.respond_within());
-    let when = passed(incident.opened, within)?;
+    let when = incident.opened + within;
     let what =
         format!("{severity}: {} since the declaration and production is not well: {}", short(within), severity.call());
-    Some(Overdue { when, what })
-}
-
-/// When the newest rollback was asked for, if it was done.
-fn rolled_back(incident: &Incident) -> Option<Moment> {
-    let (_, record) = incident.last_rollback()?;
-    matches!(record.ending, Some(Ending::Seen { .. } | Ending::Unseen { .. })).then_some(record.asked)
+    (since(incident.opened, model.now.wall) >= within).then_some(Overdue { when, what, pressing: Pressing::Call })
 }

@@ -11,7 +11,7 @@ use crate::intent::{Availability, Intent};
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
-use crate::model::overdue::overdue;
+use crate::model::overdue::{Pressing, overdue};
 use crate::model::panes::Pane;
 
 use super::look::Look;
@@ -83,14 +83,12 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
             format!("Outcome of job {id} unknown ({}): {why}. It is not repeated by itself.", record.act.sentence());
         all.push((text, Role::Bad, ""));
     }
-    if let Some(due) = model.decision_due {
-        let text = format!(
-            "Not stable in time, a decision is due since {}: + raises to SEV-1 (call everybody), o goes on, with a reason.",
-            due.format("%H:%M")
-        );
-        all.push((text, Role::Bad, ""));
-    } else if let Some(overdue) = overdue(model) {
-        all.push((overdue.what, Role::Warn, ""));
+    if let Some(overdue) = overdue(model) {
+        let role = match overdue.pressing {
+            Pressing::Decide => Role::Bad,
+            Pressing::Call => Role::Warn,
+        };
+        all.push((overdue.what, role, ""));
     }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {

@@ -36,13 +36,14 @@ pub fn news(model: &mut Model) -> Vec<Event> {
 
 /// A time that has passed, told once.
 fn late(model: &mut Model) -> Option<Event> {
-    let Overdue { when, what } = overdue(model)?;
-    let told = |event: &Event| matches!(event, Event::Seen { what: before, .. } if *before == what);
+    let Overdue { when, what, .. } = overdue(model)?;
+    let seen = Event::Seen { when, what: what.clone() };
+    let told = |event: &Event| *event == seen;
     if model.open_incident()?.entries.iter().any(|e| told(&e.event)) || journal::is_pending(model, told) {
         return None;
     }
-    journal::notice(model, Tone::Alarm, what.clone());
-    Some(Event::Seen { when, what })
+    journal::notice(model, Tone::Alarm, what);
+    Some(seen)
 }
 
 struct Crossing {
