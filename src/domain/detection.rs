@@ -126,44 +126,38 @@ pub enum Judged {
 }
 
 impl Rule {
-    /// Judges a curve at that moment.
+    /// Judges a curve at that moment, from its newest value back to where the stretch above the limit begins: what lies
+    /// before costs nothing, however long the curve.
     pub fn judge(&self, series: &Series, now: Moment) -> Judged {
+        let values = series.points().rev().filter(|(at, _)| *at <= now);
         let mut samples: Vec<(Moment, f64)> = Vec::new();
         let mut counted = Duration::ZERO;
         let mut seen = true;
-        for (at, value) in series.points() {
-            let Some(value) = value.filter(|v| v.is_finite() && at <= now) else {
+        for (at, value) in values {
+            let Some(value) = value.filter(|v| v.is_finite()) else {
                 seen = false;
                 continue;
             };
-            if value <= self.above {
-                (counted, seen) = (Duration::ZERO, true);
-                samples.clear();
-                continue;
-            }
-            if let Some((before, _)) = samples.last() {
-                let passed = since(*before, at);
-                if passed > PATIENCE {
-                    counted = Duration::ZERO;
-                    samples.clear();
-                } else if seen {
-                    counted += passed;
+            match samples.last() {
+                None if since(at, now) > FRESH => return Judged::Unknown,
+                None if value <= self.above => return Judged::Quiet,
+                None => {}
+                Some((after, _)) => {
+                    let passed = since(at, *after);
+                    if value <= self.above || passed > PATIENCE {
+                        break;
+                    }
+                    if seen {
+                        counted += passed;
+                    }
                 }
             }
             samples.push((at, value));
             seen = true;
         }
-        match series
-            .points()
-            .rev()
-            .filter(|(at, _)| *at <= now)
-            .find_map(|(at, v)| v.filter(|v| v.is_finite()).map(|_| at))
-        {
-            Some(last) if since(last, now) <= FRESH => {}
-            Some(_) | None => return Judged::Unknown,
-        }
+        samples.reverse();
         if samples.is_empty() {
-            Judged::Quiet
+            Judged::Unknown
         } else if counted >= self.lasting {
             Judged::Rings(samples)
         } else {
