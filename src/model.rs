@@ -37,6 +37,7 @@ use arm::Arm;
 use dialog::{Dialog, Extent, PlanState};
 use feed::Feed;
 use feeds::Feeds;
+use headline::Headlines;
 use jobs::Jobs;
 use journal::JournalState;
 use lives::Lives;
@@ -85,6 +86,8 @@ pub struct Model {
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
     pub situation: Situation,
+    /// What the curves say, in one value each.
+    pub headlines: Headlines,
     /// When each service last had requests enough to be judged by.
     pub busy: BTreeMap<Service, Moment>,
     /// Evidence by step, as the sensors see it now.
@@ -188,6 +191,7 @@ impl Model {
             lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
+            headlines: Headlines::default(),
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,

@@ -163,8 +163,8 @@ fn curve(model: &Model, name: &'static str, signal: Signal) -> Part {
         Signal::P95 => p95_low(model),
     };
     let mut part = sensed(name, evidence, model.feeds.curves(signal), model);
-    let worst = model.headline(signal).worst;
-    let newest = model.measured(signal, worst.as_ref().map(|w| &w.service));
+    let worst = model.headline(signal).worst.as_ref();
+    let newest = model.measured(signal, worst.map(|w| &w.service));
     part.age_seconds = match newest {
         Reading::Fresh { age, .. } => age,
         Reading::Stale { age, .. } => Some(age),

@@ -11,11 +11,35 @@ use super::Model;
 use super::feed::Reading;
 use super::pods::Extent;
 
+/// The headline of each signal, computed once an event.
+#[derive(Debug, Default)]
+pub struct Headlines {
+    errors: Headline,
+    p95: Headline,
+    traffic: Headline,
+}
+
+impl Headlines {
+    /// What the curves say now; nobody's word where a source does not answer.
+    pub fn of(model: &Model) -> Self {
+        let of = |signal| {
+            let curves = model.feeds.curves(signal).fresh(model.now)?;
+            Some(curves.headline(model.feeds.traffic.fresh(model.now), &model.busy, model.now.wall))
+        };
+        let [errors, p95, traffic] =
+            [Signal::ErrorRatio, Signal::P95, Signal::Traffic].map(|signal| of(signal).unwrap_or_default());
+        Self { errors, p95, traffic }
+    }
+}
+
 impl Model {
-    /// The headline of a signal; nobody's where its source does not answer.
-    pub fn headline(&self, signal: Signal) -> Headline {
-        let Some(curves) = self.feeds.curves(signal).fresh(self.now) else { return Headline::default() };
-        curves.headline(self.feeds.traffic.fresh(self.now), &self.busy, self.now.wall)
+    /// The headline of a signal.
+    pub const fn headline(&self, signal: Signal) -> &Headline {
+        match signal {
+            Signal::ErrorRatio => &self.headlines.errors,
+            Signal::P95 => &self.headlines.p95,
+            Signal::Traffic => &self.headlines.traffic,
+        }
     }
 
     /// Whether everything that a rule watches can be seen: only then is silence a good sign.

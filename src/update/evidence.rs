@@ -180,7 +180,7 @@ fn low(model: &Model, signal: Signal) -> Evidence {
     let now = model.now.wall;
     let (what, unit) = words(signal);
     let headline = model.headline(signal);
-    let lacking = lacking(&headline);
+    let lacking = lacking(headline);
     let Some((worst, band)) = headline.worst.as_ref().zip(band(model, signal)) else {
         let why = lacking.map(|who| format!("{what}: {who}"));
         return say(Verdict::Unknown, why.unwrap_or_else(|| feed_word(what, model.feeds.curves(signal), model)), now);
@@ -205,7 +205,7 @@ pub fn words(signal: Signal) -> (&'static str, fn(f64) -> String) {
 /// The band of the worst value that is known; `None` where none is.
 pub fn band(model: &Model, signal: Signal) -> Option<Band> {
     let bands = model.settings.limits.bands(signal)?;
-    bands.of(model.headline(signal).worst?.value)
+    bands.of(model.headline(signal).worst.as_ref()?.value)
 }
 
 fn stable(model: &Model) -> Evidence {

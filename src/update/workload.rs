@@ -31,7 +31,8 @@ pub fn ask(model: &mut Model, deed: Deed) -> Vec<Effect> {
 
 /// The workload that fails most, where one is over the limit.
 fn worst(model: &Model) -> Option<WorkloadRef> {
-    let worst = model.headline(Signal::ErrorRatio).worst.filter(|w| w.value > model.settings.limits.errors_bad)?;
+    let worst =
+        model.headline(Signal::ErrorRatio).worst.as_ref().filter(|w| w.value > model.settings.limits.errors_bad)?;
     model.feeds.workloads.known()?.values().find(|w| w.name == worst.service).map(workloads::reference)
 }
 

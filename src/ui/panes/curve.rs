@@ -55,7 +55,7 @@ fn shown(look: Look<'_>, signal: Signal) -> Option<Service> {
         let curves = look.model.feeds.curves(signal).known()?;
         curves.worst(look.model.feeds.traffic.known(), FRESH).map(|w| w.service)
     };
-    look.model.headline(signal).worst.map(|w| w.service).or_else(last)
+    look.model.headline(signal).worst.as_ref().map(|w| w.service.clone()).or_else(last)
 }
 
 /// The limits of a signal.
@@ -115,7 +115,7 @@ fn curves(
     };
     let newest = series.last().map_or(0.0, |(_, v)| v);
     let (mut sign, mut words, mut role) = standing(look, signal, service, newest);
-    if let Some(who) = lacking(&look.model.headline(signal)) {
+    if let Some(who) = lacking(look.model.headline(signal)) {
         // As long as one cannot be judged, the others being well says nothing of the whole.
         if role == Role::Ok {
             (sign, role) = (glyph::UNKNOWN, Role::Unknown);
@@ -214,8 +214,8 @@ pub fn in_words(look: Look<'_>, signal: Signal) -> String {
     let headline = look.model.headline(signal);
     let read = look.model.measured(signal, headline.worst.as_ref().map(|w| &w.service));
     let age = reading::age(look.theme, &read).content;
-    let who = lacking(&headline).map(|who| format!("; {who}")).unwrap_or_default();
-    match headline.worst {
+    let who = lacking(headline).map(|who| format!("; {who}")).unwrap_or_default();
+    match &headline.worst {
         Some(worst) => format!("{} {}, {age}{who}", value(signal, worst.value), worst.service),
         None => format!("no data, {age}{who}"),
     }
