@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
-use kube::client::Body;
 use kube::{Client, Config, Error};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -132,9 +131,9 @@ impl Connection {
     }
 
     async fn is_there(&self) -> bool {
-        let Ok(question) = Request::get("/livez").body(Body::empty()) else { return true };
-        match self.client().send(question).await {
-            Ok(_) => true,
+        let Ok(question) = Request::get("/livez").body(Vec::new()) else { return true };
+        match self.client().request_text(question).await {
+            Ok(_) | Err(Error::Api(_)) => true,
             // Who has no credentials any more cannot ask: what is watched is still told.
             Err(error) => credentials::lacking(&error).is_some(),
         }
