@@ -71,6 +71,32 @@ fn a_plan_writes_nothing_and_says_everything() {
 }
 
 #[test]
+fn a_release_of_many_objects_costs_one_request_an_object_and_a_handful_besides() {
+    let many = |value: &str| (0..100).map(|n| config(&format!("c{n}"), value)).collect::<String>();
+    let mut world = two(&many("1"), &many("2"));
+    let plan = world.plan(1).unwrap();
+    assert!(world.calls <= 115, "{} requests for a plan with 100 dry runs", world.calls);
+    world.calls = 0;
+    assert!(matches!(world.execute(plan), Outcome::SeenReady { .. }));
+    assert!(world.calls <= 110, "{} requests for 100 objects that change", world.calls);
+}
+
+#[test]
+fn what_a_list_of_the_release_does_not_show_is_looked_for_by_name() {
+    let many = |value: &str| (0..5).map(|n| config(&format!("c{n}"), value)).collect::<String>();
+    let mut world = two(&many("1"), &many("2"));
+    // Somebody took Helm's mark off one, and another is gone.
+    let at = |name: &str| ("configmaps".into(), Some("prod".into()), name.into());
+    world.objects.get_mut(&at("c3")).unwrap()["metadata"]["labels"] = json!({});
+    world.objects.remove(&at("c4"));
+    let changes = |world: &mut World| world.plan(1).unwrap().operations.iter().map(|o| o.change).collect::<Vec<_>>();
+    let found = changes(&mut world);
+    assert_eq!(found, [Change::Update, Change::Update, Change::Update, Change::Update, Change::Create]);
+    world.denied_lists = vec!["configmaps"];
+    assert_eq!(changes(&mut world), found, "whoever may not list may get");
+}
+
+#[test]
 fn a_rollback_is_carried_out_in_helms_order_and_seen_ready() {
     let (old, new) = good_and_bad();
     let mut world = two(&old, &new);

@@ -132,6 +132,18 @@ pub enum Call {
         /// `owner=helm,name=shop`; empty for all.
         labels: String,
     },
+    /// As [`Call::List`], but not many more than `most` of them: whoever asks does not rely on seeing all.
+    /// Answer: [`Answer::List`].
+    Some {
+        /// What.
+        resource: Resource,
+        /// Where.
+        namespace: Option<Namespace>,
+        /// As of a list.
+        labels: String,
+        /// How many.
+        most: usize,
+    },
     /// May I? SelfSubjectAccessReview. Answer: [`Answer::Allowed`].
     May {
         /// `patch`
