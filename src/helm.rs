@@ -28,6 +28,7 @@ pub mod images;
 pub mod known;
 pub mod ledger;
 pub mod lock;
+pub mod look;
 pub mod manifest;
 pub mod mask;
 pub mod needed;
