@@ -164,7 +164,9 @@ async fn explained(reader: &mut Reader, known: usize, cut_off: usize) -> Result<
             .collect()
     };
     reader.read(|model| seen(model).len() >= cut_off).await?;
-    seen(reader.model()).iter().for_each(|what| tell(what));
+    for what in seen(reader.model()) {
+        tell(&what);
+    }
     Ok(())
 }
 
