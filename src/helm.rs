@@ -8,6 +8,7 @@ pub mod api;
 pub mod apply;
 pub mod around;
 pub mod ask;
+pub mod baseline;
 pub mod batch;
 pub mod birth;
 pub mod choices;

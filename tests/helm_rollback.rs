@@ -7,6 +7,7 @@ use backout::domain::name::Revision;
 use backout::domain::release::Status::{Deployed, Failed, PendingRollback, PendingUpgrade, Superseded};
 use backout::helm::api::Refused;
 use backout::helm::ask::{Ask, CutOff};
+use backout::helm::choices::{Choices, Manner};
 use backout::helm::plan::{Change, Level, Method};
 use backout::helm::progress::{HookState, Outcome, Progress};
 use backout::helm::recover::{Begun, Standing, standing};
@@ -427,6 +428,46 @@ fn what_a_cut_off_rollback_from_here_left_pending_blocks_no_second_one_and_a_str
         assert_eq!(blocked.is_some(), wanted.is_some(), "{cut_off:?}: {blocked:?}");
         assert!(blocked.unwrap_or_default().contains(wanted.unwrap_or_default()));
     }
+}
+
+/// Revision 1, the bad revision 2, and a rollback to 1 that was cut off before it had come to any object.
+fn cut_off_at_once(old: &str, new: &str) -> World {
+    let mut world = two(old, new);
+    let record = |world: &World, revision: u32| {
+        let stored = world.get("secrets", &format!("sh.helm.release.v1.shop.v{revision}")).unwrap();
+        backout::helm::record::Record::decode(stored).unwrap()
+    };
+    let (target, last) = (record(&world, 1), record(&world, 2));
+    let pending = backout::helm::record::Record::rollback(&last, &target, Method::Csa, world::now()).unwrap();
+    world.put(&pending.encode(None).unwrap(), "helm");
+    world
+}
+
+#[test]
+fn what_a_cut_off_rollback_had_not_come_to_is_done_by_the_next_one() {
+    let service = |port: u32| {
+        format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{ports: [{{port: {port}}}]}}\n")
+    };
+    let (old, new) =
+        ([config("c", "1"), service(1)].concat(), [config("c", "2"), service(2), config("extra", "1")].concat());
+    let ours = CutOff { writes: Revision(3), to: Revision(1), asked: world::now() - chrono::TimeDelta::seconds(3) };
+    let mut world = cut_off_at_once(&old, &new);
+    let plan = world.plan_as(Ask { cut_off: Some(ours.clone()), ..world::ask(1) }).unwrap();
+    assert_eq!(plan.blocked(), None);
+    assert!(matches!(world.execute(plan), Outcome::SeenReady { .. }));
+    let ports = &world.get("services", "web").unwrap()["spec"]["ports"];
+    assert_eq!((ports, world.get("configmaps", "extra")), (&json!([{"port": 1}]), None));
+    assert_eq!(
+        world.statuses().0,
+        [(1, Superseded), (2, Superseded), (3, PendingRollback), (4, Deployed)],
+        "the pending record is history now"
+    );
+
+    // helm takes the pending record for what is live: the bad revision's object stays, and its port beside the good one.
+    let mut world = cut_off_at_once(&old, &new);
+    let choices = Choices { manner: Manner::Exact, ..Choices::default() };
+    let plan = world.plan_as(Ask { cut_off: Some(ours), choices, ..world::ask(1) }).unwrap();
+    assert_eq!(plan.operations.iter().filter(|o| o.change == Change::Delete).count(), 0);
 }
 
 fn finding<'a>(plan: &'a backout::helm::plan::Plan, text: &str) -> &'a backout::helm::plan::Finding {

@@ -17,7 +17,7 @@ use super::look::{self, Look};
 use super::payload::Driver;
 use super::plan::Refusal;
 use super::record::{Record, labels};
-use super::{history, hook, manifest};
+use super::{baseline, history, hook, manifest};
 use crate::domain::name::Revision;
 use crate::domain::release::Status;
 
@@ -131,7 +131,7 @@ impl Survey {
         let last = self.decode(self.history.last().map(|s| s.revision))?;
         let target = self.decode(Some(self.ask.to))?;
         self.wanted = Wanted {
-            original: self.parse(&last)?,
+            original: self.baseline(&last)?,
             target: self.parse(&target)?,
             hooks: self
                 .events()
@@ -151,6 +151,17 @@ impl Survey {
             self.open.insert(id, Question::Kind(gvk));
         }
         self.places(desk)
+    }
+
+    /// The objects that may have been applied before.
+    fn baseline(&self, last: &Record) -> Result<Vec<Value>, Refusal> {
+        let newest = self.parse(last)?;
+        let Some(stored) = baseline::beside(last, &self.history, self.ask.choices.manner) else { return Ok(newest) };
+        let deployed = self.parse(&self.decode(Some(stored.revision))?)?;
+        baseline::both(deployed, newest).map_err(|why| {
+            let sentence = format!("What a cut-off rollback has left cannot be put together: {why}");
+            self.ask.refuse(sentence, "Roll back with helm itself.")
+        })
     }
 
     fn decode(&self, revision: Option<Revision>) -> Result<Record, Refusal> {
