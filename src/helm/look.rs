@@ -14,7 +14,7 @@ use super::manifest;
 use crate::domain::name::Namespace;
 
 /// Of a kind with fewer objects in one namespace each is asked for by itself.
-const SEVERAL: usize = 4;
+pub const SEVERAL: usize = 4;
 /// Other releases may have so many times as many objects in the same list before some of ours are not in it.
 const ROOM: usize = 4;
 
