@@ -297,7 +297,7 @@ impl Keeping {
             Answer::Refused(Refused::Conflict { .. }) if self.tries < TRIES => {
                 self.stage = Stage::Looking(self.desk.object(&self.held.at, Verb::Get, Mode::Commit));
             }
-            Answer::Refused(Refused::Fault { .. }) => self.end = Some(Kept::Held(self.held.clone())),
+            Answer::Refused(Refused::Fault { .. } | Refused::Busy(_)) => self.end = Some(Kept::Held(self.held.clone())),
             Answer::Object(_)
             | Answer::Refused(_)
             | Answer::Resource(_)
