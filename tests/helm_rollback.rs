@@ -434,12 +434,12 @@ fn what_a_cut_off_rollback_from_here_left_pending_blocks_no_second_one_and_a_str
 fn cut_off_at_once(old: &str, new: &str) -> World {
     let mut world = two(old, new);
     let record = |world: &World, revision: u32| {
-        let stored = world.get("secrets", &format!("sh.helm.release.v1.shop.v{revision}")).unwrap();
-        backout::helm::record::Record::decode(stored).unwrap()
+        let stored = world.get("secrets", &format!("sh.helm.release.v1.shop.v{revision}")).expect("a record");
+        backout::helm::record::Record::decode(stored).expect("a record")
     };
     let (target, last) = (record(&world, 1), record(&world, 2));
-    let pending = backout::helm::record::Record::rollback(&last, &target, Method::Csa, world::now()).unwrap();
-    world.put(&pending.encode(None).unwrap(), "helm");
+    let pending = backout::helm::record::Record::rollback(&last, &target, Method::Csa, world::now()).expect("a record");
+    world.put(&pending.encode(None).expect("JSON"), "helm");
     world
 }
 
