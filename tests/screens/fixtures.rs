@@ -25,6 +25,7 @@ use backout::domain::release::{Choice, Status, Verdict};
 use backout::domain::workload::{Pod, PodState};
 use backout::model::arm::Arm;
 use backout::model::dialog::Dialog;
+use backout::model::headline::Headlines;
 use backout::model::settings::{Palette, Settings};
 use backout::model::situation::Situation;
 use backout::model::{FrameNo, Keys, Model, Opened};
@@ -105,6 +106,7 @@ pub fn empty() -> Model {
     model.feeds.alerts.put(Vec::new(), before(1));
     model.situation =
         Situation::Unknown("nothing can be measured: no pods, no traffic, no release in namespace prod".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -129,6 +131,7 @@ pub fn dark() -> Model {
         "pods forbidden, Prometheus unreachable since 04:37: nothing can be judged from here".into(),
     );
     model.arm = Arm::ReadOnly;
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -166,6 +169,7 @@ pub fn fine() -> Model {
     });
     model.situation =
         Situation::Well("all well: errors 0.3 %, P95 149 ms, 10 of 10 pods ready; last change rev 2, 3 d ago".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -198,6 +202,7 @@ pub fn bad() -> Model {
         (StepNo(11), saw(Says::NotMet, "held 0 s of 15 min")),
     ]);
     model.arm = Arm::Armed { until: Duration::from_secs(600 + 581) };
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -213,6 +218,7 @@ pub fn stale() -> Model {
         .fail(Fault::Forbidden { verb: "watch".into(), resource: "secrets in namespace prod".into() }, now());
     model.now = Now { wall: wall() + chrono::Duration::seconds(75), mono: Duration::from_secs(675) };
     model.situation = Situation::Unknown("errors were 18.2 % 76 s ago; Prometheus is unreachable since".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -238,6 +244,7 @@ pub fn verify() -> Model {
     let saw = |verdict, value: &str| Evidence { verdict, value: value.into(), at: clock("04:38:11") };
     model.evidence.insert(StepNo(7), saw(Says::Met, "13/13 ready"));
     model.evidence.insert(StepNo(11), saw(Says::Unknown, "no P95 for 40 s"));
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -288,5 +295,6 @@ pub fn recovered() -> Model {
         },
     );
     model.panes.step = StepNo(11);
+    model.headlines = Headlines::of(&model);
     model
 }
