@@ -1,5 +1,6 @@
 //! `--helm-exact` where helm is not as we are by default: what it does when it is overtaken, refused, or kept waiting. The
 //! real helms are asked the same in `real_parity.rs`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "helm/world.rs"]
 #[allow(dead_code, reason = "shared with the other tests of helm's engine")]
