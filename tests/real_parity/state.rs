@@ -89,18 +89,31 @@ fn timeless(release: &mut Value) {
     for mut value in stamps {
         timed(&mut value);
     }
-    for hook in release.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten() {
-        for stamp in ["started_at", "completed_at"] {
-            if let Some(value) = hook["last_run"].as_object_mut().and_then(|r| r.get_mut(stamp)) {
-                timed(value);
+    let hooks: Vec<&mut Value> = release.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten().collect();
+    let started = |hook: &Value| time(&hook["last_run"]["started_at"]);
+    let mut order: Vec<_> = hooks.iter().filter_map(|h| started(h)).collect();
+    order.sort();
+    for hook in hooks {
+        // When a hook began is its own; which of them began first is not.
+        let place = started(hook).and_then(|at| order.iter().position(|t| *t == at));
+        if let Some(run) = hook["last_run"].as_object_mut() {
+            if let Some(completed) = run.get_mut("completed_at") {
+                timed(completed);
+            }
+            if let Some(place) = place {
+                run.insert("started_at".into(), format!("TIME, as number {}", place + 1).into());
             }
         }
     }
 }
 
+fn time(value: &Value) -> Option<chrono::DateTime<chrono::FixedOffset>> {
+    chrono::DateTime::parse_from_rfc3339(value.as_str()?).ok()
+}
+
 /// A time is a time; what is none stays as it is.
 fn timed(value: &mut Value) {
-    if value.as_str().is_some_and(|t| chrono::DateTime::parse_from_rfc3339(t).is_ok()) {
+    if time(value).is_some() {
         *value = "TIME".into();
     }
 }
