@@ -164,7 +164,7 @@ async fn settled(server: &Server, namespaces: &[String]) -> state::Namespaces {
         let all = server.dump(namespaces).await;
         let leaving = |o: &&serde_json::Value| !o["metadata"]["deletionTimestamp"].is_null();
         let Some(object) = all.values().flat_map(|objects| objects.values()).find(leaving) else { return all };
-        assert!(began.elapsed() < Duration::from_secs(60), "it does not go away: {object}");
+        assert!(began.elapsed() < Duration::from_mins(1), "it does not go away: {object}");
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
