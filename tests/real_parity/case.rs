@@ -64,6 +64,9 @@ pub enum Step {
     Seed(&'static str, i64),
     /// The record of a revision is no gzip any more.
     Corrupt(u32),
+    /// What holds an object that is being deleted lets it go, once the record of the rollback is closed or some seconds
+    /// have passed.
+    LetGo(&'static str, &'static str),
     /// Waits until an object exists.
     Await(&'static str, &'static str),
 }

@@ -53,6 +53,11 @@ spec:
 const TWO: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {k: '1', gone: '1'}\n---
 apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '1'}\n";
 
+const TWINS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '1'}\n---
+apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {a: '1'}\n";
+const TWINS_2: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '2'}\n---
+apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {a: '2'}\n";
+
 /// The definition of Widgets, of a group of the side's own.
 pub fn definition() -> Value {
     json!({
@@ -114,6 +119,16 @@ pub fn cases() -> Vec<Case> {
             .after(edited())
             .flags(&["--history-max", "0", "--force-conflicts"])
             .forcing(&["Deployment/web"]),
+        case("P11b", "two set by hand, one forced", TWINS, TWINS_2)
+            .on(&[Ssa])
+            .after(vec![
+                Step::Edit("ConfigMap", "c", json!({"data": {"a": "hand"}})),
+                Step::Edit("ConfigMap", "d", json!({"data": {"a": "hand"}})),
+            ])
+            .flags(&["--history-max", "0", "--force-conflicts"])
+            .forcing(&["ConfigMap/c"])
+            .exact(&[Ssa], But("D12"))
+            .mended(&[Ssa], Refused("D12", "ConfigMap")),
         case("P12", "labels and env beside the chart's", WEB, WEB_2).on(ALL).after(vec![Step::Edit(
             "Deployment",
             "web",

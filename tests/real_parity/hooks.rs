@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use crate::case::{ALL, BOTH, But, Case, Step};
+use crate::case::{ALL, BOTH, But, Case, Mixed, Ssa, Step};
 use crate::objects::CONFIG_2;
 
 const HOOKED: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '1'}\n---
@@ -33,6 +33,8 @@ apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: left
 apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: only-failed
   annotations: {helm.sh/hook: post-rollback, helm.sh/hook-delete-policy: hook-failed}\n---
 apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: upgrade\n  annotations: {helm.sh/hook: post-upgrade}\n";
+const HELD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '1'}\n---
+apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: held\n  annotations: {helm.sh/hook: pre-rollback}\ndata: {a: chart}\n";
 /// Its hook waits until somebody lets it go.
 const WAITING: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '1'}\n---
 apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n  annotations: {helm.sh/hook: pre-rollback}
@@ -58,6 +60,12 @@ pub fn cases() -> Vec<Case> {
         case("P26", "delete policies, objects left over", POLICIES, CONFIG_2)
             .on(ALL)
             .after(vec![map("gone"), map("left")]),
+        case("P26c", "an old hook object is held", HELD, CONFIG_2)
+            .on(ALL)
+            .after(vec![Step::Create(json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "old"},
+                "metadata": {"name": "held", "finalizers": ["example.com/hold"]}}))])
+            .meanwhile(vec![Step::LetGo("ConfigMap", "held")])
+            .mended(&[Ssa, Mixed], But("D10")),
         case("P26b", "no hooks", POLICIES, CONFIG_2)
             .on(BOTH)
             .flags(&["--history-max", "0", "--no-hooks"])

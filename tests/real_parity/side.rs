@@ -248,6 +248,7 @@ impl Side {
                 let patch = json!({"data": {"release": STANDARD.encode(STANDARD.encode("no gzip"))}});
                 self.server.edit(&self.at("Secret", &key(*revision)), &patch).await.map(drop)
             }
+            Step::LetGo(kind, name) => self.let_go(kind, name).await,
             Step::Await(kind, name) => {
                 self.until(&format!("{kind} {name} is there"), async || {
                     self.server.get(&self.at(kind, name)).await.is_some()
@@ -256,6 +257,22 @@ impl Side {
                 Ok(())
             }
         }
+    }
+
+    async fn let_go(&self, kind: &str, name: &str) -> Result<(), String> {
+        let held = async || {
+            let object = self.server.get(&self.at(kind, name)).await.unwrap_or_default();
+            !object["metadata"]["deletionTimestamp"].is_null()
+        };
+        self.until(&format!("{kind} {name} is being deleted"), held).await;
+        let (began, record) = (Instant::now(), self.at("Secret", &key(3)));
+        self.until("the record is closed", async || {
+            let record = self.server.get(&record).await.unwrap_or_default();
+            record["metadata"]["labels"]["status"] != "pending-rollback" || began.elapsed().as_secs() >= 8
+        })
+        .await;
+        let free = json!({"metadata": {"finalizers": null}});
+        self.server.edit(&self.at(kind, name), &free).await.map(drop)
     }
 
     /// The newest record as somebody's helm may have left it.
