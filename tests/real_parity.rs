@@ -51,7 +51,7 @@ mod state;
 #[path = "real_parity/table.rs"]
 mod table;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use case::Case;
@@ -64,14 +64,22 @@ use table::Seen;
 const AT_ONCE: usize = 10;
 
 fn cases() -> Vec<Case> {
-    let all = [objects::cases(), hands::cases(), hands::customs(), hooks::cases(), faults::cases(), records::cases()]
-        .concat();
+    let all = [
+        objects::cases(),
+        hands::cases(),
+        hands::contested(),
+        hands::customs(),
+        hooks::cases(),
+        faults::cases(),
+        records::cases(),
+    ]
+    .concat();
     let only = std::env::var("PARITY").unwrap_or_default();
     all.into_iter().filter(|c| only.is_empty() || only.split(',').any(|id| c.id == id)).collect()
 }
 
 /// Both helms under the name that everybody's has.
-fn programs(folder: &std::path::Path) {
+fn programs(folder: &Path) {
     for major in [3, 4] {
         let path = std::env::var_os("PATH").expect("a PATH");
         let found = std::env::split_paths(&path).map(|p| p.join(format!("helm{major}"))).find(|p| p.exists());
@@ -87,7 +95,7 @@ async fn every_case_on_every_path_is_equal_to_helm_but_for_named_deviations() {
     programs(folder.path());
     let server = Server::open().await;
     let began = Instant::now();
-    let sides = sides(&cases(), folder.path().into(), &server);
+    let sides = sides(&cases(), folder.path(), &server);
     let told = |what: &str| println!("{what}: {:.1} s", began.elapsed().as_secs_f64());
 
     let each = |side: &Side| side.clone();
@@ -145,11 +153,11 @@ async fn every_case_on_every_path_is_equal_to_helm_but_for_named_deviations() {
     }
 }
 
-fn sides(cases: &[Case], folder: PathBuf, server: &Server) -> Vec<Side> {
+fn sides(cases: &[Case], folder: &Path, server: &Server) -> Vec<Side> {
     let mut all = Vec::new();
     for case in cases {
         for path in case.paths {
-            let three = Who::ALL.map(|who| Side::new(case, (*path, who), folder.clone(), server.clone()));
+            let three = Who::ALL.map(|who| Side::new(case, (*path, who), folder.into(), server.clone()));
             three[0].write_charts();
             all.extend(three);
         }

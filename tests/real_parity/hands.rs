@@ -91,20 +91,14 @@ pub fn customs() -> Vec<Case> {
     ]
 }
 
-pub fn cases() -> Vec<Case> {
+/// Fields of the chart that somebody else set.
+pub fn contested() -> Vec<Case> {
     let case = Case::new;
     let image = json!({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "r/web:hand",
         "env": [{"name": "A", "value": "hand"}, {"name": "B", "value": "2"}],
         "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "TCP", "name": "dns"}]}]}}}});
     let data = json!({"data": {"a": "hand"}});
-    let beside = json!({"metadata": {"labels": {"by": "hand"}, "annotations": {"by": "hand"}},
-        "spec": {"minReadySeconds": 3, "template": {"spec": {"priority": null, "containers": [{"name": "app", "image": "r/web:2",
-        "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}, {"name": "HAND", "value": "1"}],
-        "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "TCP", "name": "dns"}]}]}}}});
-    let own = json!({"apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": {"name": "b", "labels": {"by": "hand"}}, "data": {"mine": "1", "k": "1"}});
     let edited = || vec![Step::Edit("Deployment", "web", image.clone())];
-    let scaled = || vec![Step::Scale("Deployment", "web", 2)];
     vec![
         case("P10", "image and env set by hand", WEB, WEB_2)
             .on(ALL)
@@ -129,6 +123,19 @@ pub fn cases() -> Vec<Case> {
             .forcing(&["ConfigMap/c"])
             .exact(&[Ssa], But("D12"))
             .mended(&[Ssa], Refused("D12", "ConfigMap")),
+    ]
+}
+
+pub fn cases() -> Vec<Case> {
+    let case = Case::new;
+    let beside = json!({"metadata": {"labels": {"by": "hand"}, "annotations": {"by": "hand"}},
+        "spec": {"minReadySeconds": 3, "template": {"spec": {"priority": null, "containers": [{"name": "app", "image": "r/web:2",
+        "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}, {"name": "HAND", "value": "1"}],
+        "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "TCP", "name": "dns"}]}]}}}});
+    let own = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "b", "labels": {"by": "hand"}}, "data": {"mine": "1", "k": "1"}});
+    let scaled = || vec![Step::Scale("Deployment", "web", 2)];
+    vec![
         case("P12", "labels and env beside the chart's", WEB, WEB_2).on(ALL).after(vec![Step::Edit(
             "Deployment",
             "web",

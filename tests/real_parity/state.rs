@@ -48,7 +48,9 @@ fn normal(object: &mut Value, anew: bool) {
     }
     if let Some(entries) = metadata.get_mut("managedFields").and_then(Value::as_array_mut) {
         entries.retain(|e| e["subresource"] != "status");
-        entries.iter_mut().for_each(|e| remove(e, "time"));
+        for entry in entries.iter_mut() {
+            remove(entry, "time");
+        }
         // The server sorts them by time.
         entries.sort_by_key(|e| format!("{}{}{}{}", e["manager"], e["operation"], e["subresource"], e["apiVersion"]));
     }
@@ -86,8 +88,8 @@ fn timeless(release: &mut Value) {
     if let Some(info) = release.get_mut("info").and_then(Value::as_object_mut) {
         stamps.extend(info.iter_mut().filter(|(k, _)| k.ends_with("_deployed") || *k == "deleted").map(|(_, v)| v));
     }
-    for mut value in stamps {
-        timed(&mut value);
+    for value in stamps {
+        timed(value);
     }
     let hooks: Vec<&mut Value> = release.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten().collect();
     let started = |hook: &Value| time(&hook["last_run"]["started_at"]);

@@ -19,6 +19,9 @@ pub struct Seen {
     pub is: Objects,
 }
 
+/// Cases by id and name, each with its cells.
+type Rows = BTreeMap<(&'static str, &'static str), BTreeMap<(Column, Path), String>>;
+
 pub struct Table {
     pub text: String,
     /// What is not as the cases tell.
@@ -37,7 +40,7 @@ fn lines(cell: &str) -> Vec<&'static str> {
 
 pub fn of(seen: &[Seen]) -> Table {
     let mut table = Table { text: String::new(), wrong: Vec::new(), told: String::new() };
-    let mut rows: BTreeMap<(&str, &str), BTreeMap<(Column, Path), String>> = BTreeMap::new();
+    let mut rows = Rows::new();
     for three in seen.chunks(3) {
         let [helm, ours @ ..] = three else { continue };
         for side in ours {
@@ -48,7 +51,7 @@ pub fn of(seen: &[Seen]) -> Table {
             let wrong = match told {
                 But(deviation) => {
                     let called = format!("{called} {deviation}");
-                    table.told += &format!("# {called}\n");
+                    table.told.extend([format!("# {called}\n")]);
                     table.told.extend(places(helm, side).iter().map(|l| format!("{l}\n")));
                     compared(helm, side, told, &lines(&called))
                 }
@@ -106,7 +109,9 @@ fn compared(helm: &Seen, ours: &Seen, told: Told, lines: &[&str]) -> Vec<String>
     match (told, ended) {
         (Refused(_, sentence), End::Refused(why)) => {
             let mut wrong = differences(&ours.was, &ours.is);
-            wrong.iter_mut().for_each(|w| *w = format!("written, though refused: {w}"));
+            for line in &mut wrong {
+                *line = format!("written, though refused: {line}");
+            }
             if !why.contains(sentence) {
                 wrong.push(format!("said {why:?}, not {sentence:?}"));
             }
@@ -149,18 +154,18 @@ const fn end(well: bool) -> &'static str {
     if well { "well" } else { "failed" }
 }
 
-fn drawn(rows: &BTreeMap<(&str, &str), BTreeMap<(Column, Path), String>>) -> String {
+fn drawn(rows: &Rows) -> String {
     let columns = [Column::Exact, Column::Mended].into_iter().flat_map(|m| [Csa, Ssa, Mixed].map(|p| (m, p)));
     let columns: Vec<_> = columns.collect();
     let mut text = format!("{:5} {:42}", "", "");
     for (manner, path) in &columns {
-        text += &format!(" {:13}", format!("{} {}", manner.word(), path.word()));
+        text.extend([format!(" {:13}", format!("{} {}", manner.word(), path.word()))]);
     }
     text = text.trim_end().to_owned() + "\n";
     for ((id, name), cells) in rows {
         let mut line = format!("{id:5} {name:42}");
         for column in &columns {
-            line += &format!(" {:13}", cells.get(column).map_or("", String::as_str));
+            line.extend([format!(" {:13}", cells.get(column).map_or("", String::as_str))]);
         }
         text += line.trim_end();
         text.push('\n');
