@@ -15,9 +15,10 @@ use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
 use backout::domain::criteria::Limits;
 use backout::domain::detection::{Rule, Tier, Watched};
+use backout::domain::health::{Asking, Own};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::metrics::Signal;
-use backout::domain::name::{Context, Namespace, Person, ReleaseName};
+use backout::domain::name::{Context, Namespace, Person, ReleaseName, Service};
 use backout::domain::severity::Severity;
 use proptest::prelude::*;
 
@@ -97,6 +98,9 @@ fn the_commented_default_shows_every_key() {
         "error_ratio",
         "p95",
         "traffic",
+        "path",
+        "components",
+        "plain",
     ];
     let text = uncommented();
     for key in keys {
@@ -147,6 +151,16 @@ fn every_key_says_what_it_means() {
             p95_bad: 1.5,
             hold: Duration::from_mins(15),
             decide: Duration::from_mins(30),
+        },
+        health: Asking {
+            path: "/healthz".into(),
+            components: vec!["db".into(), "redis".into()],
+            plain: true,
+            own: [
+                (Service::new("mail"), Own { skip: true, ..Own::default() }),
+                (Service::new("shop"), Own { skip: false, port: Some("8081".into()), path: Some("/up".into()) }),
+            ]
+            .into(),
         },
         rules: vec![Rule {
             name: "Checkout slow".into(),
