@@ -55,7 +55,7 @@ impl Health {
 /// One thing that was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `cluster`, `release`, `rollouts`, `pods`, `health`, `errors`, `p95`, `alerts`
+    /// `cluster`, `release`, `rollouts`, `pods`, `health`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -66,7 +66,9 @@ pub struct Part {
     /// What else there is to know, line by line.
     pub details: Vec<String>,
     /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, `ready` and `wanted` of
-    /// pods, `up`, `asked` and `services` (each with `health` and `ms`) of health, `firing` of alerts, `name`, `revision` and `status` of the release; empty where it is not known.
+    /// pods, `up`, `asked` and `services` (each with `health` and `ms`) of health, `firing` of alerts, `name`, `revision`
+    /// and `status` of the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time
+    /// and value); empty where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }
 

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::band::{Band, Bands};
 use crate::domain::fault::Fault;
+use crate::domain::figure::{limit, value};
 use crate::domain::metrics::{Curves, FRESH, Signal};
 use crate::domain::moment::short;
 use crate::domain::name::Service;
@@ -19,7 +20,6 @@ use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::curve_line::Scale;
-use crate::ui::widgets::number::{limit, value};
 use crate::ui::widgets::text::{cut, fit_middle, fit_right, styled, wrap_within};
 use crate::ui::widgets::{border, reading};
 
