@@ -49,11 +49,14 @@ fn capitals(word: &str) -> String {
 mod tests {
     use super::*;
 
+    /// An answer, its word, and the words of its components.
+    type Case<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, &'a str)]);
+
     #[test]
     fn the_word_and_its_components_are_read_and_html_has_none() {
         let spring =
             r#"{"status":"DOWN","components":{"db":{"status":"DOWN","details":{"error":"x"}},"ping":{"status":"UP"}}}"#;
-        let cases: [(&str, Option<&str>, &[(&str, &str)]); 10] = [
+        let cases: [Case<'_>; 10] = [
             (spring, Some("DOWN"), &[("db", "DOWN"), ("ping", "UP")]),
             (r#"{"status":"up","details":{"db":{"status":"UP"}}}"#, Some("UP"), &[("db", "UP")]),
             (r#"{"status":"UP"}"#, Some("UP"), &[]),

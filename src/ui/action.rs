@@ -163,7 +163,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
 
 const fn scrolls(pane: Pane) -> &'static str {
     match pane {
-        Pane::Criteria => "↓ chooses a criterion; Enter then shows what is behind it. ",
+        Pane::Criteria => "↓ chooses a criterion. ",
         Pane::Alerts | Pane::Timeline => "↑ ↓ scroll. ",
         Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => "",
     }
