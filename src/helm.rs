@@ -17,6 +17,7 @@ pub mod diff;
 pub mod digest;
 pub mod draft;
 pub mod engine;
+pub mod exchange;
 pub mod fields;
 pub mod findings;
 pub mod gitops;

@@ -19,6 +19,7 @@ use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, words};
+use crate::update::health::asks;
 
 use super::check::{Health, Part};
 
@@ -161,6 +162,9 @@ fn pod(pod: &Pod) -> String {
 /// What the services say of themselves: those that are not well, with their latency.
 fn health_of_all(model: &Model) -> Part {
     let mut part = sensed("health", sense(model, Sensor::HealthUp), &model.feeds.health, model);
+    if asks(model).is_empty() {
+        part.details.clear();
+    }
     let asking = &model.settings.health;
     let answers = model.feeds.health.known().map(Vec::as_slice).unwrap_or_default();
     let bad = |c: &&Checked| c.finding(asking) != Finding::Up;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::act::rollback::{TIMEOUT, Terms};
 use crate::app::headless::Waited;
+use crate::domain::earlier;
 use crate::domain::identity::Identity;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::helm::choices::Wait;
@@ -131,8 +132,10 @@ async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
     match (&model.journal, model.arm) {
         (JournalState::HeldBy { who }, _) => {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
-            Err(Ended::refused(format!("{who} holds the incident {incident}: nothing was done. Ask {who}, or wait.")))
+            let (holds, way_out) = (earlier::holds(who), earlier::way_out(who));
+            Err(Ended::refused(format!("{holds} the incident {incident}: nothing was done. {way_out}")))
         }
+        (JournalState::Left, arm) => Err(Ended::refused(arm.refusal().unwrap_or_default())),
         (JournalState::Broken { why } | JournalState::Edited { why }, _) => {
             Err(Ended::refused(format!("The journal cannot be written, so nothing is run: {why}")))
         }

@@ -29,7 +29,8 @@ async fn a_server_that_refuses_or_errs_is_quoted_in_a_sentence() {
     let cases: [(Script, &str); 9] = [
         (
             || status(401, "Unauthorized", "Unauthorized"),
-            "Not logged in: the API server does not accept these credentials (401); log in again and restart",
+            "Not logged in: the API server does not accept these credentials (401); the token in the kubeconfig is no longer \
+             good: get a new one, then start backout again, it takes the incident up where it is",
         ),
         (|| status(403, "Forbidden", "pods is forbidden: …"), "Forbidden: you may not list pods in namespace prod"),
         (
@@ -83,14 +84,18 @@ async fn a_connection_that_breaks_is_told_by_its_deepest_cause() {
 }
 
 #[tokio::test]
-async fn nobody_there_a_silent_server_and_plain_http_are_unreachable() {
+async fn nobody_there_a_silent_server_one_that_trickles_and_plain_http_are_unreachable() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
     let (_, refused) = world_at(&format!("http://{free}")).await;
     assert_eq!(sentence(&refused).await, format!("Unreachable: connection refused ({free})"));
     let address = serve(|_| Reply::Silence).await;
     let (_, silent) = world_at(&format!("http://{address}")).await;
-    let wanted = format!("Unreachable: no answer within 1 s to list pods in namespace prod ({address})");
+    let wanted = format!("Unreachable: no whole answer within 1 s to list pods in namespace prod ({address})");
     assert_eq!(sentence(&silent).await, wanted);
+    let address = serve(|_| Reply::Trickle).await;
+    let (_, slow) = world_at(&format!("http://{address}")).await;
+    let wanted = format!("Unreachable: no whole answer within 1 s to list pods in namespace prod ({address})");
+    assert_eq!(sentence(&slow).await, wanted);
     let (_, plain) = world_at(&format!("https://{address}")).await;
     assert_eq!(
         sentence(&plain).await,
