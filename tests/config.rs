@@ -111,6 +111,20 @@ fn the_commented_default_shows_every_key() {
     assert_eq!(Config::read(&example, "backout.toml").unwrap().clusters.len(), 1);
 }
 
+/// The `[health]` of that file.
+fn asking() -> Asking {
+    Asking {
+        path: "/healthz".into(),
+        components: vec!["db".into(), "redis".into()],
+        plain: true,
+        own: [
+            (Service::new("mail"), Own { skip: true, ..Own::default() }),
+            (Service::new("shop"), Own { skip: false, port: Some("8081".into()), path: Some("/up".into()) }),
+        ]
+        .into(),
+    }
+}
+
 #[test]
 fn every_key_says_what_it_means() {
     let text = include_str!("fixtures/config/every_key.toml");
@@ -152,16 +166,7 @@ fn every_key_says_what_it_means() {
             hold: Duration::from_mins(15),
             decide: Duration::from_mins(30),
         },
-        health: Asking {
-            path: "/healthz".into(),
-            components: vec!["db".into(), "redis".into()],
-            plain: true,
-            own: [
-                (Service::new("mail"), Own { skip: true, ..Own::default() }),
-                (Service::new("shop"), Own { skip: false, port: Some("8081".into()), path: Some("/up".into()) }),
-            ]
-            .into(),
-        },
+        health: asking(),
         rules: vec![Rule {
             name: "Checkout slow".into(),
             watches: Watched::P95,
