@@ -3,7 +3,7 @@
 //!
 //! Run inside the lab's network, as tests/real_live.rs. It needs the bad incident in prod (tests/real/incident.sh bad).
 #![cfg(feature = "real")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its fixtures too")]
+#![expect(clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
