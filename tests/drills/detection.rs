@@ -228,6 +228,22 @@ fn of(t: i64) -> Quarter {
     STREAM.with_borrow(|s| s.get(place).copied().unwrap_or(Quarter::Well))
 }
 
+/// How much of the time between two samples can have been seen well; `even`: health tells the times of the curves.
+fn seen_well(from: i64, to: i64, even: bool) -> Duration {
+    // One missing sample between two is within the grain of thirty seconds, at the beginning too. The sample at which a
+    // service falls silent may come just before the question that it does not answer.
+    let wide: Vec<Quarter> = (from - 15..=to).step_by(15).map(of).collect();
+    let mute = |place: usize| even && matches!(wide.get(place), Some(Quarter::Mute));
+    let vouched = |(place, q): (usize, &Quarter)| {
+        let silent = place > 0 && mute(place) && mute(place - 1);
+        !matches!(q, Quarter::Gap | Quarter::Idle) && !silent
+    };
+    let vouched: Vec<bool> = wide.iter().enumerate().map(vouched).collect();
+    let pairs = vouched[1..].windows(2).filter(|pair| pair[0] && pair[1]).count() as u64;
+    let grain = vouched.windows(3).filter(|t| t[0] && !t[1] && t[2]).count() as u64;
+    Duration::from_secs(pairs * 15 + grain * 30)
+}
+
 #[test]
 fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
     let quarter = prop_oneof![
@@ -262,17 +278,11 @@ fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
         declared(&mut bench);
         for (n, quarter) in stream.iter().enumerate().map(|(n, q)| (n + 1, q)) {
             bench.down = matches!(quarter, Quarter::Down);
-            match quarter {
-                Quarter::Forward => bench.shift += 300,
-                Quarter::Back => bench.shift -= 300.min(bench.second + bench.shift - 30),
-                Quarter::Well
-                | Quarter::Bad
-                | Quarter::Gap
-                | Quarter::Idle
-                | Quarter::Down
-                | Quarter::Ill
-                | Quarter::Mute => {}
-            }
+            bench.shift += match quarter {
+                Quarter::Forward => 300,
+                Quarter::Back => -300.min(bench.second + bench.shift - 30),
+                _ => 0,
+            };
             bench.until(15 + i64::try_from(n).unwrap() * 15);
             let Stretch::Holding { since, last, .. } = &bench.model.stretch else { continue };
             let held = bench.model.stretch.held();
@@ -285,18 +295,7 @@ fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
             let inner = grid.iter().skip(1).rev().skip(1);
             let ill = even && inner.clone().any(|q| matches!(q, Quarter::Ill));
             prop_assert!(!ill, "held over a service that was down: {grid:?}");
-            // One missing sample between two is within the grain of thirty seconds, at the beginning too. The sample at
-            // which a service falls silent may come just before the question that it does not answer.
-            let wide: Vec<Quarter> = (from - 15..=to).step_by(15).map(of).collect();
-            let mute = |place: usize| even && matches!(wide.get(place), Some(Quarter::Mute));
-            let vouched = |(place, q): (usize, &Quarter)| {
-                let silent = place > 0 && mute(place) && mute(place - 1);
-                !matches!(q, Quarter::Gap | Quarter::Idle) && !silent
-            };
-            let vouched: Vec<bool> = wide.iter().enumerate().map(vouched).collect();
-            let pairs = vouched[1..].windows(2).filter(|pair| pair[0] && pair[1]).count() as u64;
-            let grain = vouched.windows(3).filter(|t| t[0] && !t[1] && t[2]).count() as u64;
-            let most = Duration::from_secs(pairs * 15 + grain * 30);
+            let most = seen_well(from, to, even);
             prop_assert!(held <= most, "held {held:?}, seen {most:?}: {grid:?}");
         }
         Ok(())
