@@ -280,7 +280,7 @@ fn whatever_the_stream_stable_is_only_what_was_seen_well_without_a_break() {
             bench.down = matches!(quarter, Quarter::Down);
             bench.shift += match quarter {
                 Quarter::Forward => 300,
-                Quarter::Back => -300.min(bench.second + bench.shift - 30),
+                Quarter::Back => -(300.min(bench.second + bench.shift - 30)),
                 _ => 0,
             };
             bench.until(15 + i64::try_from(n).unwrap() * 15);
