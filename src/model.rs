@@ -241,6 +241,7 @@ impl Model {
             | Dialog::Kept { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Help { .. }
             | Dialog::Palette { .. }

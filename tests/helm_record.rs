@@ -76,6 +76,7 @@ fn the_history_is_told_whole_or_by_labels_alone() {
             app_version: String::new(),
             description: description.into(),
             images: BTreeMap::new(),
+            services: BTreeMap::new(),
             digest: digest.into(),
             rollback_of,
         })

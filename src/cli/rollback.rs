@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use crate::act::rollback::{TIMEOUT, Terms};
 use crate::app::headless::Waited;
-use crate::domain::earlier;
+use crate::domain::earlier::{self, Earlier};
+use crate::domain::event::Event;
 use crate::domain::identity::Identity;
+use crate::domain::incident::Incident;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::helm::choices::Wait;
 use crate::helm::plan::{Datum, Plan};
@@ -122,6 +124,11 @@ fn without_revision(model: &Model, release: &ReleaseName) -> String {
 /// Takes up the incident of this cluster and namespace that was left open, where there is one and nobody holds it.
 async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
     let earlier = reader.ledger.look(identity, None).await;
+    let (known, cut_off) = if let Earlier::Ours { entries, .. } = &earlier {
+        (entries.len(), Incident::fold(entries).map_or(0, |incident| incident.in_flight().len()))
+    } else {
+        (0, 0)
+    };
     let session = &mut reader.headless.session;
     session.hear(Msg::Looked(session.model.others.generation, earlier));
     session.settled().await;
@@ -129,6 +136,10 @@ async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
     if let Some(notice) = &model.notice {
         tell(&notice.text);
     }
+    if cut_off > 0 {
+        explained(reader, known, cut_off).await?;
+    }
+    let model = reader.model();
     match (&model.journal, model.arm) {
         (JournalState::HeldBy { who }, _) => {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
@@ -144,6 +155,21 @@ async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
         }
         (JournalState::Ready | JournalState::Writing(_), Arm::Safe | Arm::Asked { .. } | Arm::Armed { .. }) => Ok(()),
     }
+}
+
+/// Where acts stand whose end nobody saw, before anything else is planned.
+async fn explained(reader: &mut Reader, known: usize, cut_off: usize) -> Result<(), Outcome> {
+    let seen = |model: &Model| -> Vec<String> {
+        let entries = model.incident.iter().flat_map(|i| i.entries.iter().skip(known));
+        entries
+            .filter_map(|e| if let Event::Seen { what, .. } = &e.event { Some(what.clone()) } else { None })
+            .collect()
+    };
+    reader.read(|model| seen(model).len() >= cut_off).await?;
+    for what in seen(reader.model()) {
+        tell(&what);
+    }
+    Ok(())
 }
 
 /// From the plan to its permit: `--yes` or the typed datum arms and confirms.
@@ -202,6 +228,7 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Progress { .. }
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
+        | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }

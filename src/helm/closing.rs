@@ -65,7 +65,8 @@ pub fn unanswered(refused: &Refused) -> bool {
         | Refused::NotFound(_)
         | Refused::AlreadyExists(_)
         | Refused::Conflict { .. }
-        | Refused::Invalid(_) => false,
+        | Refused::Invalid(_)
+        | Refused::Busy(_) => false,
     }
 }
 

@@ -310,6 +310,7 @@ impl Record {
                 app_version,
                 description: clean(&self.description),
                 images: super::images::by_workload(&documents),
+                services: super::services::with_ports(&documents),
                 digest: super::digest::of(self),
                 rollback_of: self.rollback_of(),
             }),

@@ -78,6 +78,7 @@ impl Trouble {
             (409, "AlreadyExists") => Refused::AlreadyExists(message),
             (409, _) => Refused::Conflict { message, fields: conflicts(&status) },
             (422, _) => Refused::Invalid(message),
+            (429, _) => Refused::Busy(status_fault(asked, &status).sentence()),
             _ => Refused::Fault { fault: status_fault(asked, &status), message },
         }
     }
