@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
+use crate::domain::health::Asking;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
 
 pub mod cluster;
+mod health;
 pub mod language;
 pub mod length;
 mod limits;
@@ -61,6 +63,8 @@ pub struct Config {
     pub alertmanager: Alertmanager,
     /// When errors and P95 are well, and when they are bad.
     pub limits: Limits,
+    /// How the services are asked for their health.
+    pub health: Asking,
     /// The team's own rules of detection.
     pub rules: Vec<Rule>,
 }
@@ -80,6 +84,7 @@ impl Default for Config {
             prometheus: Prometheus::default(),
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
+            health: Asking::default(),
             rules: Vec::new(),
         }
     }
@@ -125,6 +130,7 @@ impl Config {
             prometheus: part(sheet, "prometheus").map(|s| Prometheus::of(sheet, &s)).unwrap_or_default(),
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
+            health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
         }
     }
@@ -143,6 +149,7 @@ const TOP: &[&str] = &[
     "prometheus",
     "alertmanager",
     "limits",
+    "health",
     "rule",
 ];
 
@@ -154,6 +161,8 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("prometheus.queries", source::QUERIES),
     ("alertmanager", source::ALERTMANAGER),
     ("limits", limits::KEYS),
+    ("health", health::KEYS),
+    ("health.service", health::SERVICE),
     ("rule", rules::KEYS),
 ];
 

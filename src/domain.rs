@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod fact;
 pub mod fault;
 pub mod figure;
+pub mod health;
 pub mod identity;
 pub mod incident;
 pub mod metrics;

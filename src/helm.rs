@@ -55,6 +55,7 @@ mod run;
 pub mod scalar;
 pub mod schema;
 pub mod sealing;
+pub mod services;
 pub mod settling;
 pub mod strategic;
 pub mod survey;

@@ -50,6 +50,7 @@ impl Scope {
             Some(
                 Dialog::Progress { .. }
                 | Dialog::Pod { .. }
+                | Dialog::Behind { .. }
                 | Dialog::Revision { .. }
                 | Dialog::Step { .. }
                 | Dialog::Help { .. }

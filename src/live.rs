@@ -24,6 +24,7 @@ mod endpoint;
 mod event;
 mod find;
 mod follow;
+mod health;
 mod kubeconfig;
 mod later;
 mod login;

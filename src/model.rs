@@ -245,6 +245,7 @@ impl Model {
             | Dialog::Kept { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Help { .. }
             | Dialog::Palette { .. }

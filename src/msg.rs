@@ -11,6 +11,7 @@ use crate::domain::earlier::Earlier;
 use crate::domain::event::{Ending, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::domain::health::Checked;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
@@ -55,6 +56,8 @@ pub enum Msg {
     Measured(Signal, Generation, Result<Curves, Fault>),
     /// Alerts were read.
     AlertsRead(Generation, Result<Vec<Alert>, Fault>),
+    /// Services were asked for their health.
+    HealthRead(Generation, Vec<Checked>),
     /// How revisions did while they were live.
     LivedRead(ReleaseName, BTreeMap<Revision, Lived>),
     /// A plan was made, or refused.

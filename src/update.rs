@@ -13,6 +13,7 @@ pub mod dialogs;
 pub mod evidence;
 pub mod facts;
 pub mod follow;
+pub mod health;
 pub mod incident;
 pub mod jobs;
 pub mod journal;
@@ -51,6 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Fact(fact) => facts::fact(model, fact),
         Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
+        Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),

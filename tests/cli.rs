@@ -423,9 +423,9 @@ fn at_a_terminal_the_datum_is_asked_and_only_the_datum_confirms() {
 fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
     let machine = Machine::new();
     let cases = [
-        ("plan", 1, "unwell", [("pods", "well"), ("errors", "unwell"), ("alerts", "unwell")]),
-        ("crash-loop", 1, "unwell", [("pods", "unwell"), ("errors", "well"), ("rollouts", "unwell")]),
-        ("blind", 2, "unknown", [("pods", "well"), ("errors", "unknown"), ("p95", "unknown")]),
+        ("plan", 1, "unwell", [("health", "unwell"), ("errors", "unwell"), ("alerts", "unwell")]),
+        ("crash-loop", 1, "unwell", [("pods", "unwell"), ("health", "well"), ("rollouts", "unwell")]),
+        ("blind", 1, "unwell", [("health", "unwell"), ("errors", "unknown"), ("p95", "unknown")]),
     ];
     for (drill, code, health, wanted) in cases {
         let said = machine.drill(drill, &["check", "--json"]);
@@ -434,7 +434,7 @@ fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
         let parts: std::collections::BTreeMap<&str, &Value> =
             told["parts"].as_array().unwrap().iter().map(|p| (p["part"].as_str().unwrap(), p)).collect();
         let names: Vec<&str> = parts.keys().copied().collect();
-        assert_eq!(names, ["alerts", "cluster", "errors", "p95", "pods", "release", "rollouts", "rules"]);
+        assert_eq!(names, ["alerts", "cluster", "errors", "health", "p95", "pods", "release", "rollouts", "rules"]);
         for (part, health) in wanted {
             assert_eq!(parts[part]["health"], health, "{drill}: {}", parts[part]);
         }

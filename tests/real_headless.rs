@@ -156,6 +156,10 @@ fn a_check_is_unwell_after_a_bad_release_and_well_after_the_rollback() {
     };
     let unwell = check(1);
     assert_eq!(unwell["identity"]["namespace"], "headless-check");
+    let health = unwell["parts"].as_array().unwrap().iter().find(|p| p["part"] == "health").unwrap();
+    assert_eq!(health["health"], "unwell", "{health}");
+    assert_eq!((&health["figures"]["up"], &health["figures"]["asked"]), (&6.into(), &7.into()), "{health}");
+    assert_eq!(health["figures"]["services"]["order-service"]["health"], "down", "{health}");
     let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "headless-check", "--to", "2", "--yes"]);
     assert_eq!(rolled.code, 0, "{rolled:?}");
     let well = check(0);

@@ -153,6 +153,9 @@ impl Executor {
             Effect::ReadAlerts(generation) => self.go(async move {
                 here.rung(generation, world.alerts.alerts().await);
             }),
+            Effect::ReadHealth(generation, asks) => self.go(async move {
+                here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
+            }),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));

@@ -10,6 +10,7 @@ use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::band::Band;
 use crate::domain::detection::{Tier, by_rule};
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::health::{Checked, Finding};
 use crate::domain::identity::Pin;
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{short, since};
@@ -18,6 +19,7 @@ use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, words};
+use crate::update::health::asks;
 
 use super::check::{Health, Part};
 
@@ -31,6 +33,7 @@ pub fn parts(model: &Model) -> Vec<Part> {
         release(model),
         rollouts(model),
         pods(model),
+        health_of_all(model),
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),
@@ -154,6 +157,39 @@ fn pod(pod: &Pod) -> String {
         _ => format!(", {} restarts in 5 min", pod.restarts),
     };
     format!("{} {ready}/{all} {}{restarts}", pod.name, pod.state.word())
+}
+
+/// What the services say of themselves: those that are not well, with their latency.
+fn health_of_all(model: &Model) -> Part {
+    let mut part = sensed("health", sense(model, Sensor::HealthUp), &model.feeds.health, model);
+    if asks(model).is_empty() {
+        part.details.clear();
+    }
+    let asking = &model.settings.health;
+    let answers = model.feeds.health.known().map(Vec::as_slice).unwrap_or_default();
+    let bad = |c: &&Checked| c.finding(asking) != Finding::Up;
+    part.details.extend(
+        answers
+            .iter()
+            .filter(bad)
+            .take(ROWS)
+            .map(|c| format!("{}: {}, {} ms", c.ask.place(), c.finding(asking).words(), c.took.as_millis())),
+    );
+    let of = |c: &Checked| {
+        let word = match c.finding(asking) {
+            Finding::Up => "up",
+            Finding::Down(_) => "down",
+            Finding::Silent(_) | Finding::Blind(_) => "unknown",
+        };
+        (c.ask.service.to_string(), json!({"health": word, "ms": c.took.as_millis()}))
+    };
+    if !answers.is_empty() {
+        let up = answers.iter().filter(|c| !bad(c)).count();
+        part.figures.insert("up".into(), json!(up));
+        part.figures.insert("asked".into(), json!(answers.len()));
+        part.figures.insert("services".into(), answers.iter().map(of).collect::<Map<_, _>>().into());
+    }
+    part
 }
 
 /// Errors or P95: the worst service's band, by the one table of bands; the age is the sample's own.

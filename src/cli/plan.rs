@@ -152,6 +152,7 @@ pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
         | Dialog::Progress { .. }
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
+        | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }

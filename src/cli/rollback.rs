@@ -228,6 +228,7 @@ fn complaint(model: &Model) -> Option<String> {
         | Dialog::Progress { .. }
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
+        | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }

@@ -12,7 +12,7 @@ use crate::domain::metrics::Signal;
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
 use crate::live::{Login, Options};
-use crate::model::settings::Settings;
+use crate::model::settings::{Asked, Settings};
 use crate::tools::prometheus::{Preset, Queries};
 
 use super::Globals;
@@ -49,6 +49,8 @@ impl Given {
             runbook: self.runbook.clone(),
             limits: self.config.limits,
             rules: self.rules.clone(),
+            health: self.config.health.clone(),
+            asked: Asked::default(),
             read_only: globals.read_only || self.config.read_only,
             arm_for: self.config.arm_for,
             history: HISTORY,

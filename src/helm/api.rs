@@ -33,9 +33,10 @@ impl Gvk {
     }
 }
 
+/// As helm's messages have it (apimachinery `GroupVersionKind.String`): `apps/v1, Kind=Deployment`, `/v1, Kind=Secret`.
 impl fmt::Display for Gvk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, Kind={}", self.api_version(), self.kind)
+        write!(f, "{}/{}, Kind={}", self.group, self.version, self.kind)
     }
 }
 

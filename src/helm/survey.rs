@@ -253,8 +253,8 @@ impl Survey {
         }
         let Some(records) = self.records.take() else { return Ok(()) };
         let (last, target) = *records;
-        let method = draft::method(&target);
         let choices = self.ask.choices.clone();
+        let method = draft::method(&target, choices.apply);
         let ops = draft::operations(&self.objects, &last, (method, &choices)).map_err(|why| {
             self.ask.refuse(format!("{why}, so its patch cannot be made"), "Roll back with helm itself.")
         })?;

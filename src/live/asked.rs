@@ -5,7 +5,7 @@
 use kube::core::Status;
 
 use crate::domain::fault::Fault;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, clean_lines};
 use crate::helm::api::{FieldConflict, Refused};
 
 /// The reason that kube gives to a refusal whose body is no Kubernetes status.
@@ -72,14 +72,14 @@ impl Trouble {
             Self::Fault(fault) => return Refused::Fault { fault, message: String::new() },
             Self::Status(status) => status,
         };
-        let message = clean(&status.message);
+        let message = whole(&status.message);
         match (status.code, status.reason.as_str()) {
             (404, _) => Refused::NotFound(message),
             (409, "AlreadyExists") => Refused::AlreadyExists(message),
             (409, _) => Refused::Conflict { message, fields: conflicts(&status) },
             (422, _) => Refused::Invalid(message),
             (429, _) => Refused::Busy(status_fault(asked, &status).sentence()),
-            _ => Refused::Fault { fault: status_fault(asked, &status), message: short(&status.message) },
+            _ => Refused::Fault { fault: status_fault(asked, &status), message },
         }
     }
 }
@@ -96,6 +96,11 @@ fn status_fault(asked: &Asked, status: &Status) -> Fault {
         0 => asked.bad(&said),
         code => asked.bad(&format!("the API server answered {code}: {said}")),
     }
+}
+
+/// A server's message as helm would write it into a record: whole, with its lines; of a page of HTML only its title.
+fn whole(message: &str) -> String {
+    if message.trim_start().starts_with('<') { short(message) } else { clean_lines(message) }
 }
 
 /// A server's message in one line that fits a screen; of a page of HTML only its title.

@@ -1,6 +1,6 @@
 //! The engine's requests as they go over the wire, each once, and the server's answers.
 //!
-//! Parameters are Helm's: `fieldManager=helm`, and for server-side apply `fieldValidation=Strict` (helm
+//! Parameters are Helm's: `fieldManager=helm` (`Helm` for its records), and for server-side apply `fieldValidation=Strict` (helm
 //! `pkg/kube/client.go`). Never: a retry; a mutation without an object named whole; a dry run that is not one.
 
 use http::Request as HttpRequest;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::domain::name::Namespace;
 use crate::helm::api::{Answer, Call, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
+use crate::helm::record;
 
 use super::address;
 use super::asked::{Asked, Trouble};
@@ -67,7 +68,8 @@ fn request(
     let to = Request::new(address::of(&target.resource, namespace));
     let name = address::escaped(&target.name);
     let dry_run = mode == Mode::DryRun;
-    let post = PostParams { dry_run, field_manager: Some(MANAGER.into()) };
+    let writer = if record::is_key(&target.name) { record::WRITER } else { MANAGER };
+    let post = PostParams { dry_run, field_manager: Some(writer.into()) };
     let bytes = |body: &Value| serde_json::to_vec(body).map_err(BuildError::SerializeBody);
     match verb {
         Verb::Get => to.get(&name, &GetParams::default()),

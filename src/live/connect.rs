@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kube::client::Body;
 use kube::{Client, Config, Error};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -110,6 +112,38 @@ impl Connection {
             Ok(Ok(text)) => {
                 self.pulse.beat();
                 Ok(text)
+            }
+            Ok(Err(error)) => Err(self.trouble(asked, error).await),
+            Err(_) => Err(Trouble::Fault(self.silent(asked, limit))),
+        }
+    }
+
+    /// Asks once; status and text of whatever answer comes, if it is no longer than `most` bytes.
+    ///
+    /// # Errors
+    /// Why there is no usable answer within `limit`.
+    pub async fn reply(
+        &self,
+        asked: &Asked,
+        request: Request<Vec<u8>>,
+        limit: Duration,
+        most: usize,
+    ) -> Result<(u16, String), Trouble> {
+        let client = self.client();
+        let answer = async move {
+            let answer = client.send(request.map(Body::from)).await?;
+            let code = answer.status().as_u16();
+            Ok((code, Limited::new(answer.into_body(), most).collect().await))
+        };
+        match timeout(limit, answer).await {
+            Ok(Ok((code, Ok(body)))) => Ok((code, String::from_utf8_lossy(&body.to_bytes()).into_owned())),
+            Ok(Ok((code, Err(e)))) => {
+                let why = if e.is::<LengthLimitError>() {
+                    format!("is longer than {most} bytes")
+                } else {
+                    "broke off".into()
+                };
+                Err(Trouble::Fault(asked.bad(&format!("the answer ({code}) {why}"))))
             }
             Ok(Err(error)) => Err(self.trouble(asked, error).await),
             Err(_) => Err(Trouble::Fault(self.silent(asked, limit))),

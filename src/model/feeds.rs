@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::alert::Alert;
 use crate::domain::fact::{Aside, Source, WorkloadNews};
 use crate::domain::fault::Fault;
+use crate::domain::health::Checked;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
@@ -17,6 +18,9 @@ use super::pods::PodTable;
 
 /// How often metrics and alerts are asked.
 pub const POLL: Duration = Duration::from_secs(5);
+
+/// How often services are asked for their health, while somebody needs to know.
+pub const ASKED: Duration = Duration::from_secs(10);
 
 /// Warnings kept, newest first.
 pub const WARNINGS: usize = 50;
@@ -45,6 +49,8 @@ pub struct Feeds {
     pub traffic: Feed<Curves>,
     /// Alerts, the loudest first.
     pub alerts: Feed<Vec<Alert>>,
+    /// What the services of the release say of their health.
+    pub health: Feed<Vec<Checked>>,
     /// Who is asked beside a source and gives nothing now, and why.
     pub lacking: BTreeMap<Aside, Fault>,
 }
@@ -62,6 +68,7 @@ impl Feeds {
             p95: Feed::polled(POLL),
             traffic: Feed::polled(POLL),
             alerts: Feed::polled(POLL),
+            health: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }
     }

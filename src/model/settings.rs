@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
+use crate::domain::health::Asking;
 use crate::domain::identity::Realm;
 use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
@@ -27,6 +28,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The rules that ring.
     pub rules: Vec<Rule>,
+    /// How the services are asked for their health.
+    pub health: Asking,
+    /// When services are asked.
+    pub asked: Asked,
     /// Never act.
     pub read_only: bool,
     /// How long arming lasts.
@@ -37,6 +42,16 @@ pub struct Settings {
     pub palette: Palette,
     /// Where backout's own log is, or why there is none.
     pub log: String,
+}
+
+/// When services are asked for what only they can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    /// While an incident is open: an idle cockpit asks nobody.
+    #[default]
+    InIncident,
+    /// At once: a command wants to know now.
+    Always,
 }
 
 /// Whether colours may be used.

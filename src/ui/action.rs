@@ -10,6 +10,7 @@ use crate::domain::runbook::Step;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::Model;
+use crate::model::dialog::Behind;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::overdue::{Pressing, overdue};
@@ -141,9 +142,11 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
         Enter::LookAtRevision(revision) => {
             format!("Enter compares revision {revision} with the current one; v chooses the target.")
         }
+        Enter::LookBehind(value) => format!("Enter shows {}.", behind(value)),
         Enter::First if pane == Pane::Pods => "Enter or ↓ chooses a pod; / filters.".into(),
         Enter::First => "Enter or ↓ chooses a revision; v chooses the target.".into(),
         Enter::Unzoom => return format!("{}Enter or Esc goes back.", scrolls(pane)),
+        Enter::Show(other) if other != pane => format!("Enter shows {}.", shown(other)),
         Enter::Show(_) => return format!("{}Enter or z shows it alone.", scrolls(pane)),
         Enter::Declare
         | Enter::Close
@@ -162,7 +165,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
 
 const fn scrolls(pane: Pane) -> &'static str {
     match pane {
-        Pane::Criteria => "What a sensor cannot know, a person says at its step. ",
+        Pane::Criteria => "↓ chooses a criterion. ",
         Pane::Alerts | Pane::Timeline => "↑ ↓ scroll. ",
         Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => "",
     }
@@ -204,6 +207,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
         },
         Enter::Show(pane) => format!("Enter shows {}.{}", shown(pane), by_word(step)),
         Enter::FollowUp => format!("Enter writes an action item.{}", by_word(step)),
+        Enter::LookBehind(value) => format!("Enter shows {}.{}", behind(value), by_word(step)),
         Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
     };
     (text, false)
@@ -223,9 +227,16 @@ const fn wish(enter: &Enter) -> Option<Intent> {
         | Enter::ShowJob
         | Enter::Show(_)
         | Enter::LookAtPod(_)
+        | Enter::LookBehind(_)
         | Enter::LookAtRevision(_)
         | Enter::First
         | Enter::Unzoom => None,
+    }
+}
+
+const fn behind(value: Behind) -> &'static str {
+    match value {
+        Behind::Health => "what each service says of its health",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::board::Criterion;
 use crate::domain::moment::short;
 use crate::domain::name::StepNo;
 use crate::effect::Effect;
@@ -123,6 +124,7 @@ fn refresh(model: &mut Model) {
         feed.asked = Asked::Idle(None);
     }
     model.feeds.alerts.asked = Asked::Idle(None);
+    model.feeds.health.asked = Asked::Idle(None);
 }
 
 fn show_job(model: &mut Model) {
@@ -157,6 +159,7 @@ fn act(model: &mut Model) -> Vec<Effect> {
         Enter::Show(pane) => look_closely(model, pane),
         Enter::FollowUp => wished(model, Intent::FollowUp, |m| asked(m, Purpose::FollowUp)),
         Enter::LookAtPod(pod) => dialogs::look_at_pod(model, pod),
+        Enter::LookBehind(value) => shown(model, |m| open(m, Dialog::Behind { value, scroll: 0 })),
         Enter::LookAtRevision(revision) => dialogs::look_at_revision(model, revision),
         Enter::First => moved(model, 0),
         Enter::Unzoom => shown(model, back),
@@ -200,7 +203,11 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
             let last = model.incident.as_ref().map_or(0, |i| i.entries.len().saturating_sub(1));
             model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(last);
         }
-        Pane::Errors | Pane::P95 | Pane::Criteria => {}
+        Pane::Criteria => {
+            let rows: Vec<Criterion> = model.board.rows.keys().copied().collect();
+            model.panes.criterion = neighbour(&rows, model.panes.criterion, by);
+        }
+        Pane::Errors | Pane::P95 => {}
     }
     Vec::new()
 }

@@ -117,6 +117,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Some(
             Dialog::Progress { .. }
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
             | Dialog::Help { .. }
@@ -152,6 +153,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         }
         Dialog::Progress { scroll, .. }
         | Dialog::Pod { scroll, .. }
+        | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
         | Dialog::Help { scroll } => *scroll = scrolled(*scroll, by),
@@ -227,6 +229,7 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         },
         Dialog::Progress { scroll, .. }
         | Dialog::Pod { scroll, .. }
+        | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
         | Dialog::Help { scroll } => scroll,

@@ -18,6 +18,8 @@ use crate::model::feed::{Feed, Reading};
 use crate::model::headline::lacking;
 use crate::model::pods::Extent;
 
+use super::health;
+
 /// The evidence of every step that has a sensor.
 pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
     model
@@ -31,7 +33,10 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
 /// What shows that a rollback worked shows nothing before it: until an act was asked for (or its step is settled) the value
 /// is said as one from before.
 fn in_turn(model: &Model, sensor: Sensor, evidence: Evidence) -> Evidence {
-    let after = matches!(sensor, Sensor::RolloutsDone | Sensor::PodsReady | Sensor::ErrorsLow | Sensor::Stable);
+    let after = matches!(
+        sensor,
+        Sensor::RolloutsDone | Sensor::PodsReady | Sensor::HealthUp | Sensor::ErrorsLow | Sensor::Stable
+    );
     let begun = |no| model.incident.as_ref().is_some_and(|i| !i.jobs.is_empty() || i.step(no).is_settled());
     let step = model.settings.runbook.steps().find(|s| s.sensor == Some(Sensor::RolledBack));
     if !after || evidence.verdict != Verdict::Met || step.is_none_or(|s| begun(s.no)) {
@@ -49,6 +54,7 @@ pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
         Sensor::RolledBack => rolled_back(model),
         Sensor::RolloutsDone => rollouts_done(model),
         Sensor::PodsReady => pods_ready(model),
+        Sensor::HealthUp => health::evidence(model),
         Sensor::ErrorsLow => errors_low(model),
         Sensor::Stable => stable(model),
     }

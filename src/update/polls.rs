@@ -63,6 +63,7 @@ fn due(model: &mut Model) -> Vec<Effect> {
     if model.feeds.alerts.is_due(now) {
         effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
     }
+    effects.extend(super::health::due(model));
     effects
 }
 

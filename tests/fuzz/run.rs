@@ -340,13 +340,14 @@ impl Run {
         let generation = Generation((self.chance.draw() % 5) as u32);
         let unreachable = || backout::domain::fault::Fault::Unreachable { what: "\u{1b}[1mx".into() };
         let nobody = JobId(900 + (self.chance.draw() % 3) as u32);
-        match self.chance.below(9) {
+        match self.chance.below(10) {
             0 => Msg::Measured(Signal::ErrorRatio, Generation(u32::MAX), Err(unreachable())),
             1 => Msg::AlertsRead(Generation(u32::MAX), Ok(Vec::new())),
             2 => Msg::PodRead(generation, Err(unreachable())),
             3 => Msg::RevisionRead(generation, Ok(vec!["+ \u{1b}[2J".into(); 300])),
             4 => Msg::Progressed(nobody, Progress::Checked),
             5 => Msg::Ended(nobody, Ending::Failed { why: "x".into() }),
+            9 => Msg::HealthRead(Generation(u32::MAX), Vec::new()),
             6 => Msg::LivedRead(ReleaseName::new("nobody's"), std::collections::BTreeMap::new()),
             7 => Msg::Fact(Fact::Pods(backout::domain::fact::PodNews::Gone(PodName::new("never-was")))),
             _ => Msg::Fact(Fact::Failing(backout::domain::fact::Source::Traffic, unreachable())),
@@ -446,6 +447,7 @@ fn short(msg: &Msg) -> String {
         }
         Msg::Measured(signal, ..) => format!("measured {signal:?}"),
         Msg::AlertsRead(..) => "alerts".into(),
+        Msg::HealthRead(..) => "health".into(),
         Msg::LivedRead(..) => "lived".into(),
         Msg::LastLineRead(..) => "last line".into(),
         Msg::PodRead(..) | Msg::RevisionRead(..) => "detail".into(),

@@ -41,6 +41,8 @@ fn settings() -> Settings {
         release: None,
         runbook: built_in(Language::English).unwrap(),
         limits: Limits::default(),
+        health: backout::domain::health::Asking::default(),
+        asked: backout::model::settings::Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),

@@ -16,6 +16,7 @@ use backout::domain::event::Event;
 use backout::domain::evidence::{Evidence, Verdict as Says};
 use backout::domain::fact::PodNews;
 use backout::domain::fault::Fault;
+use backout::domain::health::Asking;
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::incident::Incident;
 use backout::domain::metrics::Curves;
@@ -26,7 +27,7 @@ use backout::domain::workload::{Pod, PodState};
 use backout::model::arm::Arm;
 use backout::model::dialog::Dialog;
 use backout::model::headline::Headlines;
-use backout::model::settings::{Palette, Settings};
+use backout::model::settings::{Asked, Palette, Settings};
 use backout::model::situation::Situation;
 use backout::model::{FrameNo, Keys, Model, Opened};
 
@@ -62,6 +63,8 @@ pub fn settings() -> Settings {
         runbook: runbook(),
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
+        health: Asking::default(),
+        asked: Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
