@@ -12,7 +12,7 @@ use crate::domain::event::{Ending, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
-use crate::domain::metrics::{Curves, Signal};
+use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
@@ -52,7 +52,7 @@ pub enum Msg {
     /// The world reported a fact.
     Fact(Fact),
     /// Curves were read.
-    Measured(Signal, Generation, Result<Curves, Fault>),
+    Measured((Signal, Scope), Generation, Result<Curves, Fault>),
     /// Alerts were read.
     AlertsRead(Generation, Result<Vec<Alert>, Fault>),
     /// How revisions did while they were live.

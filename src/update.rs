@@ -49,7 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Drawn(frame, extent) => dialogs::drawn(model, frame, extent),
         Msg::Identified(identity) => facts::identified(model, identity),
         Msg::Fact(fact) => facts::fact(model, fact),
-        Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
+        Msg::Measured(what, generation, curves) => polls::measured(model, what, generation, curves),
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),

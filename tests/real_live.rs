@@ -15,7 +15,7 @@ use backout::domain::alert::AlertState;
 use backout::domain::fact::{Fact, PodNews, Source, WorkloadNews};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Identity, Pin};
-use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use backout::domain::name::{Image, Namespace, Revision, Service};
 use backout::domain::release::{Release, Status};
 use backout::domain::series::Series;
@@ -278,7 +278,14 @@ async fn what_a_user_may_do_is_answered_before_it_is_tried() {
 fn request(world: &World, signal: Signal) -> MetricsRequest {
     let to = world.clock.now().wall;
     let step = Duration::from_secs(5);
-    MetricsRequest { signal, namespace: Namespace::new("prod"), from: to - chrono::TimeDelta::minutes(2), to, step }
+    MetricsRequest {
+        signal,
+        scope: Scope::Each,
+        namespace: Namespace::new("prod"),
+        from: to - chrono::TimeDelta::minutes(2),
+        to,
+        step,
+    }
 }
 
 fn newest(curves: &Curves, service: &str) -> Option<f64> {

@@ -167,8 +167,13 @@ fn the_query_is_on_show_whole_whatever_came_of_it() {
         model.panes.focus = Pane::Errors;
         model.panes.zoom = Some(Pane::Errors);
         snapshot(&format!("query-{name}"), &model, &[(80, 24)]);
+        model.panes.curve_scroll = 99;
+        snapshot(&format!("query-end-{name}"), &model, &[(80, 24)]);
         let screen = draw(&model, 80, 24).backend().to_string();
         assert!(screen.contains("# the end"), "{name}:\n{screen}");
+        if name != "dark" {
+            assert!(screen.contains("query for all services:"), "{name}:\n{screen}");
+        }
     }
 }
 

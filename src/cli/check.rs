@@ -64,7 +64,7 @@ pub struct Part {
     pub age_seconds: Option<u64>,
     /// What else there is to know, line by line.
     pub details: Vec<String>,
-    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, `ready` and `wanted` of
+    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95 (and of both `overall`: all services together), `ready` and `wanted` of
     /// pods, `firing` of alerts, `name`, `revision` and `status` of the release; empty where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }

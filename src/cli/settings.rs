@@ -8,7 +8,7 @@ use crate::config::language::language;
 use crate::config::source::{Preset as SourcePreset, Prometheus};
 use crate::config::{Config, runbook};
 use crate::domain::identity::Realm;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Scope, Signal};
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
 use crate::live::{Login, Options};
@@ -91,12 +91,21 @@ fn queries(prometheus: &Prometheus) -> Queries {
     let name =
         SourcePreset::WORDS.iter().find(|(_, p)| *p == prometheus.preset).map_or("spring-boot", |(word, _)| word);
     let mut queries = Preset::named(name).map(|p| p.queries()).unwrap_or_default();
-    for (signal, own) in &prometheus.queries {
+    let own_only = |signal| prometheus.queries.contains_key(&(signal, Scope::Each));
+    if own_only(Signal::ErrorRatio) {
+        queries.errors_together = None;
+    }
+    if own_only(Signal::P95) {
+        queries.p95_together = None;
+    }
+    for ((signal, scope), own) in &prometheus.queries {
         let own = own.replace("{namespace}", "$namespace").replace("{window}", "$window");
-        match signal {
-            Signal::ErrorRatio => queries.errors = own,
-            Signal::P95 => queries.p95 = own,
-            Signal::Traffic => queries.traffic = own,
+        match (signal, scope) {
+            (Signal::ErrorRatio, Scope::Each) => queries.errors = own,
+            (Signal::P95, Scope::Each) => queries.p95 = own,
+            (Signal::Traffic, Scope::Each | Scope::Together) => queries.traffic = own,
+            (Signal::ErrorRatio, Scope::Together) => queries.errors_together = Some(own),
+            (Signal::P95, Scope::Together) => queries.p95_together = Some(own),
         }
     }
     queries

@@ -77,6 +77,8 @@ pub struct Panes {
     pub revision: Option<Revision>,
     /// Alerts and warnings skipped from the top.
     pub alerts_scroll: usize,
+    /// Services and queries skipped from the top of a curve that fills the screen.
+    pub curve_scroll: usize,
     /// Timeline entries skipped from the newest.
     pub timeline_scroll: usize,
 }
@@ -92,6 +94,7 @@ impl Panes {
             filter: String::new(),
             revision: None,
             alerts_scroll: 0,
+            curve_scroll: 0,
             timeline_scroll: 0,
         }
     }
