@@ -21,6 +21,7 @@ pub mod mistake;
 mod names;
 pub mod rules;
 pub mod runbook;
+pub mod screen;
 mod section;
 pub mod source;
 pub mod starter;
@@ -28,6 +29,7 @@ pub mod starter;
 use cluster::Cluster;
 use language::Language;
 use mistake::{Mistakes, Sheet};
+use screen::Background;
 use section::{Section, nearest};
 use source::{Alertmanager, Prometheus};
 
@@ -63,6 +65,8 @@ pub struct Config {
     pub limits: Limits,
     /// The team's own rules of detection.
     pub rules: Vec<Rule>,
+    /// What the terminal's letters stand on; `None` = as the terminal says, else dark.
+    pub background: Option<Background>,
 }
 
 impl Default for Config {
@@ -81,6 +85,7 @@ impl Default for Config {
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
             rules: Vec::new(),
+            background: None,
         }
     }
 }
@@ -126,6 +131,7 @@ impl Config {
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
+            background: part(sheet, "screen").and_then(|s| screen::read(sheet, &s)),
         }
     }
 }
@@ -144,6 +150,7 @@ const TOP: &[&str] = &[
     "alertmanager",
     "limits",
     "rule",
+    "screen",
 ];
 
 /// Every section of the file with its keys; the top of the file is the empty name.
@@ -155,6 +162,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("alertmanager", source::ALERTMANAGER),
     ("limits", limits::KEYS),
     ("rule", rules::KEYS),
+    ("screen", screen::KEYS),
 ];
 
 fn keys_of(section: &str) -> &'static [&'static str] {

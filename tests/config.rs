@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use backout::config::cluster::Cluster;
 use backout::config::language::Language;
+use backout::config::screen::Background;
 use backout::config::source::{Alertmanager, Preset, Prometheus};
 use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
 use backout::domain::criteria::Limits;
 use backout::domain::detection::{Rule, Tier, Watched};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
-use backout::domain::metrics::Signal;
+use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{Context, Namespace, Person, ReleaseName};
 use backout::domain::severity::Severity;
 use proptest::prelude::*;
@@ -97,6 +98,9 @@ fn the_commented_default_shows_every_key() {
         "error_ratio",
         "p95",
         "traffic",
+        "error_ratio_overall",
+        "p95_overall",
+        "background",
     ];
     let text = uncommented();
     for key in keys {
@@ -130,7 +134,7 @@ fn every_key_says_what_it_means() {
             token_env: Some("PROM_TOKEN".into()),
             preset: Preset::Istio,
             queries: [(
-                Signal::Traffic,
+                (Signal::Traffic, Scope::Each),
                 "sum by (service) (rate(hits_total{namespace=\"{namespace}\",code!~\"4..\"}[{window}]))".into(),
             )]
             .into(),
@@ -148,6 +152,7 @@ fn every_key_says_what_it_means() {
             hold: Duration::from_mins(15),
             decide: Duration::from_mins(30),
         },
+        background: Some(Background::Light),
         rules: vec![Rule {
             name: "Checkout slow".into(),
             watches: Watched::P95,

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a fixture is a table")]
 
 mod screens {
+    pub mod contrast;
     pub mod dialogs;
     pub mod fixtures;
 }
@@ -201,7 +202,7 @@ fn only_colours_of_the_terminals_own_palette_are_used() {
     for (name, model) in everything() {
         for cell in draw(&model, 200, 60).backend().buffer().content() {
             assert!(!matches!(cell.fg, Color::Rgb(..) | Color::Indexed(_)), "{name}: {:?}", cell.fg);
-            assert_eq!(cell.bg, Color::Reset, "{name}");
+            assert_eq!(cell.bg, Color::Reset, "{name}: on dark nothing stands behind the letters");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::app::places::Places;
 use crate::config::language::language;
+use crate::config::screen::Background;
 use crate::config::source::{Preset as SourcePreset, Prometheus};
 use crate::config::{Config, runbook};
 use crate::domain::identity::Realm;
@@ -12,7 +13,7 @@ use crate::domain::metrics::{Scope, Signal};
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
 use crate::live::{Login, Options};
-use crate::model::settings::Settings;
+use crate::model::settings::{Palette, Settings};
 use crate::tools::prometheus::{Preset, Queries};
 
 use super::Globals;
@@ -52,7 +53,7 @@ impl Given {
             read_only: globals.read_only || self.config.read_only,
             arm_for: self.config.arm_for,
             history: HISTORY,
-            palette: palette(),
+            palette: palette(self.config.background),
             log: String::new(),
         }
     }
@@ -172,11 +173,13 @@ fn whoami() -> String {
     }
 }
 
-/// Whether colours are wanted (no-color.org).
-pub fn palette() -> crate::model::settings::Palette {
+/// Whether colours are wanted (no-color.org), and which: by the file, else by what the terminal says of its background.
+fn palette(file: Option<Background>) -> Palette {
     if env("NO_COLOR").is_some() {
-        crate::model::settings::Palette::Plain
-    } else {
-        crate::model::settings::Palette::Colour
+        return Palette::Plain;
+    }
+    match file.or_else(|| Background::told(&env("COLORFGBG")?)) {
+        Some(Background::Light) => Palette::OnLight,
+        Some(Background::Dark) | None => Palette::OnDark,
     }
 }

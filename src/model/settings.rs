@@ -33,18 +33,20 @@ pub struct Settings {
     pub arm_for: Duration,
     /// How much of the past the curves show.
     pub history: Duration,
-    /// Whether colours may be used.
+    /// Which colours may be used.
     pub palette: Palette,
     /// Where backout's own log is, or why there is none.
     pub log: String,
 }
 
-/// Whether colours may be used.
+/// Which of the terminal's own colours can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// The terminal's own colours, by role.
+    /// Those that are read on a dark background.
     #[default]
-    Colour,
+    OnDark,
+    /// Those that are read on a light one.
+    OnLight,
     /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
     Plain,
 }

@@ -43,7 +43,7 @@ fn settings() -> Settings {
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
         log: String::new(),
     }
 }

@@ -67,7 +67,7 @@ pub fn settings() -> Settings {
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
         log: "/home/ana/.local/state/backout/backout.log".into(),
     }
 }
