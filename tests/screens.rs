@@ -163,7 +163,7 @@ fn the_query_is_on_show_whole_whatever_came_of_it() {
         Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
         fixtures::now(),
     );
-    for (name, mut model) in [("answered", answered), ("empty", empty), ("refused", refused), ("dark", dark)] {
+    for (name, mut model) in vec![("answered", answered), ("empty", empty), ("refused", refused), ("dark", dark)] {
         ask(&mut model);
         model.panes.focus = Pane::Errors;
         model.panes.zoom = Some(Pane::Errors);

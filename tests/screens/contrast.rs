@@ -6,129 +6,95 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::{draw, everything};
 
-/// A terminal as it comes: its letters, its background, its sixteen colours.
+/// A terminal as it comes: its letters, its background, its sixteen colours, each as hexadecimal red, green, blue.
 struct Terminal {
     name: &'static str,
-    letters: u32,
-    ground: u32,
-    palette: [u32; 16],
+    letters: &'static str,
+    ground: &'static str,
+    palette: &'static str,
 }
 
-#[rustfmt::skip]
 const LIGHT: [Terminal; 7] = [
     Terminal {
         name: "xterm",
-        letters: 0x000000,
-        ground: 0xffffff,
-        palette: [
-            0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
-            0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
-        ],
+        letters: "000000",
+        ground: "ffffff",
+        palette: "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
     },
     Terminal {
         name: "Terminal.app Basic",
-        letters: 0x000000,
-        ground: 0xffffff,
-        palette: [
-            0x000000, 0x990000, 0x00a600, 0x999900, 0x0000b2, 0xb200b2, 0x00a6b2, 0xbfbfbf,
-            0x666666, 0xe50000, 0x00d900, 0xe5e500, 0x0000ff, 0xe500e5, 0x00e5e5, 0xe5e5e5,
-        ],
+        letters: "000000",
+        ground: "ffffff",
+        palette: "000000 990000 00a600 999900 0000b2 b200b2 00a6b2 bfbfbf 666666 e50000 00d900 e5e500 0000ff e500e5 00e5e5 e5e5e5",
     },
     Terminal {
         name: "GNOME",
-        letters: 0x171421,
-        ground: 0xffffff,
-        palette: [
-            0x171421, 0xc01c28, 0x26a269, 0xa2734c, 0x12488b, 0xa347ba, 0x2aa1b3, 0xd0cfcc,
-            0x5e5c64, 0xf66151, 0x33da7a, 0xe9ad0c, 0x2a7bde, 0xc061cb, 0x33c7de, 0xffffff,
-        ],
+        letters: "171421",
+        ground: "ffffff",
+        palette: "171421 c01c28 26a269 a2734c 12488b a347ba 2aa1b3 d0cfcc 5e5c64 f66151 33da7a e9ad0c 2a7bde c061cb 33c7de ffffff",
     },
     Terminal {
         name: "Tango",
-        letters: 0x2e3436,
-        ground: 0xeeeeec,
-        palette: [
-            0x2e3436, 0xcc0000, 0x4e9a06, 0xc4a000, 0x3465a4, 0x75507b, 0x06989a, 0xd3d7cf,
-            0x555753, 0xef2929, 0x8ae234, 0xfce94f, 0x729fcf, 0xad7fa8, 0x34e2e2, 0xeeeeec,
-        ],
+        letters: "2e3436",
+        ground: "eeeeec",
+        palette: "2e3436 cc0000 4e9a06 c4a000 3465a4 75507b 06989a d3d7cf 555753 ef2929 8ae234 fce94f 729fcf ad7fa8 34e2e2 eeeeec",
     },
     Terminal {
         name: "One Half Light",
-        letters: 0x383a42,
-        ground: 0xfafafa,
-        palette: [
-            0x383a42, 0xe45649, 0x50a14f, 0xc18301, 0x0184bc, 0xa626a4, 0x0997b3, 0xfafafa,
-            0x4f525d, 0xdf6c75, 0x98c379, 0xe4c07a, 0x61afef, 0xc577dd, 0x56b5c1, 0xffffff,
-        ],
+        letters: "383a42",
+        ground: "fafafa",
+        palette: "383a42 e45649 50a14f c18301 0184bc a626a4 0997b3 fafafa 4f525d df6c75 98c379 e4c07a 61afef c577dd 56b5c1 ffffff",
     },
     Terminal {
         name: "VS Code Light",
-        letters: 0x333333,
-        ground: 0xffffff,
-        palette: [
-            0x000000, 0xcd3131, 0x107c10, 0x949800, 0x0451a5, 0xbc05bc, 0x0598bc, 0x555555,
-            0x666666, 0xcd3131, 0x14ce14, 0xb5ba00, 0x0451a5, 0xbc05bc, 0x0598bc, 0xa5a5a5,
-        ],
+        letters: "333333",
+        ground: "ffffff",
+        palette: "000000 cd3131 107c10 949800 0451a5 bc05bc 0598bc 555555 666666 cd3131 14ce14 b5ba00 0451a5 bc05bc 0598bc a5a5a5",
     },
     Terminal {
         name: "Solarized Light",
-        letters: 0x657b83,
-        ground: 0xfdf6e3,
-        palette: [
-            0x073642, 0xdc322f, 0x859900, 0xb58900, 0x268bd2, 0xd33682, 0x2aa198, 0xeee8d5,
-            0x002b36, 0xcb4b16, 0x586e75, 0x657b83, 0x839496, 0x6c71c4, 0x93a1a1, 0xfdf6e3,
-        ],
+        letters: "657b83",
+        ground: "fdf6e3",
+        palette: "073642 dc322f 859900 b58900 268bd2 d33682 2aa198 eee8d5 002b36 cb4b16 586e75 657b83 839496 6c71c4 93a1a1 fdf6e3",
     },
 ];
 
-#[rustfmt::skip]
 const DARK: [Terminal; 5] = [
     Terminal {
         name: "xterm",
-        letters: 0xe5e5e5,
-        ground: 0x000000,
-        palette: [
-            0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
-            0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
-        ],
+        letters: "e5e5e5",
+        ground: "000000",
+        palette: "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
     },
     Terminal {
         name: "GNOME",
-        letters: 0xd0cfcc,
-        ground: 0x171421,
-        palette: [
-            0x171421, 0xc01c28, 0x26a269, 0xa2734c, 0x12488b, 0xa347ba, 0x2aa1b3, 0xd0cfcc,
-            0x5e5c64, 0xf66151, 0x33da7a, 0xe9ad0c, 0x2a7bde, 0xc061cb, 0x33c7de, 0xffffff,
-        ],
+        letters: "d0cfcc",
+        ground: "171421",
+        palette: "171421 c01c28 26a269 a2734c 12488b a347ba 2aa1b3 d0cfcc 5e5c64 f66151 33da7a e9ad0c 2a7bde c061cb 33c7de ffffff",
     },
     Terminal {
         name: "Campbell",
-        letters: 0xcccccc,
-        ground: 0x0c0c0c,
-        palette: [
-            0x0c0c0c, 0xc50f1f, 0x13a10e, 0xc19c00, 0x0037da, 0x881798, 0x3a96dd, 0xcccccc,
-            0x767676, 0xe74856, 0x16c60c, 0xf9f1a5, 0x3b78ff, 0xb4009e, 0x61d6d6, 0xf2f2f2,
-        ],
+        letters: "cccccc",
+        ground: "0c0c0c",
+        palette: "0c0c0c c50f1f 13a10e c19c00 0037da 881798 3a96dd cccccc 767676 e74856 16c60c f9f1a5 3b78ff b4009e 61d6d6 f2f2f2",
     },
     Terminal {
         name: "VS Code Dark",
-        letters: 0xcccccc,
-        ground: 0x1e1e1e,
-        palette: [
-            0x000000, 0xcd3131, 0x0dbc79, 0xe5e510, 0x2472c8, 0xbc3fbc, 0x11a8cd, 0xe5e5e5,
-            0x666666, 0xf14c4c, 0x23d18b, 0xf5f543, 0x3b8eea, 0xd670d6, 0x29b8db, 0xe5e5e5,
-        ],
+        letters: "cccccc",
+        ground: "1e1e1e",
+        palette: "000000 cd3131 0dbc79 e5e510 2472c8 bc3fbc 11a8cd e5e5e5 666666 f14c4c 23d18b f5f543 3b8eea d670d6 29b8db e5e5e5",
     },
     Terminal {
         name: "Solarized Dark",
-        letters: 0x839496,
-        ground: 0x002b36,
-        palette: [
-            0x073642, 0xdc322f, 0x859900, 0xb58900, 0x268bd2, 0xd33682, 0x2aa198, 0xeee8d5,
-            0x002b36, 0xcb4b16, 0x586e75, 0x657b83, 0x839496, 0x6c71c4, 0x93a1a1, 0xfdf6e3,
-        ],
+        letters: "839496",
+        ground: "002b36",
+        palette: "073642 dc322f 859900 b58900 268bd2 d33682 2aa198 eee8d5 002b36 cb4b16 586e75 657b83 839496 6c71c4 93a1a1 fdf6e3",
     },
 ];
+
+fn number(hex: &str) -> u32 {
+    u32::from_str_radix(hex, 16).unwrap()
+}
 
 /// As WCAG 2 has it: 1 is nothing to be seen, 3 is the least for what is large, bold or a sign, 21 is black on white.
 fn contrast(one: u32, other: u32) -> f64 {
@@ -171,7 +137,10 @@ impl Terminal {
         ];
         match colour {
             None | Some(Color::Reset) => usual,
-            Some(named) => self.palette[ORDER.iter().position(|c| *c == named).unwrap()],
+            Some(named) => {
+                let place = ORDER.iter().position(|c| *c == named).unwrap();
+                number(self.palette.split(' ').nth(place).unwrap())
+            }
         }
     }
 
@@ -181,7 +150,8 @@ impl Terminal {
     }
 
     fn seen(&self, style: Style) -> f64 {
-        let (letters, ground) = (self.colour(style.fg, self.letters), self.colour(style.bg, self.ground));
+        let (letters, ground) =
+            (self.colour(style.fg, number(self.letters)), self.colour(style.bg, number(self.ground)));
         let dim = style.add_modifier.contains(Modifier::DIM);
         contrast(if dim { halfway(letters, ground) } else { letters }, ground)
     }
