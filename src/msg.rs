@@ -16,10 +16,12 @@ use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::domain::workload::WorkloadRef;
 use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
+use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::model::FrameNo;
 use crate::model::dialog::Extent;
@@ -41,6 +43,8 @@ pub enum Msg {
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
     /// fires.
     Wanted(ReleaseName, Revision, Choices),
+    /// A command without a screen wants that workload undone or restarted. It opens, it never fires.
+    WorkloadWanted(WorkloadRef, Errand),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.

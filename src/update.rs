@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Burst(keys, frame) => keys::burst(model, &keys, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
         Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
+        Msg::WorkloadWanted(workload, errand) => workload::wanted(model, workload, errand),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);

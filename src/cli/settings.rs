@@ -54,8 +54,17 @@ impl Given {
             arm_for: self.config.arm_for,
             history: HISTORY,
             palette: palette(self.config.background),
+            prometheus: self.prometheus(realm, globals),
             log: String::new(),
         }
+    }
+
+    /// Prometheus' address, where it is named as a URL without a password.
+    pub fn prometheus(&self, realm: Realm, globals: &Globals) -> Option<String> {
+        let named = globals.prometheus.clone().or_else(|| self.config.prometheus.url.clone());
+        let url = named.or_else(|| env("PROMETHEUS_URL"))?;
+        let plain = url.starts_with("http") && !url.contains('@') && realm == Realm::Live;
+        plain.then(|| url.trim_end_matches('/').to_owned())
     }
 
     /// What the live world is opened with.

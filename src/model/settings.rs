@@ -35,6 +35,8 @@ pub struct Settings {
     pub history: Duration,
     /// Which colours may be used.
     pub palette: Palette,
+    /// Prometheus' address for who asks it by hand; `None` where it is not known as a URL.
+    pub prometheus: Option<String>,
     /// Where backout's own log is, or why there is none.
     pub log: String,
 }

@@ -56,6 +56,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::LookAtStep => shown(model, dialogs::look_at_step),
         Intent::ShowJob => shown(model, show_job),
+        Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => quit(model),

@@ -251,7 +251,7 @@ pub fn look_at_step(model: &mut Model) {
         namespace: Some(model.settings.namespace.clone()),
         context: model.identity.known().map(|i| i.context.clone()),
         target: model.target(),
-        prometheus: None,
+        prometheus: model.settings.prometheus.clone(),
     };
     let dialog = Dialog::Step { step: step.no, commands: filled.fill(step.commands.trim()), scroll: 0 };
     open(model, dialog);

@@ -44,6 +44,7 @@ fn settings() -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::OnDark,
+        prometheus: None,
         log: String::new(),
     }
 }

@@ -68,6 +68,7 @@ pub fn settings() -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::OnDark,
+        prometheus: None,
         log: "/home/ana/.local/state/backout/backout.log".into(),
     }
 }

@@ -85,6 +85,7 @@ pub fn settings(played: &Drill) -> Settings {
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
         palette: Palette::OnDark,
+        prometheus: None,
         log: String::new(),
     }
 }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::config::runbook::open;
 use crate::domain::moment::short;
 use crate::domain::name::StepNo;
 use crate::ui::look::Look;
@@ -37,6 +38,9 @@ pub fn draw(look: Look<'_>, no: StepNo, commands: &str, scroll: u16, area: Rect,
         lines.extend(text(look, "By hand (c copies; <…> is for you to fill in):", columns, Role::Dim));
         for command in commands.lines() {
             lines.extend(text(look, &format!("$ {command}"), columns, Role::Plain));
+        }
+        for meaning in open(commands) {
+            lines.extend(text(look, meaning, columns, Role::Dim));
         }
     }
     show(look, &format!("Step {no}: {}", step.title), lines, scroll, (area, 110), buf);
