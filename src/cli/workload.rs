@@ -27,7 +27,7 @@ use super::plan::{Planned, asked_for};
 use super::progress::tell;
 use super::reading::{PATIENCE, Reader, answered, code, place, within};
 use super::result::{Asked, Ended, of};
-use super::{Globals, length, plan_page, revision};
+use super::{Globals, length, plan_page};
 
 /// What is asked for.
 #[derive(Debug, Clone, clap::Args)]
@@ -55,11 +55,16 @@ pub struct Wish {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Undo {
     /// The revision of the workload (`kubectl rollout history` shows them); else the one before the newest.
-    #[arg(long, value_name = "REVISION", value_parser = revision, allow_negative_numbers = true)]
-    pub to: Option<crate::domain::name::Revision>,
+    #[arg(long, value_name = "REVISION", value_parser = kept, allow_negative_numbers = true)]
+    pub to: Option<u64>,
     /// Which workload, and how.
     #[command(flatten)]
     pub wish: Wish,
+}
+
+fn kept(raw: &str) -> Result<u64, String> {
+    let wanted = || "a revision of a workload is a number from 1; `kubectl rollout history` shows them".to_owned();
+    raw.parse().ok().filter(|number| *number > 0).ok_or_else(wanted)
 }
 
 /// `deployment/web`, `sts/db`: the kinds as kubectl takes them.
@@ -84,7 +89,7 @@ impl Wish {
 
 /// Takes a workload back.
 pub fn undo(globals: &Globals, wish: &Undo) -> Outcome {
-    run(globals, &wish.wish, Errand::Undo { to: wish.to.map_or(0, |to| u64::from(to.0)) })
+    run(globals, &wish.wish, Errand::Undo { to: wish.to.unwrap_or(0) })
 }
 
 /// Replaces a workload's pods.
