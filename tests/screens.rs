@@ -151,19 +151,18 @@ fn the_query_is_on_show_whole_whatever_came_of_it() {
             feed.amend(|curves| curves.query.clone_from(&long));
         }
     };
-    let answered = fixtures::bad();
-    let empty = fixtures::empty();
-    let mut refused = fixtures::bad();
-    refused.feeds.errors.fail(
-        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
-        fixtures::now(),
-    );
-    let mut dark = fixtures::loading();
-    dark.feeds.errors.fail(
-        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
-        fixtures::now(),
-    );
-    for (name, mut model) in vec![("answered", answered), ("empty", empty), ("refused", refused), ("dark", dark)] {
+    let why = Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") };
+    let failing = |mut model: Model| {
+        model.feeds.errors.fail(why.clone(), fixtures::now());
+        model
+    };
+    for name in ["answered", "empty", "refused", "dark"] {
+        let mut model = match name {
+            "answered" => fixtures::bad(),
+            "empty" => fixtures::empty(),
+            "refused" => failing(fixtures::bad()),
+            _ => failing(fixtures::loading()),
+        };
         ask(&mut model);
         model.panes.focus = Pane::Errors;
         model.panes.zoom = Some(Pane::Errors);

@@ -68,15 +68,19 @@ impl<'a> Scene<'a> {
     /// of all their waits; `None` where no service was seen.
     pub fn together(&self, signal: Signal, at: Moment) -> Option<f64> {
         let services: Vec<Vec<Vitals>> = (0..SHOP.len()).map(|place| self.seen(place, at)).collect();
-        let seen = services.concat();
-        let requests: f64 = seen.iter().map(|v| v.rate).sum();
+        let requests: f64 = services.iter().flatten().map(|v| v.rate).sum();
         let value = match signal {
-            Signal::ErrorRatio => weighted(&seen, |v| v.errors),
+            Signal::ErrorRatio => weighted(&services.concat(), |v| v.errors),
             Signal::P95 if requests > 0.0 => {
-                percentile(&seen.iter().map(|v| (v.rate / requests, v.p95)).collect::<Vec<_>>())
+                let seen = services.iter().filter(|s| !s.is_empty());
+                let part = |s: &Vec<Vitals>| (s.iter().map(|v| v.rate).sum::<f64>() / requests, weighted(s, |v| v.p95));
+                percentile(&seen.map(part).collect::<Vec<_>>())
             }
             Signal::P95 => f64::NAN,
-            Signal::Traffic => services.iter().map(|s| s.iter().map(|v| v.rate).sum::<f64>() / s.len() as f64).sum(),
+            Signal::Traffic => {
+                let seen = services.iter().filter(|s| !s.is_empty());
+                seen.map(|s| s.iter().map(|v| v.rate).sum::<f64>() / s.len() as f64).sum()
+            }
         };
         value.is_finite().then_some(value)
     }

@@ -139,7 +139,7 @@ const ENGLISH: Words = Words {
     beware: "Beware",
     foot: "<...> is for you to fill in. Beside each tick: the time and the value you saw.",
     prometheus: "<prometheus> is its address: http://localhost:9090 while this runs beside:\n\
-                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (or as yours is called)",
+                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (or as it is called)",
 };
 
 const SPANISH: Words = Words {
@@ -155,5 +155,5 @@ const SPANISH: Words = Words {
     beware: "Ojo",
     foot: "<...> se rellena a mano. Junto a cada marca: la hora y el valor que has visto.",
     prometheus: "<prometheus> es su dirección: http://localhost:9090 mientras al lado corre:\n\
-                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (o como se llame el tuyo)",
+                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (o como se llame)",
 };

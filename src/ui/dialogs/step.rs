@@ -6,7 +6,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::config::runbook::open;
 use crate::domain::moment::short;
 use crate::domain::name::StepNo;
 use crate::ui::look::Look;
@@ -15,7 +14,7 @@ use crate::ui::theme::{Role, glyph};
 use super::{columns, show, text};
 
 /// Draws the step.
-pub fn draw(look: Look<'_>, no: StepNo, commands: &str, scroll: u16, area: Rect, buf: &mut Buffer) {
+pub fn draw(look: Look<'_>, no: StepNo, (commands, open): (&str, &[&str]), scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 110);
     let Some(step) = look.model.settings.runbook.step(no) else {
         let lines = text(look, "The runbook has no such step.", columns, Role::Unknown);
@@ -39,7 +38,7 @@ pub fn draw(look: Look<'_>, no: StepNo, commands: &str, scroll: u16, area: Rect,
         for command in commands.lines() {
             lines.extend(text(look, &format!("$ {command}"), columns, Role::Plain));
         }
-        for meaning in open(commands) {
+        for meaning in open {
             lines.extend(text(look, meaning, columns, Role::Dim));
         }
     }
