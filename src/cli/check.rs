@@ -54,7 +54,7 @@ impl Health {
 /// One thing that was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `cluster`, `release`, `rollouts`, `pods`, `errors`, `p95`, `alerts`
+    /// `cluster`, `release`, `rollouts`, `pods`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -64,8 +64,10 @@ pub struct Part {
     pub age_seconds: Option<u64>,
     /// What else there is to know, line by line.
     pub details: Vec<String>,
-    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95 (and of both `overall`: all services together), `ready` and `wanted` of
-    /// pods, `firing` of alerts, `name`, `revision` and `status` of the release; empty where it is not known.
+    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
+    /// services together), `ready` and `wanted` of pods, `firing` of alerts, `name`, `revision` and `status` of the
+    /// release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time and value); empty
+    /// where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::band::Band;
+use crate::domain::detection::{Tier, by_rule};
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
 use crate::domain::identity::Pin;
 use crate::domain::metrics::{Curves, Signal};
@@ -34,6 +35,7 @@ pub fn parts(model: &Model) -> Vec<Part> {
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),
+        rules(model),
     ]
 }
 
@@ -222,5 +224,34 @@ fn alerts(model: &Model) -> Part {
         format!("{}{service} for {}: {}", a.name, short(since(a.since, model.now.wall)), a.summary)
     }));
     part.figures.insert("firing".into(), json!(ringing));
+    part
+}
+
+/// The rules that ring, each alarm with the samples that made it.
+fn rules(model: &Model) -> Part {
+    let ringing = by_rule(&model.alarms);
+    let health = match ringing.iter().map(|(first, _)| first.rule.tier).max() {
+        Some(Tier::Critical | Tier::High) => Health::Unwell,
+        Some(Tier::Medium) => Health::Raised,
+        None if model.sees_all() => Health::Well,
+        None => Health::Unknown,
+    };
+    let value = match (ringing.len(), model.sees_all()) {
+        (0, true) => "none rings".into(),
+        (0, false) => "none rings, but not everything can be seen".into(),
+        (1, _) => "1 rings".into(),
+        (n, _) => format!("{n} ring"),
+    };
+    let age = (health != Health::Unknown).then_some(Duration::ZERO);
+    let mut part = part("rules", health, value, age);
+    part.details.extend(ringing.iter().map(|(first, more)| {
+        let more = if *more == 0 { String::new() } else { format!(", {more} more") };
+        format!("{}{more}: {}", first.sentence(model.now.wall), first.rule.tier.advice())
+    }));
+    let alarms = model.alarms.iter().map(|a| {
+        let samples: Vec<_> = a.samples.iter().map(|(at, value)| json!([at, value])).collect();
+        json!({ "rule": a.rule.name, "of": a.whom, "severity": a.rule.severity, "samples": samples })
+    });
+    part.figures.insert("alarms".into(), alarms.collect());
     part
 }

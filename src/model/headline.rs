@@ -9,12 +9,19 @@ use crate::domain::name::Service;
 
 use super::Model;
 use super::feed::{Feed, Reading};
+use super::pods::Extent;
 
 impl Model {
     /// The headline of a signal; nobody's where its source does not answer.
     pub fn headline(&self, signal: Signal) -> Headline {
         let Some(curves) = self.feeds.curves(signal).fresh(self.now) else { return Headline::default() };
         curves.headline(self.feeds.traffic.fresh(self.now), &self.busy, self.now.wall)
+    }
+
+    /// Whether everything that a rule watches can be seen: only then is silence a good sign.
+    pub fn sees_all(&self) -> bool {
+        [Signal::ErrorRatio, Signal::P95].into_iter().all(|signal| self.headline(signal).whole().is_some())
+            && self.feeds.pods.fresh(self.now).is_some_and(|table| table.extent == Extent::Whole)
     }
 
     /// The curves of a signal with the age of their newest sample (of that service, where one is named). What is older

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::domain::band::Band;
 use crate::domain::criteria::Stretch;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, clock};
 use crate::domain::name::{Service, StepNo};
@@ -225,7 +226,7 @@ fn low(model: &Model, signal: Signal) -> Evidence {
 /// What a signal is called, and how its values are written.
 pub fn words(signal: Signal) -> (&'static str, fn(f64) -> String) {
     match signal {
-        Signal::ErrorRatio => ("errors", percent),
+        Signal::ErrorRatio => ("errors", ratio),
         Signal::P95 => ("P95", seconds),
         Signal::Traffic => ("traffic", |v| format!("{v:.1} requests/s")),
     }
@@ -260,14 +261,4 @@ pub(super) fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String 
         Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
         Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
     }
-}
-
-/// A ratio as a person reads it: `18.2 %`.
-pub fn percent(ratio: f64) -> String {
-    format!("{:.1} %", ratio * 100.0)
-}
-
-/// Seconds as a person reads them: `180 ms`, `3.1 s`.
-pub fn seconds(s: f64) -> String {
-    if s < 1.0 { format!("{:.0} ms", s * 1_000.0) } else { format!("{s:.1} s") }
 }

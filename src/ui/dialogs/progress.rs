@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Event};
+use crate::domain::figure::count;
 use crate::domain::moment::{clock, since};
 use crate::domain::name::{JobId, Service};
 use crate::helm::plan::{Change, Operation, Plan as RollBack};
@@ -16,7 +17,6 @@ use crate::model::jobs::{Job, Lights};
 use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::number::count;
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
 use super::{columns, show, text};

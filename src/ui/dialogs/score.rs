@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::figure::count;
 use crate::domain::moment::long;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
-use crate::ui::widgets::number::count;
 
 use super::{columns, labelled, show, text};
 

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::band::{Band, Bands};
+use crate::domain::figure::{limit, value};
 use crate::domain::metrics::{Curves, FRESH, Signal};
 use crate::domain::name::Service;
 use crate::domain::series::Series;
@@ -18,7 +19,6 @@ use crate::ui::look::Look;
 use crate::ui::panes::how;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::curve_line::Scale;
-use crate::ui::widgets::number::{limit, value};
 use crate::ui::widgets::text::{fit_middle, fit_right};
 use crate::ui::widgets::{border, reading};
 

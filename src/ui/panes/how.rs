@@ -5,6 +5,7 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::domain::figure::value;
 use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::short;
 use crate::domain::series::Series;
@@ -12,7 +13,6 @@ use crate::model::feed::Reading;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::curve_line::Scale;
-use crate::ui::widgets::number::value;
 use crate::ui::widgets::reading;
 use crate::ui::widgets::text::{cut, fit, fit_right, styled, wrap, wrap_within};
 

@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Entry, Event};
+use crate::domain::figure::count;
 use crate::domain::moment::{Moment, short};
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
-use crate::ui::widgets::number::count;
 use crate::ui::widgets::text::wrap;
 use crate::ui::widgets::{border, reading};
 
