@@ -3,6 +3,7 @@
 
 mod live {
     pub mod bad_input;
+    pub mod check;
     pub mod connecting;
     pub mod detail;
     pub mod following;
@@ -10,4 +11,8 @@ mod live {
     pub mod metrics;
     pub mod rows;
     pub mod server;
+    pub mod silent;
+    pub mod tls;
+    #[path = "../support/wire.rs"]
+    pub mod wire;
 }

@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use crate::app::headless::Waited;
+use crate::domain::earlier::{self, Earlier};
+use crate::domain::event::Event;
 use crate::domain::identity::Identity;
+use crate::domain::incident::Incident;
 use crate::intent::Intent;
 use crate::model::Model;
 use crate::model::arm::Arm;
@@ -17,7 +20,7 @@ use crate::plan::{DatumKind, Plan};
 use crate::ports::Journal;
 
 use super::consent::{Consent, consent};
-use super::outcome::UNKNOWN;
+use super::outcome::{Outcome, UNKNOWN};
 use super::plan::state;
 use super::plan_page;
 use super::progress::{Lines, tell};
@@ -36,6 +39,11 @@ pub const NOBODY: &str = "Nobody can be asked, as stdin is no terminal";
 /// Somebody holds it, the journal cannot be written, or nothing may be run from here.
 pub async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ended> {
     let earlier = reader.ledger.look(identity, None).await;
+    let (known, cut_off) = if let Earlier::Ours { entries, .. } = &earlier {
+        (entries.len(), Incident::fold(entries).map_or(0, |incident| incident.in_flight().len()))
+    } else {
+        (0, 0)
+    };
     let session = &mut reader.headless.session;
     session.hear(Msg::Looked(session.model.others.generation, earlier));
     session.settled().await;
@@ -43,11 +51,17 @@ pub async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ende
     if let Some(notice) = &model.notice {
         tell(&notice.text);
     }
+    if cut_off > 0 {
+        explained(reader, known, cut_off).await?;
+    }
+    let model = reader.model();
     match (&model.journal, model.arm) {
         (JournalState::HeldBy { who }, _) => {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
-            Err(Ended::refused(format!("{who} holds the incident {incident}: nothing was done. Ask {who}, or wait.")))
+            let (holds, way_out) = (earlier::holds(who), earlier::way_out(who));
+            Err(Ended::refused(format!("{holds} the incident {incident}: nothing was done. {way_out}")))
         }
+        (JournalState::Left, arm) => Err(Ended::refused(arm.refusal().unwrap_or_default())),
         (JournalState::Broken { why } | JournalState::Edited { why }, _) => {
             Err(Ended::refused(format!("The journal cannot be written, so nothing is run: {why}")))
         }
@@ -56,6 +70,21 @@ pub async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ende
         }
         (JournalState::Ready | JournalState::Writing(_), Arm::Safe | Arm::Asked { .. } | Arm::Armed { .. }) => Ok(()),
     }
+}
+
+/// Where acts stand whose end nobody saw, before anything else is planned.
+async fn explained(reader: &mut Reader, known: usize, cut_off: usize) -> Result<(), Outcome> {
+    let seen = |model: &Model| -> Vec<String> {
+        let entries = model.incident.iter().flat_map(|i| i.entries.iter().skip(known));
+        entries
+            .filter_map(|e| if let Event::Seen { what, .. } = &e.event { Some(what.clone()) } else { None })
+            .collect()
+    };
+    reader.read(|model| seen(model).len() >= cut_off).await?;
+    for what in seen(reader.model()) {
+        tell(&what);
+    }
+    Ok(())
 }
 
 /// From the plan to its permit: `--yes` or the typed datum arms and confirms. Where a release's data would be deleted,

@@ -91,6 +91,7 @@ impl Ask {
             | Refused::AlreadyExists(_)
             | Refused::Conflict { .. }
             | Refused::Invalid(_)
+            | Refused::Busy(_)
             | Refused::Fault { .. } => "Nothing was written. Try again, or run the command by hand.",
         };
         self.refuse(format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message())), cure)

@@ -40,7 +40,8 @@ pub fn unanswered(refused: &Refused) -> bool {
         | Refused::NotFound(_)
         | Refused::AlreadyExists(_)
         | Refused::Conflict { .. }
-        | Refused::Invalid(_) => false,
+        | Refused::Invalid(_)
+        | Refused::Busy(_) => false,
     }
 }
 

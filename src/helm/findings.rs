@@ -98,7 +98,7 @@ fn left_by(ours: &CutOff, last: &Record) -> bool {
 
 /// Who holds the lock of this release.
 fn at_work(known: &Known, ask: &Ask, now: Moment) -> Option<Finding> {
-    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, now)?;
+    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, &ask.holder, now)?;
     Some(if dead_holder(known, ask, now).is_some() {
         let sentence = format!("{sentence}, it seems; but that is the rollback that was cut off here");
         finding(Level::Confirm, sentence, "Its place is taken.")

@@ -8,6 +8,9 @@ use crate::domain::fault::Fault;
 use crate::domain::text::clean;
 use crate::helm::api::{FieldConflict, Refused};
 
+/// The reason that kube gives to a refusal whose body is no Kubernetes status.
+pub(super) const NOT_KUBERNETES: &str = "Failed to parse error data";
+
 /// What is asked: `list` + `pods in namespace prod`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -75,6 +78,7 @@ impl Trouble {
             (409, "AlreadyExists") => Refused::AlreadyExists(message),
             (409, _) => Refused::Conflict { message, fields: conflicts(&status) },
             (422, _) => Refused::Invalid(message),
+            (429, _) => Refused::Busy(status_fault(asked, &status).sentence()),
             _ => Refused::Fault { fault: status_fault(asked, &status), message: short(&status.message) },
         }
     }
@@ -84,11 +88,7 @@ fn status_fault(asked: &Asked, status: &Status) -> Fault {
     let said = short(&status.message);
     match status.code {
         401 => Fault::Unauthorized {
-            what: if said.is_empty() || said == "Unauthorized" {
-                "the API server does not accept these credentials (401); log in again and restart".into()
-            } else {
-                format!("the API server does not accept these credentials: {said}")
-            },
+            what: format!("who stands before the API server does not accept these credentials (401): {said}"),
         },
         403 => Fault::Forbidden { verb: asked.verb.clone(), resource: asked.what.clone() },
         404 => Fault::Absent { what: format!("The server has no {}: {said}", asked.what) },
@@ -155,8 +155,9 @@ mod tests {
         let cases = [
             (
                 401,
-                "Unauthorized",
-                "Not logged in: the API server does not accept these credentials (401); log in again and restart",
+                "<title>Sign in</title>",
+                "Not logged in: who stands before the API server does not accept these credentials (401): a page of HTML \
+                 (“Sign in”), not JSON",
             ),
             (403, "secrets is forbidden: User …", "Forbidden: you may not list secrets in namespace prod"),
             (

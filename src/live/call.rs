@@ -29,7 +29,14 @@ pub(super) async fn answer(connection: &Connection, discovered: &Discovered, cal
     match call {
         Call::Discover(gvk) => discovered.resource(connection, &gvk).await,
         Call::Object { target, verb, mode } => object(connection, &target, &verb, mode).await,
-        Call::List { resource, namespace, labels } => list(connection, &resource, namespace.as_ref(), &labels).await,
+        Call::List { resource, namespace, labels } => {
+            let params = ListParams::default().labels(&labels);
+            list(connection, &resource, namespace.as_ref(), &params).await
+        }
+        Call::Some { resource, namespace, labels, most } => {
+            let params = ListParams::default().labels(&labels).limit(u32::try_from(most).unwrap_or(u32::MAX));
+            list(connection, &resource, namespace.as_ref(), &params).await
+        }
         Call::May { verb, resource, namespace } => may(connection, &verb, &resource, namespace.as_ref()).await,
     }
 }
@@ -108,10 +115,15 @@ const fn rbac_verb(verb: &Verb) -> &'static str {
     }
 }
 
-async fn list(connection: &Connection, resource: &Resource, namespace: Option<&Namespace>, labels: &str) -> Answer {
+async fn list(
+    connection: &Connection,
+    resource: &Resource,
+    namespace: Option<&Namespace>,
+    params: &ListParams,
+) -> Answer {
     let scope = namespace.map(Namespace::as_str);
     let asked = Asked::new("list", &resource.plural, scope);
-    let request = Request::new(address::of(resource, scope)).list(&ListParams::default().labels(labels));
+    let request = Request::new(address::of(resource, scope)).list(params);
     let found = match built(&asked, request) {
         Ok(request) => connection.json::<Value>(&asked, request).await,
         Err(trouble) => Err(trouble),
@@ -154,6 +166,7 @@ pub(super) fn refused(trouble: Trouble, asked: &Asked) -> Answer {
         Refused::AlreadyExists(_) => "it is there already".into(),
         Refused::Conflict { .. } => "it conflicts with another's write".into(),
         Refused::Invalid(_) => "it is not valid".into(),
+        Refused::Busy(why) => why.clone(),
         Refused::Fault { fault, .. } => fault.sentence(),
     };
     tracing::warn!("refused: {}: {why}", asked.words());

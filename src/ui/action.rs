@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
+use crate::domain::earlier::{LEFT, holds};
 use crate::domain::event::Ending;
 use crate::domain::moment::short;
 use crate::domain::runbook::Step;
@@ -70,9 +71,10 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
                     "not read again yet".into()
                 }
             };
-            let text = format!("{who} holds this incident ({age}); it is only shown here");
+            let text = format!("{} this incident ({age}); it is only shown here", holds(who));
             all.push((text, Role::Warn, ""));
         }
+        JournalState::Left => all.push((format!("Nobody holds this incident: {LEFT}"), Role::Warn, "")),
         JournalState::Edited { why } => all.push((format!("Nothing is run: {why}"), Role::Bad, "")),
         JournalState::Ready | JournalState::Writing(_) => {}
     }

@@ -257,7 +257,7 @@ fn stable(model: &Model) -> Evidence {
 pub(super) fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
     match feed.read(model.now) {
         Reading::Loading => format!("{what}: reading …"),
-        Reading::Fresh { .. } => format!("{what}: nothing is measured"),
+        Reading::Fresh { .. } => format!("{what}: no data, nothing is measured"),
         Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
         Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
     }

@@ -57,6 +57,7 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
             model.feeds.lacking.remove(&aside);
         }
         Fact::Failing(source, fault) => model.feeds.fail(source, fault, now),
+        Fact::Silent(source, fault, silence) => model.feeds.fail(source, fault, now.earlier(silence)),
     }
     effects.extend(derive(model));
     effects

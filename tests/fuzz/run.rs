@@ -436,7 +436,7 @@ fn short(msg: &Msg) -> String {
     match msg {
         Msg::Key(key, frame) => format!("key {:?} {:?} at frame {}", key.modifiers, key.code, frame.0),
         Msg::Tick(now) => format!("tick {}", now.wall.format("%H:%M:%S")),
-        Msg::Fact(Fact::Failing(source, _)) => format!("{source:?} fails"),
+        Msg::Fact(Fact::Failing(source, _) | Fact::Silent(source, ..)) => format!("{source:?} fails"),
         Msg::Fact(Fact::Releases(_)) => "releases".into(),
         Msg::Fact(Fact::Pods(_) | Fact::Workloads(_) | Fact::Warned(_) | Fact::Alive(_)) => "fact".into(),
         Msg::Prepared(_, plan) => format!("prepared, refused: {:?}", plan.as_ref().as_ref().err().map(|r| &r.sentence)),

@@ -37,7 +37,9 @@ impl Watched {
                 assert!(!target.name.is_empty(), "an object without a name: {call:?}");
                 self.within(&target.resource, target.namespace.as_ref());
             }
-            Call::List { resource, namespace, .. } | Call::May { resource, namespace, .. } => {
+            Call::List { resource, namespace, .. }
+            | Call::Some { resource, namespace, .. }
+            | Call::May { resource, namespace, .. } => {
                 self.within(resource, namespace.as_ref());
             }
         }

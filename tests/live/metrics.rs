@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use super::server::{Asked, Reply, kubeconfig, list, serve, status, world};
 
-fn request() -> MetricsRequest {
+pub fn request() -> MetricsRequest {
     asked(Signal::Traffic, Scope::Each)
 }
 
@@ -68,7 +68,7 @@ fn curve(asked: &Asked) -> Reply {
 #[tokio::test]
 async fn a_prometheus_that_cannot_be_used_says_why() {
     type Script = fn(&Asked) -> Reply;
-    let cases: [(Script, &str); 7] = [
+    let cases: [(Script, &str); 8] = [
         (
             |_| Reply::Text(401, "no".into()),
             "Not logged in: {} wants a login (401): put its bearer token into an environment variable, and that \
@@ -93,6 +93,7 @@ async fn a_prometheus_that_cannot_be_used_says_why() {
             "http://{}: the answer is a page of HTML, not JSON; is this address Prometheus' own?",
         ),
         (|_| Reply::Text(200, String::new()), "http://{}: the answer is empty"),
+        (|_| Reply::Trickle, "Unreachable: no whole answer within 5 s ({})"),
         (
             |_| Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"status".to_vec()),
             "Could not ask http://{}: {} broke off in the middle of its answer",

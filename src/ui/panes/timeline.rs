@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::earlier::briefly;
 use crate::domain::event::{Ending, Entry, Event};
 use crate::domain::figure::count;
 use crate::domain::moment::{Moment, short};
@@ -54,8 +55,9 @@ fn written(look: Look<'_>, entries: usize) -> Span<'static> {
                 Reading::Fresh { age: Some(age), .. } | Reading::Stale { age, .. } => format!(" · {}", short(age)),
                 Reading::Fresh { age: None, .. } | Reading::Loading | Reading::Dark { .. } => String::new(),
             };
-            Span::styled(format!("held by {who}{age}"), look.theme.style(Role::Warn))
+            Span::styled(format!("held by {}{age}", briefly(who)), look.theme.style(Role::Warn))
         }
+        JournalState::Left => Span::styled("only shown", look.theme.style(Role::Warn)),
     }
 }
 
