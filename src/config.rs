@@ -23,6 +23,7 @@ pub mod mistake;
 mod names;
 pub mod rules;
 pub mod runbook;
+pub mod screen;
 mod section;
 pub mod source;
 pub mod starter;
@@ -30,6 +31,7 @@ pub mod starter;
 use cluster::Cluster;
 use language::Language;
 use mistake::{Mistakes, Sheet};
+use screen::Background;
 use section::{Section, nearest};
 use source::{Alertmanager, Prometheus};
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub health: Asking,
     /// The team's own rules of detection.
     pub rules: Vec<Rule>,
+    /// What the terminal's letters stand on; `None` = as the terminal says, else dark.
+    pub background: Option<Background>,
 }
 
 impl Default for Config {
@@ -86,6 +90,7 @@ impl Default for Config {
             limits: Limits::default(),
             health: Asking::default(),
             rules: Vec::new(),
+            background: None,
         }
     }
 }
@@ -132,6 +137,7 @@ impl Config {
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
             health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
+            background: part(sheet, "screen").and_then(|s| screen::read(sheet, &s)),
         }
     }
 }
@@ -151,6 +157,7 @@ const TOP: &[&str] = &[
     "limits",
     "health",
     "rule",
+    "screen",
 ];
 
 /// Every section of the file with its keys; the top of the file is the empty name.
@@ -164,6 +171,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("health", health::KEYS),
     ("health.service", health::SERVICE),
     ("rule", rules::KEYS),
+    ("screen", screen::KEYS),
 ];
 
 fn keys_of(section: &str) -> &'static [&'static str] {

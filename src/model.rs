@@ -16,6 +16,7 @@ pub mod pods;
 pub mod settings;
 pub mod situation;
 pub mod told;
+pub mod undone;
 pub mod workloads;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use backout::config::cluster::Cluster;
 use backout::config::language::Language;
+use backout::config::screen::Background;
 use backout::config::source::{Alertmanager, Preset, Prometheus};
 use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
@@ -17,7 +18,7 @@ use backout::domain::criteria::Limits;
 use backout::domain::detection::{Rule, Tier, Watched};
 use backout::domain::health::{Asking, Own};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
-use backout::domain::metrics::Signal;
+use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{Context, Namespace, Person, ReleaseName, Service};
 use backout::domain::severity::Severity;
 use proptest::prelude::*;
@@ -101,6 +102,9 @@ fn the_commented_default_shows_every_key() {
         "path",
         "components",
         "plain",
+        "error_ratio_overall",
+        "p95_overall",
+        "background",
     ];
     let text = uncommented();
     for key in keys {
@@ -148,7 +152,7 @@ fn every_key_says_what_it_means() {
             token_env: Some("PROM_TOKEN".into()),
             preset: Preset::Istio,
             queries: [(
-                Signal::Traffic,
+                (Signal::Traffic, Scope::Each),
                 "sum by (service) (rate(hits_total{namespace=\"{namespace}\",code!~\"4..\"}[{window}]))".into(),
             )]
             .into(),
@@ -167,6 +171,7 @@ fn every_key_says_what_it_means() {
             decide: Duration::from_mins(30),
         },
         health: asking(),
+        background: Some(Background::Light),
         rules: vec![Rule {
             name: "Checkout slow".into(),
             watches: Watched::P95,

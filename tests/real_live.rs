@@ -18,7 +18,7 @@ use backout::domain::alert::AlertState;
 use backout::domain::fact::{Fact, PodNews, Source, WorkloadNews};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Identity, Pin};
-use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal, TOGETHER};
 use backout::domain::name::{Image, Namespace, Revision, Service};
 use backout::domain::release::{Release, Status};
 use backout::domain::series::Series;
@@ -281,7 +281,14 @@ async fn what_a_user_may_do_is_answered_before_it_is_tried() {
 fn request(world: &World, signal: Signal) -> MetricsRequest {
     let to = world.clock.now().wall;
     let step = Duration::from_secs(5);
-    MetricsRequest { signal, namespace: Namespace::new("prod"), from: to - chrono::TimeDelta::minutes(2), to, step }
+    MetricsRequest {
+        signal,
+        scope: Scope::Each,
+        namespace: Namespace::new("prod"),
+        from: to - chrono::TimeDelta::minutes(2),
+        to,
+        step,
+    }
 }
 
 fn newest(curves: &Curves, service: &str) -> Option<f64> {
@@ -300,6 +307,13 @@ async fn the_incident_shows_in_curves_and_alerts() {
     assert!(newest(&p95, "order-service").is_some_and(|v| (1.5..6.0).contains(&v)), "{p95:?}");
     let traffic = world.metrics.fetch(request(&world, Signal::Traffic)).await.unwrap();
     assert!(newest(&traffic, "order-service").is_some_and(|v| v > 0.5), "{traffic:?}");
+    // All services together: more than the good ones, less than the bad one, from Prometheus' own sums.
+    let together = |signal| MetricsRequest { scope: Scope::Together, ..request(&world, signal) };
+    let overall = world.metrics.fetch(together(Signal::ErrorRatio)).await.unwrap();
+    let all = newest(&overall, TOGETHER).expect("measured");
+    assert!(0.0 < all && all < ratio, "{all} {ratio} {}", overall.query);
+    let overall = world.metrics.fetch(together(Signal::P95)).await.unwrap();
+    assert!(newest(&overall, TOGETHER).is_some_and(|v| v > 0.0), "{overall:?}");
     let alerts = world.alerts.alerts().await.unwrap().alerts;
     let order = Some(Service::new("order-service"));
     let firing = alerts.iter().find(|a| a.name == "HighErrorRate" && a.service == order);

@@ -65,10 +65,10 @@ pub struct Part {
     pub age_seconds: Option<u64>,
     /// What else there is to know, line by line.
     pub details: Vec<String>,
-    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, `ready` and `wanted` of
-    /// pods, `up`, `asked` and `services` (each with `health` and `ms`) of health, `firing` of alerts, `name`, `revision`
-    /// and `status` of the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time
-    /// and value); empty where it is not known.
+    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
+    /// services together), `ready` and `wanted` of pods, `up`, `asked` and `services` (each with `health` and `ms`) of
+    /// health, `firing` of alerts, `name`, `revision` and `status` of the release, `alarms` of rules (each with its rule,
+    /// of whom, the severity and its samples as time and value); empty where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }
 

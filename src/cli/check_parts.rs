@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::band::Band;
@@ -12,9 +12,10 @@ use crate::domain::detection::{Tier, by_rule};
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
 use crate::domain::health::{Checked, Finding};
 use crate::domain::identity::Pin;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::{short, since};
 use crate::domain::release::Status;
+use crate::domain::series::Series;
 use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
@@ -207,16 +208,40 @@ fn curve(model: &Model, name: &'static str, signal: Signal) -> Part {
         Reading::Loading | Reading::Dark { .. } => None,
     }
     .map(|a| a.as_secs());
+    let (unit, (_, written)) = (if signal == Signal::P95 { "seconds" } else { "ratio" }, words(signal));
+    let (told, figures) = together(model, signal, unit, written);
+    part.details.push(told);
+    part.figures.insert("overall".into(), figures);
     let Some((worst, bands)) = worst.zip(model.settings.limits.bands(signal)) else { return part };
     if matches!(band(model, signal), Some(Band::Raised | Band::Watch)) {
         part.health = Health::Raised;
     }
-    let (unit, (_, written)) = (if signal == Signal::P95 { "seconds" } else { "ratio" }, words(signal));
     let limits = [("well below", bands.well), ("to be watched above", bands.watch), ("bad above", bands.high)];
     part.details.push(limits.map(|(word, limit)| format!("{word} {}", written(limit))).join(", "));
     part.figures.insert(unit.into(), json!(worst.value));
     part.figures.insert("service".into(), json!(worst.service));
     part
+}
+
+/// All services together, in words and in numbers: beside the worst, and judged by nobody.
+fn together(model: &Model, signal: Signal, unit: &str, written: fn(f64) -> String) -> (String, Value) {
+    let last = |curves: &Curves| curves.together().and_then(Series::last).map(|(_, v)| v);
+    let told = |text: String| (format!("all services together: {text}"), Value::Null);
+    let query = |curves: &Curves| curves.query.clone();
+    match model.together(signal) {
+        None | Some(Reading::Loading) => told("no answer yet".into()),
+        Some(Reading::Dark { fault, .. }) => told(fault.sentence()),
+        Some(Reading::Stale { value, age, .. }) => told(match last(value) {
+            Some(was) => format!("was {}, {} old", written(was), short(age)),
+            None => "no data".into(),
+        }),
+        Some(Reading::Fresh { value, age }) => {
+            let age = age.unwrap_or_default();
+            let Some(now) = last(value) else { return told("no data".into()) };
+            let figures = json!({unit: now, "age_seconds": age.as_secs(), "query": query(value)});
+            (format!("all services together: {} ({} old)", written(now), short(age)), figures)
+        }
+    }
 }
 
 /// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings.

@@ -108,6 +108,8 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.errors.read(now), Reading::Loading))
         && told(matches!(feeds.p95.read(now), Reading::Loading))
         && told(matches!(feeds.traffic.read(now), Reading::Loading))
+        && told(matches!(feeds.errors_together.read(now), Reading::Loading))
+        && told(matches!(feeds.p95_together.read(now), Reading::Loading))
         && told(matches!(feeds.alerts.read(now), Reading::Loading))
         && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
 }

@@ -19,7 +19,7 @@ mod page;
 mod trap;
 mod wrap;
 
-pub use filled::Filled;
+pub use filled::{Filled, open};
 pub use page::page;
 
 /// A title must fit the checklist at 80 columns.

@@ -76,6 +76,8 @@ pub enum Dialog {
         step: StepNo,
         /// Its commands with all that is known filled in, one a line.
         commands: String,
+        /// What to put in the place of what is not known.
+        open: Vec<&'static str>,
         /// Lines skipped.
         scroll: u16,
     },

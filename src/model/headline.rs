@@ -4,11 +4,11 @@
 //! Never: a value that nobody vouches for any more.
 
 use crate::domain::metrics::{Curves, FRESH, Headline, Lack, Signal};
-use crate::domain::moment::since;
+use crate::domain::moment::{Moment, since};
 use crate::domain::name::Service;
 
 use super::Model;
-use super::feed::Reading;
+use super::feed::{Feed, Reading};
 use super::pods::Extent;
 
 /// The headline of each signal, computed once an event.
@@ -52,11 +52,21 @@ impl Model {
     /// than a minute is stale, however lately somebody answered.
     pub fn measured(&self, signal: Signal, service: Option<&Service>) -> Reading<'_, Curves> {
         let feed = self.feeds.curves(signal);
-        let read = feed.read(self.now);
         let newest = feed.known().and_then(|c| match service {
             Some(service) => c.services.get(service)?.last().map(|(at, _)| at),
             None => c.newest(),
         });
+        self.aged(feed, newest)
+    }
+
+    /// What all services do together, with the age of its newest sample; `None` where nobody asks for it.
+    pub fn together(&self, signal: Signal) -> Option<Reading<'_, Curves>> {
+        let feed = self.feeds.together(signal)?;
+        Some(self.aged(feed, feed.known().and_then(Curves::newest)))
+    }
+
+    fn aged<'a>(&self, feed: &'a Feed<Curves>, newest: Option<Moment>) -> Reading<'a, Curves> {
+        let read = feed.read(self.now);
         let Some(age) = newest.map(|at| since(at, self.now.wall)) else { return read };
         match read {
             Reading::Fresh { value, .. } if age > FRESH => Reading::Stale { value, age, fault: None },

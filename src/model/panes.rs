@@ -80,6 +80,8 @@ pub struct Panes {
     pub criterion: Option<Criterion>,
     /// Alerts and warnings skipped from the top.
     pub alerts_scroll: usize,
+    /// Services and queries skipped from the top of a curve that fills the screen.
+    pub curve_scroll: usize,
     /// Timeline entries skipped from the newest.
     pub timeline_scroll: usize,
 }
@@ -96,6 +98,7 @@ impl Panes {
             revision: None,
             criterion: None,
             alerts_scroll: 0,
+            curve_scroll: 0,
             timeline_scroll: 0,
         }
     }

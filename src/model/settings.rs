@@ -38,8 +38,10 @@ pub struct Settings {
     pub arm_for: Duration,
     /// How much of the past the curves show.
     pub history: Duration,
-    /// Whether colours may be used.
+    /// Which colours may be used.
     pub palette: Palette,
+    /// Prometheus' address for who asks it by hand; `None` where it is not known as a URL.
+    pub prometheus: Option<String>,
     /// Where backout's own log is, or why there is none.
     pub log: String,
 }
@@ -54,12 +56,14 @@ pub enum Asked {
     Always,
 }
 
-/// Whether colours may be used.
+/// Which of the terminal's own colours can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// The terminal's own colours, by role.
+    /// Those that are read on a dark background.
     #[default]
-    Colour,
+    OnDark,
+    /// Those that are read on a light one.
+    OnLight,
     /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
     Plain,
 }

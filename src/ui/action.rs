@@ -15,6 +15,7 @@ use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::overdue::{Pressing, overdue};
 use crate::model::panes::Pane;
+use crate::model::undone;
 
 use super::look::Look;
 use super::panes::steps::state;
@@ -93,11 +94,22 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
         };
         all.push((overdue.what, role, ""));
     }
+    if let Some(reminder) = overwritten(model) {
+        all.push((reminder, Role::Warn, ""));
+    }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
         all.push((step.warns.clone(), Role::Warn, "i: all"));
     }
     all
+}
+
+/// In the last block, and while every step is settled: what the next upgrade does to what was undone.
+fn overwritten(model: &Model) -> Option<String> {
+    let (runbook, incident) = (&model.settings.runbook, model.open_incident()?);
+    let block = incident.first_open(runbook).and_then(|no| runbook.block_of(no));
+    let closing = block.is_none_or(|block| block + 1 == runbook.blocks.len());
+    undone::reminder(&model.undone(), model.release()?.live()?.revision).filter(|_| closing)
 }
 
 /// The action line.
@@ -180,6 +192,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
     }
     let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
     let text = match enter {
+        Enter::Declare if model.score.is_some() => "the incident is closed; D shows the score, q ends.".into(),
         Enter::Declare if model.incident.is_some() => "the incident is closed; Enter declares a new one.".into(),
         Enter::Declare => "Enter declares the incident.".into(),
         Enter::Close => "every step is settled: Enter closes the incident.".into(),

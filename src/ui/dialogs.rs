@@ -47,7 +47,9 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
         }
-        Dialog::Step { step, commands, scroll } => step::draw(look, *step, commands, *scroll, area, buf),
+        Dialog::Step { step, commands, open, scroll } => {
+            step::draw(look, *step, (commands.as_str(), open.as_slice()), *scroll, area, buf);
+        }
         Dialog::Workloads { deed, cursor } => workloads::draw(look, *deed, cursor, area, buf),
         Dialog::Kept { workload, history, cursor, .. } => {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);

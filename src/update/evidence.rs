@@ -11,12 +11,13 @@ use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, clock};
 use crate::domain::name::{Service, StepNo};
-use crate::domain::release::{Release, Status};
+use crate::domain::release::{Release, RevisionFacts, Status};
 use crate::domain::workload::{Rollout, Workload};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::model::headline::lacking;
 use crate::model::pods::Extent;
+use crate::model::undone;
 
 use super::health;
 
@@ -98,7 +99,8 @@ fn rolled_back(model: &Model) -> Evidence {
         return say(Verdict::Unknown, "Helm history not readable".into(), now);
     };
     let Some(target) = model.incident.as_ref().and_then(|i| i.target) else {
-        return say(Verdict::NotMet, "no target chosen".into(), now);
+        let undone = undone::sentence(&model.undone()).map(|what| format!("{what}, and no target is chosen"));
+        return say(Verdict::NotMet, undone.unwrap_or_else(|| "no target chosen".into()), now);
     };
     let (Some(last), Some(wanted)) = (release.last(), release.revision(target)) else {
         return say(Verdict::Unknown, format!("revision {target} is not in the history"), now);
@@ -108,9 +110,37 @@ fn rolled_back(model: &Model) -> Evidence {
         (Some(a), Some(b)) if a == b && last.status == Status::Deployed => {
             say(Verdict::Met, format!("rev {target} as rev {}", last.revision), now)
         }
-        (Some(_), Some(_)) => say(Verdict::NotMet, format!("rev {} is {}", last.revision, last.status), now),
+        (Some(_), Some(_)) => by_undo(model, last, wanted)
+            .unwrap_or_else(|| say(Verdict::NotMet, format!("rev {} is {}", last.revision, last.status), now)),
         _ => say(Verdict::Unknown, "a record cannot be read".into(), now),
     }
+}
+
+/// What undos have brought back of the target; `None` where nothing is undone. It is the target that runs only where
+/// every workload that differs was taken back to the target's images, and the record still says another.
+fn by_undo(model: &Model, last: &RevisionFacts, target: &RevisionFacts) -> Option<Evidence> {
+    let undone = model.undone();
+    let names: Vec<&str> = undone.iter().map(|u| u.workload.name.as_str()).collect();
+    let at = undone.last()?.at;
+    let (record, no) = (last.revision, target.revision);
+    let differing = model.differing(target).unwrap_or_default();
+    let other = differing.iter().find(|s| !undone.iter().any(|u| u.workload.name == **s) || !runs(model, target, s));
+    Some(match other {
+        None if !differing.is_empty() => say(
+            Verdict::Met,
+            format!("by undo of {}: rev {no}'s images run; helm's record is rev {record}", names.join(", ")),
+            at,
+        ),
+        None => say(Verdict::NotMet, format!("{} undone, rev {record} is not rolled back", names.join(", ")), at),
+        Some(other) => {
+            let rest = format!("{other} does not run rev {no}'s images");
+            say(Verdict::NotMet, format!("{} undone, but {rest}; helm's record is rev {record}", names.join(", ")), at)
+        }
+    })
+}
+
+fn runs(model: &Model, target: &RevisionFacts, service: &Service) -> bool {
+    model.runs(target, service) == Some(true)
 }
 
 /// The workloads of the release at work.

@@ -112,7 +112,7 @@ impl Bench {
                 let answer = Curves { services, query: "q".into(), window: Duration::from_mins(1) };
                 let dark = Fault::Unreachable { what: "connection refused".into() };
                 let answer = if self.down { Err(dark) } else { Ok(answer) };
-                update(&mut self.model, Msg::Measured(request.signal, generation, answer));
+                update(&mut self.model, Msg::Measured((request.signal, request.scope), generation, answer));
             }
         }
         self

@@ -13,7 +13,7 @@ use backout::domain::earlier::Earlier;
 use backout::domain::event::{Act, Ending, Entry, Event};
 use backout::domain::fact::Fact;
 use backout::domain::identity::{Identity, Realm};
-use backout::domain::metrics::Signal;
+use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{IncidentId, JobId, Namespace, Person, PodName, ReleaseName, Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::effect::Effect;
@@ -341,7 +341,7 @@ impl Run {
         let unreachable = || backout::domain::fault::Fault::Unreachable { what: "\u{1b}[1mx".into() };
         let nobody = JobId(900 + (self.chance.draw() % 3) as u32);
         match self.chance.below(10) {
-            0 => Msg::Measured(Signal::ErrorRatio, Generation(u32::MAX), Err(unreachable())),
+            0 => Msg::Measured((Signal::ErrorRatio, Scope::Each), Generation(u32::MAX), Err(unreachable())),
             1 => Msg::AlertsRead(Generation(u32::MAX), Ok(Vec::new())),
             2 => Msg::PodRead(generation, Err(unreachable())),
             3 => Msg::RevisionRead(generation, Ok(vec!["+ \u{1b}[2J".into(); 300])),

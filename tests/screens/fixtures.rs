@@ -34,7 +34,10 @@ use backout::model::{FrameNo, Keys, Model, Opened};
 use journal::{entries, entry, tick};
 use release::{choice, lived, release};
 use runbook::runbook;
-use shop::{DEPLOYED, QUERY, SERVICES, alerts, bad_errors, bad_p95, bad_pods, curves, pod, warnings, workloads};
+use shop::{
+    DEPLOYED, QUERY, QUERY_TOGETHER, SERVICES, alerts, bad_errors, bad_p95, bad_pods, curves, pod, together, warnings,
+    workloads,
+};
 
 /// 04:38:12 on the first of December, 2025.
 pub fn wall() -> Moment {
@@ -68,7 +71,8 @@ pub fn settings() -> Settings {
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
+        prometheus: None,
         log: "/home/ana/.local/state/backout/backout.log".into(),
     }
 }
@@ -105,6 +109,8 @@ pub fn empty() -> Model {
     let none = Curves { services: BTreeMap::new(), query: QUERY.into(), window: Duration::from_mins(1) };
     model.feeds.errors.put(none.clone(), before(1));
     model.feeds.p95.put(none.clone(), before(1));
+    model.feeds.errors_together.put(Curves { query: QUERY_TOGETHER.into(), ..none.clone() }, before(1));
+    model.feeds.p95_together.put(Curves { query: QUERY_TOGETHER.into(), ..none.clone() }, before(1));
     model.feeds.traffic.put(none, before(1));
     model.feeds.alerts.put(Vec::new(), before(1));
     model.situation =
@@ -160,6 +166,8 @@ pub fn fine() -> Model {
     let quiet = |_: &str, t: u64| Some(0.002 + (t % 45) as f64 / 45_000.0);
     model.feeds.errors.put(curves(quiet, QUERY), before(3));
     model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t.min(DEPLOYED))), QUERY), before(3));
+    model.feeds.errors_together.put(together(|t| quiet("all", t)), before(3));
+    model.feeds.p95_together.put(together(|t| Some(bad_p95("all", t.min(DEPLOYED)))), before(3));
     model.feeds.traffic.put(curves(|_, _| Some(12.0), QUERY), before(3));
     model.choice = Some(Choice {
         verdicts: BTreeMap::from([
@@ -187,6 +195,8 @@ pub fn bad() -> Model {
     model.feeds.releases.put(vec![release()], before(0));
     model.feeds.errors.put(curves(bad_errors, QUERY), before(1));
     model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t)), QUERY), before(1));
+    model.feeds.errors_together.put(together(|t| bad_errors("order-service", t).map(|v| v / 7.0)), before(1));
+    model.feeds.p95_together.put(together(|t| Some(bad_p95("order-service", t) / 3.0)), before(1));
     model.feeds.alerts.put(alerts(), before(2));
     model.feeds.warnings.put(warnings(), before(0));
     model.lives.read = lived();

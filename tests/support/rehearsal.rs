@@ -87,7 +87,8 @@ pub fn settings(played: &Drill) -> Settings {
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
+        prometheus: None,
         log: String::new(),
     }
 }
