@@ -118,6 +118,30 @@ fn what_an_older_revision_left_behind_is_named_and_what_is_kept_on_purpose_is_no
 }
 
 #[test]
+fn a_hooks_object_that_is_in_the_way_of_its_hook_stops_the_plan_before_anything_is_written() {
+    let plan = |policy: &str, method: Option<Method>, there: bool| {
+        let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: before}\n";
+        let hook = json!({"name": "before", "kind": "ConfigMap", "path": "shop/templates/before.yaml", "weight": 0,
+            "manifest": manifest, "events": ["pre-rollback"], "delete_policies": [policy]});
+        let (one, two) = (config("a"), config("b"));
+        let rows = [(Superseded, "Install complete", one.as_str(), vec![hook]), (Deployed, "Up", two.as_str(), vec![])];
+        let mut world = shop(&rows, method);
+        if there {
+            world.put(&object("ConfigMap", "before", json!({})), "helm");
+        }
+        said(&mut world, 1, "of a hook is still there")
+    };
+    let (csa, ssa) = (None, Some(Method::Ssa));
+    let wanted = "ConfigMap prod/before of a hook is still there: its delete policy does not replace it, so the hook \
+                  would fail";
+    assert_eq!(plan("hook-succeeded", csa, true), [(Level::Block, wanted.into())]);
+    assert_eq!(plan("hook-failed", csa, true), [(Level::Block, wanted.into())]);
+    assert_eq!(plan("hook-succeeded", csa, false), []);
+    assert_eq!(plan("before-hook-creation", csa, true), []);
+    assert_eq!(plan("hook-succeeded", ssa, true), []);
+}
+
+#[test]
 fn a_quota_without_room_for_the_new_pods_is_named() {
     let mut world = release(&[&web("1", ", resources: {requests: {cpu: 500m}}"), &web("2", "")], None);
     let quota = |pods: &str, cpu: &str| {

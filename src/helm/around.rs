@@ -32,6 +32,8 @@ pub struct Around {
     needs: Vec<(Need, Found)>,
     quotas: Vec<Value>,
     orphans: Vec<(ObjectRef, Revision)>,
+    /// Hooks' objects that are there and may not be.
+    in_the_way: BTreeSet<ObjectRef>,
     configurations: Vec<Value>,
     dead: BTreeSet<Strict>,
     /// By operation: the images of its ReplicaSets, old ones too.
@@ -52,6 +54,7 @@ enum Question {
     AllSets(Vec<usize>, usize),
     Kind(Gvk, Vec<(Former, Revision)>),
     Former(ObjectRef, Revision),
+    Hook(ObjectRef),
 }
 
 impl Around {
@@ -60,6 +63,10 @@ impl Around {
         for need in needs::of(draft) {
             let id = desk.object(&need.at, Verb::Get, Mode::Commit);
             self.open.insert(id, Question::Need(need));
+        }
+        for at in past::in_the_way(draft) {
+            let id = desk.object(&at, Verb::Get, Mode::Commit);
+            self.open.insert(id, Question::Hook(at));
         }
         for namespace in scaled_in(draft) {
             let ask = |resource| Call::List { resource, namespace: Some(namespace.clone()), labels: String::new() };
@@ -173,7 +180,8 @@ impl Around {
             }
             // What is no longer served cannot be left behind.
             (Question::Kind(..), Answer::Resource(None))
-            | (Question::Former(..), Answer::Refused(Refused::NotFound(_))) => {}
+            | (Question::Former(..) | Question::Hook(_), Answer::Refused(Refused::NotFound(_))) => {}
+            (Question::Hook(at), Answer::Object(_)) => drop(self.in_the_way.insert(at)),
             (Question::Former(at, revision), Answer::Object(live)) => {
                 if past::is_orphan(draft, &live) {
                     self.orphans.push((at, revision));
@@ -195,6 +203,7 @@ impl Around {
         let mut orphans = self.orphans.clone();
         orphans.sort();
         all.extend(past::orphans(&orphans));
+        all.extend(self.in_the_way.iter().map(past::stands_in_the_way));
         all.extend(past::budget(draft));
         all.extend(past::crds(draft));
         if !self.unread.is_empty() {
@@ -237,7 +246,7 @@ impl Question {
             Self::Slices(strict) => format!("the endpoints of {}/{}", strict.namespace, strict.service),
             Self::Sets(_) | Self::AllSets(..) => "older ReplicaSets".into(),
             Self::Kind(gvk, _) => format!("{} of older revisions", gvk.kind),
-            Self::Former(at, _) => super::draft::called(at),
+            Self::Former(at, _) | Self::Hook(at) => super::draft::called(at),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What the history tells beyond the two revisions at work: objects that were left behind, how many good revisions
-//! remain, CRDs that no rollback touches.
+//! What the history tells beyond the two revisions at work: objects that were left behind, hooks' objects that are in the
+//! way, how many good revisions remain, CRDs that no rollback touches.
 //!
 //! Never: deleting what was left behind; that is for the person who knows it.
 
@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::api::{Gvk, ObjectRef};
 use super::draft::{Draft, called};
+use super::hook::DeletePolicy;
 use super::manifest;
-use super::plan::{Finding, Level};
+use super::plan::{Finding, Level, Method};
 use super::record::Record;
 use super::risks::finding;
 use crate::domain::name::{Namespace, Revision};
@@ -70,6 +71,29 @@ pub fn orphans(found: &[(ObjectRef, Revision)]) -> Option<Finding> {
         let sentence = format!("Left behind by an older revision, and still live: {list}");
         finding(Level::Warn, sentence, "helm never deletes it: kubectl delete, once you know that nobody needs it.")
     })
+}
+
+/// Objects that the hooks will create and that may not be there by then: helm 3 creates a hook's object, so one that is
+/// still there fails it, where no policy deletes it first (3.22.0). Server-side apply takes it as it is (4.3.1).
+pub fn in_the_way(draft: &Draft) -> Vec<ObjectRef> {
+    let replaced =
+        |place: usize| draft.target.hooks.get(place).is_none_or(|hook| hook.deletes(DeletePolicy::BeforeHookCreation));
+    let created = draft.hooks.iter().filter(|(place, _)| draft.method == Method::Csa && !replaced(*place));
+    let mut all: Vec<ObjectRef> = created.flat_map(|(_, items)| items.iter().map(|i| i.at.clone())).collect();
+    // What the rollback itself creates or deletes may be another by then.
+    all.retain(|at| draft.ops.iter().all(|op| op.at != *at));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A hook's object that is there: most often a rollback that was cut off has left it.
+pub fn stands_in_the_way(at: &ObjectRef) -> Finding {
+    let (kind, object) = (&at.resource.gvk.kind, called(at));
+    let sentence =
+        format!("{object} of a hook is still there: its delete policy does not replace it, so the hook would fail");
+    let place = at.namespace.as_ref().map(|ns| format!(" -n {ns}")).unwrap_or_default();
+    finding(Level::Block, sentence, format!("If nothing of it runs any more: kubectl delete {kind} {}{place}", at.name))
 }
 
 /// How many good revisions remain.

@@ -14,6 +14,9 @@ use termlens::{Key, Screen, Signal, Terminal};
 /// The longest that a screen is waited for where nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Columns and rows of a cockpit's terminal.
+const SIZE: (u16, u16) = (80, 24);
+
 /// One person's machine: backout's folders, and the way to the cluster. It outlives a cockpit that is killed.
 pub struct Home {
     folder: TempDir,
@@ -47,19 +50,24 @@ impl Home {
 
     /// Opens a cockpit for somebody on this machine.
     pub fn open_as(&self, person: &str) -> Cockpit {
-        self.spawn(person, env!("CARGO_BIN_EXE_backout"), &[])
+        self.spawn((person, SIZE), env!("CARGO_BIN_EXE_backout"), &[])
     }
 
     /// Opens a cockpit through a shell's script: `"$0"` is the folder of the state, `"$@"` the cockpit's command line.
     pub fn open_through(&self, script: &str) -> Cockpit {
         let state = self.path().join("state");
         let shell = ["-m", "bash", "-c", script, state.to_str().unwrap(), env!("CARGO_BIN_EXE_backout")];
-        self.spawn(&self.person, "unshare", &shell)
+        self.spawn((&self.person, SIZE), "unshare", &shell)
     }
 
-    fn spawn(&self, person: &str, program: &str, before: &[&str]) -> Cockpit {
+    /// Runs a command in a terminal that is large enough for all it says and asks.
+    pub fn command(&self, arguments: &[&str]) -> Cockpit {
+        self.spawn((&self.person, (250, 100)), env!("CARGO_BIN_EXE_backout"), arguments)
+    }
+
+    fn spawn(&self, (person, (columns, rows)): (&str, (u16, u16)), program: &str, before: &[&str]) -> Cockpit {
         let terminal = Terminal::builder()
-            .size(80, 24)
+            .size(columns, rows)
             .env_clear()
             .env("TERM", "xterm-256color")
             .env("LANG", "C.UTF-8")

@@ -45,7 +45,8 @@ pub enum Fate {
     Lost,
 }
 
-/// Which request is held: the first of that method whose path contains the words.
+/// Which request is held: the first of that method whose path contains the words. One that only reads can be held, too;
+/// a dry run cannot.
 #[derive(Debug, Clone, Copy)]
 pub struct Hold {
     pub method: &'static str,
@@ -56,6 +57,8 @@ pub struct Hold {
 #[derive(Default)]
 struct State {
     hold: Option<Hold>,
+    /// So many requests like it pass first.
+    first: usize,
     /// One is taken: no other change passes.
     closed: bool,
     /// The one that was taken is where it is to be held.
@@ -109,7 +112,13 @@ impl Gate {
 
     /// Holds the first request like this from now on.
     pub fn hold(&self, hold: Hold) {
-        self.inside.state().hold = Some(hold);
+        self.hold_after(0, hold);
+    }
+
+    /// The same, but so many requests like this pass first.
+    pub fn hold_after(&self, first: usize, hold: Hold) {
+        let mut state = self.inside.state();
+        (state.hold, state.first) = (Some(hold), first);
     }
 
     /// Waits until it is held; method and path.
@@ -186,15 +195,21 @@ impl Inside {
     fn met(&self, method: &str, path: &str) -> (Option<Side>, u64) {
         let mut state = self.state();
         let opened = state.opened;
-        if method == "GET" || path.contains("dryRun=") || path.contains("/authorization.k8s.io/") {
+        if path.contains("dryRun=") || path.contains("/authorization.k8s.io/") {
             return (None, opened);
         }
-        state.changes.push(format!("{method} {path}"));
-        if state.closed {
-            return (Some(Side::Asked), opened);
+        if method != "GET" {
+            state.changes.push(format!("{method} {path}"));
+            if state.closed {
+                return (Some(Side::Asked), opened);
+            }
         }
-        let like = |hold: &Hold| hold.method == method && path.contains(hold.path);
-        let Some(hold) = state.hold.take_if(|hold| like(hold)) else { return (None, opened) };
+        let is_like = state.hold.is_some_and(|hold| hold.method == method && path.contains(hold.path));
+        if !is_like || state.first > 0 {
+            state.first -= usize::from(is_like);
+            return (None, opened);
+        }
+        let Some(hold) = state.hold.take() else { return (None, opened) };
         state.closed = true;
         if hold.side == Side::Asked {
             state.held = Some(format!("{method} {path}"));
