@@ -7,9 +7,10 @@
 # LAB_DIR and LAB_NS are its own unless they are set, so that it runs beside a
 # lab that somebody works in. The tests are built outside, where cargo has its
 # network; inside, the lab is all there is. A lab of its own leaves nothing
-# behind but, on a failure, its logs. It takes some six minutes.
+# behind but, on a failure, its logs. It takes some eight minutes.
 #
 # REAL_TESTS  which files of tests, as a pattern: real_kill, real_*
+# STEPS       all: kill -9 at every step by both ways of applying, not shared out
 set -euo pipefail
 REAL_TESTS=${REAL_TESTS:-real_*}
 # Most of them wait most of the time: for pods, for a rate to fall, for an alert.
