@@ -19,9 +19,12 @@ use super::strategic::{self, DELETE, DIRECTIVE, Into, ORDER, RETAIN};
 /// In words, where the objects cannot be compared as Helm would: a list element without its key, lists of mixed types.
 pub fn make(gvk: &Gvk, original: &Value, modified: &Value, live: &Value) -> Result<(PatchKind, Value), String> {
     if !schema::native(gvk) {
-        return Ok((PatchKind::Merge, two_way(&counted(original), &counted(modified))));
+        return Ok((
+            PatchKind::Merge,
+            two_way(&counted(original, Digits::AsFloats), &counted(modified, Digits::AsFloats)),
+        ));
     }
-    let map = |v: &Value| match counted(v) {
+    let map = |v: &Value| match counted(v, Digits::All) {
         Value::Object(map) => map,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     };
@@ -32,13 +35,24 @@ pub fn make(gvk: &Gvk, original: &Value, modified: &Value, live: &Value) -> Resu
     Ok((PatchKind::Strategic, Value::Object(strategic::merge(deletions, delta, shape, Into::Patch)?)))
 }
 
+/// How integers are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// Whole (apimachinery `util/json`).
+    All,
+    /// As floats, which lose the last digits beyond 2^53 (evanphx `jsonpatch`).
+    AsFloats,
+}
+
 /// Numbers as Helm compares them, which writes the objects as JSON and reads them again: a whole float has no fraction
-/// then (`1.0` is `1`); integers keep every digit (apimachinery `util/json`).
-fn counted(value: &Value) -> Value {
+/// then (`1.0` is `1`).
+fn counted(value: &Value, digits: Digits) -> Value {
     match value {
-        Value::Number(n) if n.is_f64() => n.as_f64().map_or_else(|| value.clone(), number),
-        Value::Array(items) => items.iter().map(counted).collect(),
-        Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), counted(v))).collect(),
+        Value::Number(n) if n.is_f64() || digits == Digits::AsFloats => {
+            n.as_f64().map_or_else(|| value.clone(), number)
+        }
+        Value::Array(items) => items.iter().map(|v| counted(v, digits)).collect(),
+        Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), counted(v, digits))).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }

@@ -49,18 +49,20 @@ pub fn shrink(oracle: &Oracle, way: Way, case: &Case, runs: u64) -> Case {
 }
 
 /// Everything that is one step smaller, the largest steps first: in all three versions, then in each by itself.
-fn candidates(case: &Case) -> impl Iterator<Item = Case> + '_ {
+fn candidates(case: &Case) -> impl Iterator<Item = Case> + use<> {
+    let case = case.clone();
     let all = [&case.original, &case.modified, &case.live];
     let paths: BTreeSet<(usize, Path)> =
         all.iter().filter_map(|o| o.as_ref()).flat_map(paths).map(|p| (p.len(), p)).collect();
-    paths.into_iter().flat_map(|(_, path)| {
+    paths.into_iter().flat_map(move |(_, path)| {
+        let case = case.clone();
         let less = move |which: [bool; 3]| {
             let mut less = case.clone();
             let objects = [&mut less.original, &mut less.modified, &mut less.live];
             for object in objects.into_iter().zip(which).filter(|(_, w)| *w).filter_map(|(o, _)| o.as_mut()) {
                 remove(object, &path);
             }
-            (less != *case).then_some(less)
+            (less != case).then_some(less)
         };
         [[true; 3], [true, false, false], [false, true, false], [false, false, true]].into_iter().filter_map(less)
     })
