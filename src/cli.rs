@@ -8,6 +8,7 @@ pub mod chosen;
 pub mod cockpit;
 pub mod consent;
 pub mod drill;
+pub mod fire;
 pub mod init;
 pub mod journal;
 pub mod outcome;
@@ -19,6 +20,7 @@ pub mod reading;
 pub mod result;
 pub mod rollback;
 pub mod settings;
+pub mod workload;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -118,6 +120,14 @@ pub enum Command {
     ///
     /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
     Rollback(rollback::Wish),
+    /// Take one Deployment, StatefulSet or DaemonSet back to an earlier revision of its own; helm will not know.
+    ///
+    /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
+    Undo(workload::Undo),
+    /// Replace the pods of one workload, a few at a time, by new ones of the same template.
+    ///
+    /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
+    Restart(workload::Wish),
     /// Write a commented backout.toml, with this cluster pinned in it.
     Init,
     /// Rehearse: the same cockpit on a simulated production with an incident in progress.
@@ -180,6 +190,8 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Check { json }) => check::run(globals, json),
         Some(Command::Plan(wish)) => plan::run(globals, &wish),
         Some(Command::Rollback(wish)) => rollback::run(globals, &wish),
+        Some(Command::Undo(wish)) => workload::undo(globals, &wish),
+        Some(Command::Restart(wish)) => workload::restart(globals, &wish),
         Some(Command::Init) => init::run(globals),
         Some(Command::Drill { list: true, .. }) => drill::list(),
         Some(Command::Drill { name, list: false }) => drill::open(name.as_deref(), globals),

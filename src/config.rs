@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
+use crate::domain::health::Asking;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
 
 pub mod cluster;
+mod health;
 pub mod language;
 pub mod length;
 mod limits;
@@ -21,6 +23,7 @@ pub mod mistake;
 mod names;
 pub mod rules;
 pub mod runbook;
+pub mod screen;
 mod section;
 pub mod source;
 pub mod starter;
@@ -28,6 +31,7 @@ pub mod starter;
 use cluster::Cluster;
 use language::Language;
 use mistake::{Mistakes, Sheet};
+use screen::Background;
 use section::{Section, nearest};
 use source::{Alertmanager, Prometheus};
 
@@ -61,8 +65,12 @@ pub struct Config {
     pub alertmanager: Alertmanager,
     /// When errors and P95 are well, and when they are bad.
     pub limits: Limits,
+    /// How the services are asked for their health.
+    pub health: Asking,
     /// The team's own rules of detection.
     pub rules: Vec<Rule>,
+    /// What the terminal's letters stand on; `None` = as the terminal says, else dark.
+    pub background: Option<Background>,
 }
 
 impl Default for Config {
@@ -80,7 +88,9 @@ impl Default for Config {
             prometheus: Prometheus::default(),
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
+            health: Asking::default(),
             rules: Vec::new(),
+            background: None,
         }
     }
 }
@@ -125,7 +135,9 @@ impl Config {
             prometheus: part(sheet, "prometheus").map(|s| Prometheus::of(sheet, &s)).unwrap_or_default(),
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
+            health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
+            background: part(sheet, "screen").and_then(|s| screen::read(sheet, &s)),
         }
     }
 }
@@ -143,7 +155,9 @@ const TOP: &[&str] = &[
     "prometheus",
     "alertmanager",
     "limits",
+    "health",
     "rule",
+    "screen",
 ];
 
 /// Every section of the file with its keys; the top of the file is the empty name.
@@ -154,7 +168,10 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("prometheus.queries", source::QUERIES),
     ("alertmanager", source::ALERTMANAGER),
     ("limits", limits::KEYS),
+    ("health", health::KEYS),
+    ("health.service", health::SERVICE),
     ("rule", rules::KEYS),
+    ("screen", screen::KEYS),
 ];
 
 fn keys_of(section: &str) -> &'static [&'static str] {

@@ -15,6 +15,8 @@ pub mod event;
 pub mod evidence;
 pub mod fact;
 pub mod fault;
+pub mod figure;
+pub mod health;
 pub mod identity;
 pub mod incident;
 pub mod metrics;

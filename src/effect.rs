@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::event::{Act, Event};
+use crate::domain::health::Ask as Health;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
@@ -34,6 +35,8 @@ pub enum Effect {
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.
     ReadAlerts(Generation),
+    /// Ask these services for their health.
+    ReadHealth(Generation, Vec<Health>),
     /// Ask how revisions of a release with these workloads did in these lives.
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.

@@ -78,6 +78,8 @@ pub enum Intent {
     LookAtStep,
     /// The running act.
     ShowJob,
+    /// How the drill went.
+    ShowScore,
     /// The other sheet of the dialog.
     OtherSheet,
     /// The command line onto the clipboard.
@@ -129,6 +131,15 @@ fn skip(model: &Model) -> Availability {
     }
 }
 
+/// Whether there is a score to show.
+fn score(model: &Model) -> Availability {
+    match (model.settings.realm, &model.score) {
+        (_, Some(_)) => Availability::Ready,
+        (Realm::Live, None) => Availability::Disabled("only a drill has a score".into()),
+        (Realm::Drill, None) => Availability::Disabled("the score comes when the incident is closed".into()),
+    }
+}
+
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
@@ -162,6 +173,7 @@ impl Intent {
             ),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
+            Self::ShowScore => score(model),
             Self::SkipAhead => skip(model),
             Self::KeepReplicas => Availability::unless(
                 !dialog.is_some_and(Dialog::can_keep_replicas),

@@ -50,6 +50,7 @@ impl Scope {
             Some(
                 Dialog::Progress { .. }
                 | Dialog::Pod { .. }
+                | Dialog::Behind { .. }
                 | Dialog::Revision { .. }
                 | Dialog::Step { .. }
                 | Dialog::Help { .. }
@@ -113,6 +114,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('-'), Intent::LowerSeverity, "", "lower the severity, with a reason"),
     on(Cockpit, Char('C'), Intent::NameCommander, "", "name who commands from now on"),
     on(Cockpit, Char('>'), Intent::SkipAhead, "ahead", "drill: move on to the next thing that happens"),
+    on(Cockpit, Char('D'), Intent::ShowScore, "score", "drill: how it went, once the incident is closed"),
     on(Cockpit, Down, Intent::Down, "", "down"),
     on(Cockpit, Char('j'), Intent::Down, "", ""),
     on(Cockpit, Up, Intent::Up, "", "up"),

@@ -16,6 +16,7 @@ pub mod pods;
 pub mod settings;
 pub mod situation;
 pub mod told;
+pub mod undone;
 pub mod workloads;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ use arm::Arm;
 use dialog::{Dialog, Extent, PlanState};
 use feed::Feed;
 use feeds::Feeds;
+use headline::Headlines;
 use jobs::Jobs;
 use journal::JournalState;
 use lives::Lives;
@@ -85,6 +87,8 @@ pub struct Model {
     pub choice: Option<Choice>,
     /// What is wrong, in a sentence.
     pub situation: Situation,
+    /// What the curves say, in one value each.
+    pub headlines: Headlines,
     /// When each service last had requests enough to be judged by.
     pub busy: BTreeMap<Service, Moment>,
     /// Evidence by step, as the sensors see it now.
@@ -188,6 +192,7 @@ impl Model {
             lives: Lives::default(),
             choice: None,
             situation: Situation::Reading,
+            headlines: Headlines::default(),
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             stretch: Stretch::Unseen,
@@ -241,6 +246,7 @@ impl Model {
             | Dialog::Kept { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Help { .. }
             | Dialog::Palette { .. }

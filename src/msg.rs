@@ -11,15 +11,18 @@ use crate::domain::earlier::Earlier;
 use crate::domain::event::{Ending, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::domain::health::Checked;
 use crate::domain::identity::Identity;
-use crate::domain::metrics::{Curves, Signal};
+use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::domain::workload::WorkloadRef;
 use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
 use crate::intent::Intent;
+use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::model::FrameNo;
 use crate::model::dialog::Extent;
@@ -41,6 +44,8 @@ pub enum Msg {
     /// A command without a screen wants the prepared rollback of that release to that revision. It opens, it never
     /// fires.
     Wanted(ReleaseName, Revision, Choices),
+    /// A command without a screen wants that workload undone or restarted. It opens, it never fires.
+    WorkloadWanted(WorkloadRef, Errand),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.
@@ -52,9 +57,11 @@ pub enum Msg {
     /// The world reported a fact.
     Fact(Fact),
     /// Curves were read.
-    Measured(Signal, Generation, Result<Curves, Fault>),
+    Measured((Signal, Scope), Generation, Result<Curves, Fault>),
     /// Alerts were read.
     AlertsRead(Generation, Result<Vec<Alert>, Fault>),
+    /// Services were asked for their health.
+    HealthRead(Generation, Vec<Checked>),
     /// How revisions did while they were live.
     LivedRead(ReleaseName, BTreeMap<Revision, Lived>),
     /// A plan was made, or refused.

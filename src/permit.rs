@@ -22,8 +22,10 @@ impl Permit {
             return Err(format!("blocked: {}", finding.sentence));
         }
         let datum = plan.datum();
+        let typed = typed.trim();
+        let instead = if typed.is_empty() { String::new() } else { format!(", not {typed}") };
         let datum =
-            (typed.trim() != datum.wanted).then(|| format!("type {}, {}, to confirm", datum.what, datum.wanted));
+            (typed != datum.wanted).then(|| format!("type {}, {}, to confirm{instead}", datum.what, datum.wanted));
         // All that is missing at once: one mistake after the other costs an Enter each.
         let missing: Vec<String> = arm.refusal().map(Into::into).into_iter().chain(datum).collect();
         if missing.is_empty() { Ok(Self { plan: plan.hash().clone() }) } else { Err(missing.join("; and ")) }

@@ -16,6 +16,7 @@ use crate::domain::earlier::Earlier;
 use crate::domain::event::{Entry, Event};
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
@@ -41,6 +42,9 @@ pub trait Cluster: Send + Sync {
 
     /// More about one pod: its events and its containers' last lines.
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>>;
+
+    /// Asks each of these services itself for its health, once; an answer for every question, in their order.
+    fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>>;
 }
 
 /// What became of a watched object.

@@ -24,6 +24,7 @@ mod deployment;
 mod drill;
 mod field;
 mod handle;
+mod health;
 mod history;
 mod immutable;
 mod jobs;

@@ -3,5 +3,6 @@
 //!
 //! Never: sending or starting anything; that is `live/`.
 
+pub mod actuator;
 pub mod alertmanager;
 pub mod prometheus;

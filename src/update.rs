@@ -13,6 +13,7 @@ pub mod dialogs;
 pub mod evidence;
 pub mod facts;
 pub mod follow;
+pub mod health;
 pub mod incident;
 pub mod jobs;
 pub mod journal;
@@ -41,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Burst(keys, frame) => keys::burst(model, &keys, frame),
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
         Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
+        Msg::WorkloadWanted(workload, errand) => workload::wanted(model, workload, errand),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -49,8 +51,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Drawn(frame, extent) => dialogs::drawn(model, frame, extent),
         Msg::Identified(identity) => facts::identified(model, identity),
         Msg::Fact(fact) => facts::fact(model, fact),
-        Msg::Measured(signal, generation, curves) => polls::measured(model, signal, generation, curves),
+        Msg::Measured(what, generation, curves) => polls::measured(model, what, generation, curves),
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
+        Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use backout::app::journal::{JournalFile, read};
 use backout::config::Config;
-use backout::domain::event::{Ending, Event};
+use backout::domain::event::{Act, Ending, Event};
 use backout::domain::name::{Context, Person, Revision};
 use backout::helm::plan::Plan;
 use serde_json::Value;
@@ -114,7 +114,9 @@ fn line<'a>(text: &'a str, with: &str) -> &'a str {
 #[test]
 fn every_command_says_what_it_does_and_how_it_ends() {
     let machine = Machine::new();
-    for command in ["", "check", "plan", "rollback", "init", "drill", "runbook", "journal", "completions"] {
+    for command in
+        ["", "check", "plan", "rollback", "undo", "restart", "init", "drill", "runbook", "journal", "completions"]
+    {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let said = machine.run(&args);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{command}");
@@ -140,6 +142,10 @@ fn every_mistake_of_the_command_line_is_64_and_says_what_is_wanted() {
         vec!["rollback", "shop", "--to", "2", "--yes", "--timeout", "0s"],
         vec!["rollback", "shop", "--to", "2", "--yes=shopp"],
         vec!["rollback", "shop", "--to", "2"],
+        vec!["undo", "deployment/shop"],
+        vec!["undo", "shop", "--yes"],
+        vec!["undo", "deployment/shop", "--to", "0", "--yes"],
+        vec!["restart", "pod/shop", "--yes"],
         vec!["check", "shop"],
         vec!["check", "--world", "nowhere"],
         vec!["check", "--world", "drill:nosuch"],
@@ -332,6 +338,66 @@ fn pods_that_are_not_ready_in_time_are_a_failure() {
 }
 
 #[test]
+fn an_undo_is_told_fact_by_fact_seen_ready_and_journaled() {
+    let machine = Machine::new();
+    let said = machine.drill("one-service", &["undo", "deployment/payment-service", "--yes"]);
+    let seen =
+        "Seen: Deployment payment-service back on its revision 1 (payment-service:2.3.0), every pod new and ready";
+    assert_eq!((said.code, said.out.trim_end()), (0, seen), "{}", said.err);
+    insta::assert_snapshot!("cli_undo_progress", said.err);
+    let events = machine.events();
+    assert!(matches!(&events[0], Event::Opened { by_rollback: true, .. }), "{:?}", events[0]);
+    let asked = events.iter().position(|e| matches!(e, Event::ActAsked { act: Act::Undo { to: 1, .. }, .. })).unwrap();
+    let ended = events.iter().position(|e| matches!(e, Event::ActEnded { ending: Ending::Seen { .. }, .. })).unwrap();
+    assert!(asked < ended, "{events:#?}");
+}
+
+#[test]
+fn a_restart_says_as_json_what_was_done() {
+    let machine = Machine::new();
+    let said = machine.drill("plan", &["restart", "deploy/cart-service", "--yes", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let mut result = json(&said);
+    assert_eq!(result["plan"].as_str().unwrap().len(), 64);
+    let keys = ["plan", "seconds", "incident", "journal"];
+    result.as_object_mut().unwrap().retain(|key, _| !keys.contains(&key.as_str()));
+    assert_eq!(
+        result,
+        serde_json::json!({
+            "outcome": "seen-ready",
+            "exit": 0,
+            "sentence": "Seen: Deployment cart-service restarted, every pod new and ready",
+            "workload": {"kind": "Deployment", "name": "cart-service"},
+            "namespace": "prod",
+            "from": 2,
+            "to": null,
+            "command": "kubectl rollout restart deployment/cart-service -n prod --context drill",
+        })
+    );
+}
+
+#[test]
+fn an_act_on_a_workload_that_cannot_run_is_refused_and_nothing_is_written() {
+    let machine = Machine::new();
+    let undo = ["undo", "deployment/payment-service", "--yes"];
+    let cases: [(Vec<&str>, &str); 4] = [
+        ([&undo[..], &["--read-only"]].concat(), "read-only"),
+        ([&undo[..], &["--to", "99"]].concat(), "99"),
+        (
+            vec!["undo", "sts/payment-service", "--yes"],
+            "There is no StatefulSet payment-service in namespace prod; there are: deployment/api-gateway",
+        ),
+        (vec!["restart", "deployment/shop", "--yes"], "There is no Deployment shop"),
+    ];
+    for (args, wanted) in cases {
+        let said = machine.drill("one-service", &args);
+        assert_eq!((said.code, said.out.as_str()), (3, ""), "{args:?}: {said:?}");
+        assert!(said.err.contains(wanted), "{args:?}: {}", said.err);
+    }
+    assert_eq!(machine.journals(), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn what_cannot_run_is_refused_and_nothing_is_written() {
     let rollback = ["rollback", "ecommerce-app", "--to", "2", "--yes"];
     let cases: [(Vec<&str>, &str); 3] = [
@@ -423,9 +489,9 @@ fn at_a_terminal_the_datum_is_asked_and_only_the_datum_confirms() {
 fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
     let machine = Machine::new();
     let cases = [
-        ("plan", 1, "unwell", [("pods", "well"), ("errors", "unwell"), ("alerts", "unwell")]),
-        ("crash-loop", 1, "unwell", [("pods", "unwell"), ("errors", "well"), ("rollouts", "unwell")]),
-        ("blind", 2, "unknown", [("pods", "well"), ("errors", "unknown"), ("p95", "unknown")]),
+        ("plan", 1, "unwell", [("health", "unwell"), ("errors", "unwell"), ("alerts", "unwell")]),
+        ("crash-loop", 1, "unwell", [("pods", "unwell"), ("health", "well"), ("rollouts", "unwell")]),
+        ("blind", 1, "unwell", [("health", "unwell"), ("errors", "unknown"), ("p95", "unknown")]),
     ];
     for (drill, code, health, wanted) in cases {
         let said = machine.drill(drill, &["check", "--json"]);
@@ -434,7 +500,7 @@ fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
         let parts: std::collections::BTreeMap<&str, &Value> =
             told["parts"].as_array().unwrap().iter().map(|p| (p["part"].as_str().unwrap(), p)).collect();
         let names: Vec<&str> = parts.keys().copied().collect();
-        assert_eq!(names, ["alerts", "cluster", "errors", "p95", "pods", "release", "rollouts"]);
+        assert_eq!(names, ["alerts", "cluster", "errors", "health", "p95", "pods", "release", "rollouts", "rules"]);
         for (part, health) in wanted {
             assert_eq!(parts[part]["health"], health, "{drill}: {}", parts[part]);
         }

@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use backout::config::cluster::Cluster;
 use backout::config::language::Language;
+use backout::config::screen::Background;
 use backout::config::source::{Alertmanager, Preset, Prometheus};
 use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
 use backout::domain::criteria::Limits;
 use backout::domain::detection::{Rule, Tier, Watched};
+use backout::domain::health::{Asking, Own};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
-use backout::domain::metrics::Signal;
-use backout::domain::name::{Context, Namespace, Person, ReleaseName};
+use backout::domain::metrics::{Scope, Signal};
+use backout::domain::name::{Context, Namespace, Person, ReleaseName, Service};
 use backout::domain::severity::Severity;
 use proptest::prelude::*;
 
@@ -97,6 +99,12 @@ fn the_commented_default_shows_every_key() {
         "error_ratio",
         "p95",
         "traffic",
+        "path",
+        "components",
+        "plain",
+        "error_ratio_overall",
+        "p95_overall",
+        "background",
     ];
     let text = uncommented();
     for key in keys {
@@ -105,6 +113,20 @@ fn the_commented_default_shows_every_key() {
     let example: String =
         COMMENTED.lines().filter_map(|l| l.strip_prefix("#   ")).fold(String::new(), |all, l| all + l + "\n");
     assert_eq!(Config::read(&example, "backout.toml").unwrap().clusters.len(), 1);
+}
+
+/// The `[health]` of that file.
+fn asking() -> Asking {
+    Asking {
+        path: "/healthz".into(),
+        components: vec!["db".into(), "redis".into()],
+        plain: true,
+        own: [
+            (Service::new("mail"), Own { skip: true, ..Own::default() }),
+            (Service::new("shop"), Own { skip: false, port: Some("8081".into()), path: Some("/up".into()) }),
+        ]
+        .into(),
+    }
 }
 
 #[test]
@@ -130,7 +152,7 @@ fn every_key_says_what_it_means() {
             token_env: Some("PROM_TOKEN".into()),
             preset: Preset::Istio,
             queries: [(
-                Signal::Traffic,
+                (Signal::Traffic, Scope::Each),
                 "sum by (service) (rate(hits_total{namespace=\"{namespace}\",code!~\"4..\"}[{window}]))".into(),
             )]
             .into(),
@@ -148,6 +170,8 @@ fn every_key_says_what_it_means() {
             hold: Duration::from_mins(15),
             decide: Duration::from_mins(30),
         },
+        health: asking(),
+        background: Some(Background::Light),
         rules: vec![Rule {
             name: "Checkout slow".into(),
             watches: Watched::P95,

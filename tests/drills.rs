@@ -20,6 +20,8 @@ mod elsewhere;
 mod incidents;
 #[path = "drills/newcomer.rs"]
 mod newcomer;
+#[path = "drills/proof.rs"]
+mod proof;
 #[path = "drills/records.rs"]
 mod records;
 #[path = "support/rehearsal.rs"]

@@ -8,7 +8,7 @@ use backout::domain::name::Revision;
 use backout::domain::release::Status::{Deployed, Failed, PendingRollback, Superseded};
 use backout::helm::api::Refused;
 use backout::helm::ask::Ask;
-use backout::helm::choices::{Choices, Forced, Hooks, Manner, Replicas, Wait};
+use backout::helm::choices::{Apply, Choices, Forced, Hooks, Manner, Replicas, Wait};
 use backout::helm::plan::{Change, Finding, Level, Method, Plan};
 use backout::helm::progress::Outcome;
 use serde_json::{Value, json};
@@ -112,6 +112,23 @@ fn without_hooks_none_runs_and_the_plan_says_so() {
     assert!(plan.command.ends_with("--wait --timeout 5m --no-hooks"), "{}", plan.command);
     assert_eq!(world.execute(plan), Outcome::SeenReady { revision: Revision(3) });
     assert!(world.get("jobs", "migrate").is_none());
+}
+
+#[test]
+fn a_release_of_helm_3_is_applied_by_the_server_only_where_that_was_chosen() {
+    let chosen = [(Apply::AsTarget, Method::Csa, ""), (Apply::ServerSide, Method::Ssa, " --server-side=true")];
+    for (apply, method, option) in chosen {
+        let mut world = release(&config("a", "1"), &config("a", "2"), vec![], None);
+        let plan = world.plan_as(with(Choices { apply, ..Choices::default() })).unwrap();
+        assert_eq!((plan.method, plan.command.ends_with(&format!("--timeout 5m{option}"))), (method, true));
+        assert_eq!(said(&plan, "applied by the server, as was chosen").is_some(), method == Method::Ssa);
+        world.execute(plan);
+        let entries = world.get("configmaps", "a").unwrap()["metadata"]["managedFields"].to_string();
+        assert_eq!(entries.contains("\"Apply\""), method == Method::Ssa, "{entries}");
+    }
+    let mut world = release(&config("a", "1"), &config("a", "2"), vec![], Some(Method::Ssa));
+    let apply = Apply::ClientSide;
+    assert_eq!(world.plan_as(with(Choices { apply, ..Choices::default() })).unwrap().method, Method::Csa);
 }
 
 #[test]

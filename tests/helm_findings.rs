@@ -175,6 +175,20 @@ fn an_image_that_no_replica_set_ran_may_have_to_be_pulled() {
 }
 
 #[test]
+fn the_replica_sets_of_many_deployments_are_read_at_once_and_told_apart() {
+    let many = |tag: &str| (0..5).map(|n| web(tag, "").replace("web", &format!("web{n}"))).collect::<String>();
+    let mut world = release(&[&many("1"), &many("2")], None);
+    let owner = world.get("deployments", "web3").unwrap()["metadata"]["uid"].clone();
+    let set = json!({"kind": "ReplicaSet", "metadata": {"name": "web3-0", "ownerReferences": [{"uid": owner}]},
+        "spec": {"template": {"spec": {"containers": [{"image": "r/web3:1"}]}}}});
+    world.objects.insert(("replicasets".into(), Some("prod".into()), "web3-0".into()), set);
+    let names: Vec<_> =
+        said(&mut world, 1, "may have to be pulled").into_iter().map(|(_, sentence)| sentence).collect();
+    let of = |name: &str| names.iter().any(|sentence| sentence.contains(name));
+    assert_eq!([0, 1, 2, 3, 4].map(|n| of(&format!("prod/web{n} "))), [true, true, true, false, true], "{names:?}");
+}
+
+#[test]
 fn how_many_revisions_remain_and_which_go_next_is_told() {
     let mut world = release(&[&config("a"), &config("b")], None);
     let wanted = "The history has no other revision to go back to than 1";

@@ -76,6 +76,7 @@ fn the_history_is_told_whole_or_by_labels_alone() {
             app_version: String::new(),
             description: description.into(),
             images: BTreeMap::new(),
+            services: BTreeMap::new(),
             digest: digest.into(),
             rollback_of,
         })
@@ -170,6 +171,33 @@ fn what_is_wrong_with_a_record_is_said_in_words() {
         Record::decode(&object),
         Err("it is stored as sh.helm.release.v1.par.v7, but says it is sh.helm.release.v1.par.v1".into())
     );
+}
+
+#[test]
+fn what_no_version_of_ours_knows_is_kept_where_it_was() {
+    let text = br#"{"name":"x","future":{"b":[1, 2.50],"a":"\u003c"},"info":{"status":"deployed","later":"\u00f6"},"version":1,"namespace":"n","last":null}"#;
+    let object = Record::from_payload(text, Driver::ConfigMap).unwrap().encode(None).unwrap();
+    let again = payload::inflate(&payload::text(&object).unwrap()).unwrap();
+    assert_eq!(String::from_utf8(again), String::from_utf8(text.to_vec()));
+}
+
+#[test]
+fn the_stamp_of_a_records_creation_goes_with_its_first_rewriting_as_helms_does() {
+    let all = stored(4);
+    let record = |i: usize| Record::decode(all.get(i).expect("three records")).unwrap();
+    let ours = Record::rollback(&record(1), &record(0), Method::Ssa, record(2).updated()).unwrap();
+    let stamps = |record: &Record, modified| {
+        let object = record.encode(modified).unwrap();
+        let labels = object["metadata"]["labels"].as_object().cloned().unwrap_or_default();
+        labels.keys().filter(|l| l.ends_with("At")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(stamps(&ours, None), ["createdAt"]);
+    assert_eq!(stamps(&ours, Some(record(2).updated())), ["modifiedAt"]);
+    // What was read with it keeps it.
+    let mut read = all.first().expect("a record").clone();
+    read["metadata"]["labels"]["createdAt"] = "1".into();
+    let read = Record::decode(&read).unwrap();
+    assert!(stamps(&read, Some(record(2).updated())).contains(&"createdAt".to_owned()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use backout::domain::name::Revision;
 use backout::domain::release::Status::{Deployed, Failed, PendingRollback, PendingUpgrade, Superseded};
 use backout::helm::api::Refused;
 use backout::helm::ask::{Ask, CutOff};
+use backout::helm::choices::{Choices, Manner};
 use backout::helm::plan::{Change, Level, Method};
 use backout::helm::progress::{HookState, Outcome, Progress};
 use backout::helm::recover::{Begun, Standing, standing};
@@ -68,6 +69,32 @@ fn a_plan_writes_nothing_and_says_everything() {
     assert_eq!(plan.summary(), "3 objects change, 1 deleted, 0 hooks run");
     assert_eq!(plan.command, "helm rollback shop 1 -n prod --kube-context lab --history-max 0 --wait --timeout 5m");
     assert_eq!(world.plan(1).unwrap(), plan, "the same world gives the same plan, hash and all");
+}
+
+#[test]
+fn a_release_of_many_objects_costs_one_request_an_object_and_a_handful_besides() {
+    let many = |value: &str| (0..100).map(|n| config(&format!("c{n}"), value)).collect::<String>();
+    let mut world = two(&many("1"), &many("2"));
+    let plan = world.plan(1).unwrap();
+    assert!(world.calls <= 115, "{} requests for a plan with 100 dry runs", world.calls);
+    world.calls = 0;
+    assert!(matches!(world.execute(plan), Outcome::SeenReady { .. }));
+    assert!(world.calls <= 110, "{} requests for 100 objects that change", world.calls);
+}
+
+#[test]
+fn what_a_list_of_the_release_does_not_show_is_looked_for_by_name() {
+    let many = |value: &str| (0..5).map(|n| config(&format!("c{n}"), value)).collect::<String>();
+    let mut world = two(&many("1"), &many("2"));
+    // Somebody took Helm's mark off one, and another is gone.
+    let at = |name: &str| ("configmaps".into(), Some("prod".into()), name.into());
+    world.objects.get_mut(&at("c3")).unwrap()["metadata"]["labels"] = json!({});
+    world.objects.remove(&at("c4"));
+    let changes = |world: &mut World| world.plan(1).unwrap().operations.iter().map(|o| o.change).collect::<Vec<_>>();
+    let found = changes(&mut world);
+    assert_eq!(found, [Change::Update, Change::Update, Change::Update, Change::Update, Change::Create]);
+    world.denied_lists = vec!["configmaps"];
+    assert_eq!(changes(&mut world), found, "whoever may not list may get");
 }
 
 #[test]
@@ -401,6 +428,46 @@ fn what_a_cut_off_rollback_from_here_left_pending_blocks_no_second_one_and_a_str
         assert_eq!(blocked.is_some(), wanted.is_some(), "{cut_off:?}: {blocked:?}");
         assert!(blocked.unwrap_or_default().contains(wanted.unwrap_or_default()));
     }
+}
+
+/// Revision 1, the bad revision 2, and a rollback to 1 that was cut off before it had come to any object.
+fn cut_off_at_once(old: &str, new: &str) -> World {
+    let mut world = two(old, new);
+    let record = |world: &World, revision: u32| {
+        let stored = world.get("secrets", &format!("sh.helm.release.v1.shop.v{revision}")).expect("a record");
+        backout::helm::record::Record::decode(stored).expect("a record")
+    };
+    let (target, last) = (record(&world, 1), record(&world, 2));
+    let pending = backout::helm::record::Record::rollback(&last, &target, Method::Csa, world::now()).expect("a record");
+    world.put(&pending.encode(None).expect("JSON"), "helm");
+    world
+}
+
+#[test]
+fn what_a_cut_off_rollback_had_not_come_to_is_done_by_the_next_one() {
+    let service = |port: u32| {
+        format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{ports: [{{port: {port}}}]}}\n")
+    };
+    let (old, new) =
+        ([config("c", "1"), service(1)].concat(), [config("c", "2"), service(2), config("extra", "1")].concat());
+    let ours = CutOff { writes: Revision(3), to: Revision(1), asked: world::now() - chrono::TimeDelta::seconds(3) };
+    let mut world = cut_off_at_once(&old, &new);
+    let plan = world.plan_as(Ask { cut_off: Some(ours.clone()), ..world::ask(1) }).unwrap();
+    assert_eq!(plan.blocked(), None);
+    assert!(matches!(world.execute(plan), Outcome::SeenReady { .. }));
+    let ports = &world.get("services", "web").unwrap()["spec"]["ports"];
+    assert_eq!((ports, world.get("configmaps", "extra")), (&json!([{"port": 1}]), None));
+    assert_eq!(
+        world.statuses().0,
+        [(1, Superseded), (2, Superseded), (3, PendingRollback), (4, Deployed)],
+        "the pending record is history now"
+    );
+
+    // helm takes the pending record for what is live: the bad revision's object stays, and its port beside the good one.
+    let mut world = cut_off_at_once(&old, &new);
+    let choices = Choices { manner: Manner::Exact, ..Choices::default() };
+    let plan = world.plan_as(Ask { cut_off: Some(ours), choices, ..world::ask(1) }).unwrap();
+    assert_eq!(plan.operations.iter().filter(|o| o.change == Change::Delete).count(), 0);
 }
 
 fn finding<'a>(plan: &'a backout::helm::plan::Plan, text: &str) -> &'a backout::helm::plan::Finding {

@@ -32,6 +32,7 @@ fn history(rows: &[Row]) -> (Release, BTreeMap<Revision, Lived>) {
             app_version: "1".into(),
             description: (*description).into(),
             images: BTreeMap::new(),
+            services: BTreeMap::new(),
             digest: (*content).into(),
             rollback_of: None,
         };

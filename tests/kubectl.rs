@@ -172,6 +172,20 @@ fn a_restart_marks_the_template_with_the_time_of_its_plan() {
 }
 
 #[test]
+fn a_second_restart_in_the_same_second_is_refused() {
+    let mark = |o: &mut Value, at: &str| {
+        o["spec"]["template"]["metadata"]["annotations"] = json!({"kubectl.kubernetes.io/restartedAt": at});
+    };
+    // As kubectl writes it: in the time zone of whoever restarted.
+    let zone = chrono::FixedOffset::east_opt(7200).unwrap();
+    let at = |seconds| (world::now() + chrono::TimeDelta::seconds(seconds)).with_timezone(&zone).to_rfc3339();
+    // This world's clock moves with every answer; of these seconds one is that of the plan.
+    let plans = (0..12).filter_map(|second| plan(&mut world(|o| mark(o, &at(second))), Errand::Restart).err());
+    let said: Vec<String> = plans.map(|refusal| refusal.sentence).collect();
+    assert_eq!(said, ["Deployment web was restarted in this very second: its pods are being replaced"]);
+}
+
+#[test]
 fn a_workload_that_was_changed_since_is_not_written() {
     let changes: [fn(&mut Value); 3] = [
         |o| o["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example/web:4".into(),

@@ -3,11 +3,17 @@
 
 mod live {
     pub mod bad_input;
+    pub mod check;
     pub mod connecting;
     pub mod detail;
     pub mod following;
+    pub mod health;
     pub mod launch;
     pub mod metrics;
     pub mod rows;
     pub mod server;
+    pub mod silent;
+    pub mod tls;
+    #[path = "../support/wire.rs"]
+    pub mod wire;
 }

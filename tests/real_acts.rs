@@ -8,6 +8,8 @@
 
 #[path = "support/floor.rs"]
 mod floor;
+#[path = "real_acts/told.rs"]
+mod told;
 
 use std::process::Command;
 use std::time::Duration;

@@ -156,6 +156,10 @@ fn a_check_is_unwell_after_a_bad_release_and_well_after_the_rollback() {
     };
     let unwell = check(1);
     assert_eq!(unwell["identity"]["namespace"], "headless-check");
+    let health = unwell["parts"].as_array().unwrap().iter().find(|p| p["part"] == "health").unwrap();
+    assert_eq!(health["health"], "unwell", "{health}");
+    assert_eq!((&health["figures"]["up"], &health["figures"]["asked"]), (&6.into(), &7.into()), "{health}");
+    assert_eq!(health["figures"]["services"]["order-service"]["health"], "down", "{health}");
     let rolled = desk.run(&["rollback", "ecommerce-app", "-n", "headless-check", "--to", "2", "--yes"]);
     assert_eq!(rolled.code, 0, "{rolled:?}");
     let well = check(0);
@@ -272,4 +276,32 @@ fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.err.contains("asked to end: the rollback is finished first"), "{}", said.err);
     assert_eq!(newest("helm3", "ecommerce-app", "headless-term"), (4, "deployed".into(), "Rollback to 2".into()));
+}
+
+#[test]
+fn an_undo_and_a_restart_of_one_deployment_are_what_kubectl_shows_and_helm_does_not_know() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let namespace = "headless-undo";
+    incident("helm3", namespace);
+    let desk = Desk::of("admin");
+    let shown = |path: &str| {
+        let kubectl = ["get", "deployment", "order-service", "-n", namespace, "-o", path];
+        ran(Command::new("kubectl").env("KUBECONFIG", kubeconfig("admin")).args(kubectl)).out
+    };
+    let image = "jsonpath={.spec.template.spec.containers[*].image} {.status.readyReplicas}/{.spec.replicas}";
+    assert!(shown(image).contains(":2.4.0"), "{}", shown(image));
+    let undone = desk.run(&["undo", "deployment/order-service", "-n", namespace, "--yes", "--json"]);
+    assert_eq!(undone.code, 0, "{undone:?}");
+    let result = parsed(&undone);
+    assert_eq!((&result["outcome"], &result["workload"]["name"]), (&"seen-ready".into(), &"order-service".into()));
+    assert!(shown(image).contains(":2.3.1 2/2"), "{}", shown(image));
+    assert_eq!(newest("helm3", "ecommerce-app", namespace).0, 3, "helm's record is as it was");
+
+    let mark = "jsonpath={.spec.template.metadata.annotations.kubectl\\.kubernetes\\.io/restartedAt}";
+    assert_eq!(shown(mark), "");
+    let restarted = desk.run(&["restart", "deploy/order-service", "-n", namespace, "--yes"]);
+    assert_eq!(restarted.code, 0, "{restarted:?}");
+    assert!(!shown(mark).is_empty() && shown(image).contains(":2.3.1 2/2"), "{}", shown(image));
+    let verified = desk.run(&["journal", "verify", result["journal"].as_str().unwrap()]);
+    assert_eq!(verified.code, 0, "{verified:?}");
 }

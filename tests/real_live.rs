@@ -7,6 +7,9 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, its fixtures too")]
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "one test measures, and prints its figure")]
 
+#[path = "support/wire.rs"]
+mod wire;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -15,7 +18,7 @@ use backout::domain::alert::AlertState;
 use backout::domain::fact::{Fact, PodNews, Source, WorkloadNews};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Identity, Pin};
-use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal, TOGETHER};
 use backout::domain::name::{Image, Namespace, Revision, Service};
 use backout::domain::release::{Release, Status};
 use backout::domain::series::Series;
@@ -70,7 +73,7 @@ impl Told {
                 self.workloads.insert(one.name.as_str().to_owned(), *one);
             }
             Fact::Releases(releases) => self.releases = Some(releases),
-            Fact::Failing(source, fault) => {
+            Fact::Failing(source, fault) | Fact::Silent(source, fault, _) => {
                 self.failing.insert(source, fault);
             }
             Fact::Alive(_)
@@ -278,7 +281,14 @@ async fn what_a_user_may_do_is_answered_before_it_is_tried() {
 fn request(world: &World, signal: Signal) -> MetricsRequest {
     let to = world.clock.now().wall;
     let step = Duration::from_secs(5);
-    MetricsRequest { signal, namespace: Namespace::new("prod"), from: to - chrono::TimeDelta::minutes(2), to, step }
+    MetricsRequest {
+        signal,
+        scope: Scope::Each,
+        namespace: Namespace::new("prod"),
+        from: to - chrono::TimeDelta::minutes(2),
+        to,
+        step,
+    }
 }
 
 fn newest(curves: &Curves, service: &str) -> Option<f64> {
@@ -297,6 +307,13 @@ async fn the_incident_shows_in_curves_and_alerts() {
     assert!(newest(&p95, "order-service").is_some_and(|v| (1.5..6.0).contains(&v)), "{p95:?}");
     let traffic = world.metrics.fetch(request(&world, Signal::Traffic)).await.unwrap();
     assert!(newest(&traffic, "order-service").is_some_and(|v| v > 0.5), "{traffic:?}");
+    // All services together: more than the good ones, less than the bad one, from Prometheus' own sums.
+    let together = |signal| MetricsRequest { scope: Scope::Together, ..request(&world, signal) };
+    let overall = world.metrics.fetch(together(Signal::ErrorRatio)).await.unwrap();
+    let all = newest(&overall, TOGETHER).expect("measured");
+    assert!(0.0 < all && all < ratio, "{all} {ratio} {}", overall.query);
+    let overall = world.metrics.fetch(together(Signal::P95)).await.unwrap();
+    assert!(newest(&overall, TOGETHER).is_some_and(|v| v > 0.0), "{overall:?}");
     let alerts = world.alerts.alerts().await.unwrap().alerts;
     let order = Some(Service::new("order-service"));
     let firing = alerts.iter().find(|a| a.name == "HighErrorRate" && a.service == order);
@@ -374,4 +391,39 @@ async fn from_opening_to_the_first_page() {
     }
     let first = first.expect("a page");
     println!("open {opened:?}, first page {first:?}, all {pods} pods {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_network_that_is_lost_without_a_word_is_told_and_comes_back_by_itself() {
+    let wire = wire::Wire::to("127.0.0.1:6443").await;
+    let through = std::fs::read_to_string(options("admin").kubeconfig.unwrap()).unwrap();
+    assert!(through.contains("127.0.0.1:6443"), "{through}");
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("wire.yaml");
+    std::fs::write(&kubeconfig, through.replace("127.0.0.1:6443", &wire.address)).unwrap();
+    let (_, world) = open(Options { kubeconfig: Some(kubeconfig), ..options("admin") }).await.unwrap();
+    let mut facts = world.cluster.facts();
+    let mut hears = async |silent: bool| {
+        let read = async {
+            loop {
+                match facts.next().await.expect("facts never end") {
+                    Fact::Silent(Source::Pods, fault, silence) if silent => return Some((fault.sentence(), silence)),
+                    Fact::Alive(Source::Pods) if !silent => return None,
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(40), read).await.expect("it is told")
+    };
+    assert_eq!(hears(false).await, None);
+    let died = Instant::now();
+    wire.die();
+    let (said, silence) = hears(true).await.expect("it is silent");
+    println!("dead for {:.1} s when it was told: {said}", died.elapsed().as_secs_f64());
+    assert!(died.elapsed() < Duration::from_secs(12) && silence >= Duration::from_secs(10), "{silence:?}");
+    assert_eq!(said, format!("Unreachable: no sign of life for 10 s ({})", wire.address));
+    let back = Instant::now();
+    wire.live();
+    hears(false).await;
+    println!("told alive {:.1} s after it was back", back.elapsed().as_secs_f64());
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a fixture is a table")]
 
 mod screens {
+    pub mod contrast;
     pub mod dialogs;
     pub mod fixtures;
 }
@@ -150,25 +151,29 @@ fn the_query_is_on_show_whole_whatever_came_of_it() {
             feed.amend(|curves| curves.query.clone_from(&long));
         }
     };
-    let answered = fixtures::bad();
-    let empty = fixtures::empty();
-    let mut refused = fixtures::bad();
-    refused.feeds.errors.fail(
-        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
-        fixtures::now(),
-    );
-    let mut dark = fixtures::loading();
-    dark.feeds.errors.fail(
-        Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") },
-        fixtures::now(),
-    );
-    for (name, mut model) in [("answered", answered), ("empty", empty), ("refused", refused), ("dark", dark)] {
+    let why = Fault::Bad { what: format!("http://prom: Prometheus refuses it: parse error; the query was: {long}") };
+    let failing = |mut model: Model| {
+        model.feeds.errors.fail(why.clone(), fixtures::now());
+        model
+    };
+    for name in ["answered", "empty", "refused", "dark"] {
+        let mut model = match name {
+            "answered" => fixtures::bad(),
+            "empty" => fixtures::empty(),
+            "refused" => failing(fixtures::bad()),
+            _ => failing(fixtures::loading()),
+        };
         ask(&mut model);
         model.panes.focus = Pane::Errors;
         model.panes.zoom = Some(Pane::Errors);
         snapshot(&format!("query-{name}"), &model, &[(80, 24)]);
+        model.panes.curve_scroll = 99;
+        snapshot(&format!("query-end-{name}"), &model, &[(80, 24)]);
         let screen = draw(&model, 80, 24).backend().to_string();
         assert!(screen.contains("# the end"), "{name}:\n{screen}");
+        if name != "dark" {
+            assert!(screen.contains("query for all services:"), "{name}:\n{screen}");
+        }
     }
 }
 
@@ -196,7 +201,7 @@ fn only_colours_of_the_terminals_own_palette_are_used() {
     for (name, model) in everything() {
         for cell in draw(&model, 200, 60).backend().buffer().content() {
             assert!(!matches!(cell.fg, Color::Rgb(..) | Color::Indexed(_)), "{name}: {:?}", cell.fg);
-            assert_eq!(cell.bg, Color::Reset, "{name}");
+            assert_eq!(cell.bg, Color::Reset, "{name}: on dark nothing stands behind the letters");
         }
     }
 }

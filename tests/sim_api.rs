@@ -181,6 +181,7 @@ fn a_configuration_is_read_when_a_container_starts_and_not_before() {
         let now = handle.world().clock.now().wall;
         let request = backout::domain::metrics::MetricsRequest {
             signal: backout::domain::metrics::Signal::ErrorRatio,
+            scope: backout::domain::metrics::Scope::Each,
             namespace: "prod".into(),
             from: now,
             to: now,

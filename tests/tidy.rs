@@ -4,6 +4,8 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "tidy/claims.rs"]
+mod claims;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 #[path = "tidy/rules.rs"]

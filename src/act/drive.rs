@@ -1,20 +1,33 @@
 //! Runs an engine against a world: its calls in parallel up to a bound, its watches, its deadline.
 //!
-//! Never: a retry. A call that failed is the engine's to judge.
+//! A server that is overloaded says so before it has looked at a request (429): such a call rests for as long as servers
+//! ask for, and keeps its place among those under way, so that the whole slows down.
+//!
+//! Never: another retry. A call that failed is the engine's to judge.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{BoxStream, FuturesUnordered, SelectAll};
 use futures::{FutureExt, StreamExt};
 
-use crate::helm::api::Call;
+use crate::helm::api::{Answer, Call, Refused};
 use crate::helm::engine::{CallId, Engine, Input, Request, WatchId};
 use crate::helm::progress::Progress;
 use crate::ports::{ObjectNews, World};
 
 /// Calls under way at once (helm-rollback: no client-side rate limit, so the bound is ours).
 const AT_ONCE: usize = 24;
+
+/// How long a call that was turned away rests, time and again (the API server asks for a second; client-go tries as long).
+const RESTS: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
 type Calls = FuturesUnordered<BoxFuture<'static, Input>>;
 type Watches = SelectAll<BoxStream<'static, (WatchId, ObjectNews)>>;
@@ -51,8 +64,8 @@ pub async fn drive<E: Engine>(engine: &mut E, world: &World, mut tell: impl FnMu
         }
         while calls.len() < AT_ONCE {
             let Some((id, call)) = waiting.pop_front() else { break };
-            let cluster = world.cluster.clone();
-            calls.push(async move { Input::Answer(id, cluster.call(call).await) }.boxed());
+            let world = world.clone();
+            calls.push(async move { Input::Answer(id, answer(&world, call).await) }.boxed());
         }
         input = futures::select_biased! {
             answer = calls.select_next_some() => answer,
@@ -60,6 +73,16 @@ pub async fn drive<E: Engine>(engine: &mut E, world: &World, mut tell: impl FnMu
             () = deadline => Input::TimedOut,
         };
     }
+}
+
+async fn answer(world: &World, call: Call) -> Answer {
+    for rest in RESTS {
+        match world.cluster.call(call.clone()).await {
+            Answer::Refused(Refused::Busy(_)) => world.clock.sleep(rest).await,
+            answer => return answer,
+        }
+    }
+    world.cluster.call(call).await
 }
 
 fn observed(id: WatchId, news: ObjectNews) -> Input {

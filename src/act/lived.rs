@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::fault::Fault;
-use crate::domain::metrics::{Curves, ENOUGH_TRAFFIC, MetricsRequest, Signal};
+use crate::domain::metrics::{Curves, ENOUGH_TRAFFIC, MetricsRequest, Scope, Signal};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, Revision, Service};
 use crate::domain::release::{Life, Lived};
@@ -42,7 +42,8 @@ async fn figures(
 ) -> (Option<f64>, Option<f64>, Option<Fault>) {
     let fetch = |signal| {
         let step = Duration::from_secs((window.length() / VALUES).as_secs().max(15));
-        let request = MetricsRequest { signal, namespace: namespace.clone(), from: window.from, to: window.to, step };
+        let (scope, namespace) = (Scope::Each, namespace.clone());
+        let request = MetricsRequest { signal, scope, namespace, from: window.from, to: window.to, step };
         world.metrics.fetch(request)
     };
     let reads = (fetch(Signal::ErrorRatio), fetch(Signal::P95), fetch(Signal::Traffic));

@@ -6,8 +6,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::domain::earlier::YOU;
 use crate::domain::identity::{Identity, Realm};
 use crate::domain::name::Person;
 use crate::helm::digest;
@@ -36,21 +37,46 @@ impl Claim {
         if target.realm == Realm::Drill {
             return Ok(Self { _file: None });
         }
-        let told = serde_json::to_string(&(&target.pin, &target.server, &target.ca, &target.namespace));
-        let name = digest::text(&told.unwrap_or_default());
-        let path = folder.join(format!("target-{}.lock", name.get(..16).unwrap_or(&name)));
+        let path = path(folder, target);
         let disk = |e: std::io::Error| Unclaimed::Disk(format!("{e}: {}", path.display()));
         std::fs::create_dir_all(folder).map_err(disk)?;
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(disk)?;
         if file.try_lock().is_err() {
-            let mut who = String::new();
-            let known = file.read_to_string(&mut who).is_ok() && !who.trim().is_empty();
-            return Err(Unclaimed::Held(Person::new(if known { who.trim() } else { "somebody" })));
+            return Err(Unclaimed::Held(told(&mut file, by)));
         }
         // Who holds it is a courtesy for the second comer; the lock is what counts.
-        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(by.as_str().as_bytes()));
+        let told = format!("{by}\n{}\n", std::process::id());
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(told.as_bytes()));
         Ok(Self { _file: Some(file) })
     }
+
+    /// Who holds the target of an incident, without claiming it; `None` = nobody.
+    pub fn holder(folder: &Path, target: &Identity, by: &Person) -> Option<Person> {
+        let mut file = File::open(path(folder, target)).ok()?;
+        file.try_lock_shared().is_err().then(|| told(&mut file, by))
+    }
+}
+
+fn path(folder: &Path, target: &Identity) -> PathBuf {
+    let told = serde_json::to_string(&(&target.pin, &target.server, &target.ca, &target.namespace));
+    let name = digest::text(&told.unwrap_or_default());
+    folder.join(format!("target-{}.lock", name.get(..16).unwrap_or(&name)))
+}
+
+/// Who holds a lock, as its file tells `to` whom: a process of one's own is no stranger.
+fn told(file: &mut File, to: &Person) -> Person {
+    let mut text = String::new();
+    let _ = file.read_to_string(&mut text);
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let who = lines.next().unwrap_or("somebody");
+    if who != to.as_str() {
+        return Person::new(who);
+    }
+    let process = lines.next().map(|pid| format!("pid {pid}"));
+    let since = file.metadata().and_then(|m| m.modified()).ok();
+    let since = since.map(|at| format!("since {} UTC", chrono::DateTime::<chrono::Utc>::from(at).format("%H:%M")));
+    let which: Vec<String> = process.into_iter().chain(since).collect();
+    Person::new(&format!("{YOU} ({})", which.join(", ")))
 }

@@ -17,7 +17,6 @@ use crate::domain::event::{Act, Ending};
 use crate::domain::fact::{Aside, Fact};
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
-use crate::domain::metrics::Signal;
 use crate::domain::name::{JobId, Namespace};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
@@ -146,12 +145,15 @@ impl Executor {
                 here.tell(Msg::Identified(identity));
             }),
             Effect::Measure(generation, request) => self.go(async move {
-                let signal: Signal = request.signal;
+                let what = (request.signal, request.scope);
                 let curves = world.metrics.fetch(request).await;
-                here.tell(Msg::Measured(signal, generation, curves));
+                here.tell(Msg::Measured(what, generation, curves));
             }),
             Effect::ReadAlerts(generation) => self.go(async move {
                 here.rung(generation, world.alerts.alerts().await);
+            }),
+            Effect::ReadHealth(generation, asks) => self.go(async move {
+                here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;

@@ -28,6 +28,15 @@ enum Wish {
     Look(Identity, Option<IncidentId>, oneshot::Sender<Earlier>),
 }
 
+/// What becomes of an incident that was left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It is taken up.
+    TakesUp,
+    /// It is looked at.
+    Looks,
+}
+
 /// The journal's thread.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -37,9 +46,18 @@ pub struct Ledger {
 impl Ledger {
     /// Starts it; journals are files of that folder.
     pub fn start(folder: PathBuf, by: Person) -> Self {
+        Self::of(folder, by, Reach::TakesUp)
+    }
+
+    /// As [`Ledger::start`], for a cockpit that is to change nothing: an incident that was left open is left so.
+    pub fn looking(folder: PathBuf, by: Person) -> Self {
+        Self::of(folder, by, Reach::Looks)
+    }
+
+    fn of(folder: PathBuf, by: Person, reach: Reach) -> Self {
         let (wishes, inbox) = mpsc::channel();
         std::thread::spawn(move || {
-            let mut desk = Desk { shelf: Shelf::new(folder.clone()), folder, by, file: None, claim: None };
+            let mut desk = Desk { shelf: Shelf::new(folder.clone()), folder, by, reach, file: None, claim: None };
             for wish in inbox {
                 match wish {
                     Wish::Append(events, at, answer) => {
@@ -81,6 +99,7 @@ struct Desk {
     folder: PathBuf,
     shelf: Shelf,
     by: Person,
+    reach: Reach,
     file: Option<JournalFile>,
     /// The target is ours while an incident of it is.
     claim: Option<Claim>,
@@ -157,6 +176,13 @@ impl Desk {
             return Earlier::Nothing;
         }
         match self.shelf.newest(target) {
+            Newest::Open(_) if self.reach == Reach::Looks => {
+                let entries = self.shelf.open_entries(target);
+                match Claim::holder(&self.folder, target, &self.by) {
+                    Some(who) => Earlier::Held(who, entries),
+                    None => Earlier::Left(entries),
+                }
+            }
             Newest::Open(path) => self.take_up(&path, target),
             Newest::Nothing => known.and_then(|id| self.shelf.closed(id)).map_or(Earlier::Nothing, Earlier::Over),
             Newest::Unreadable(why) => Earlier::Unreadable(why),

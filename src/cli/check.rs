@@ -10,6 +10,7 @@ use crate::domain::identity::Identity;
 use crate::domain::moment::{Moment, short};
 use crate::domain::text::clean;
 use crate::model::Model;
+use crate::model::settings::Asked;
 use crate::ui::theme::glyph;
 
 use super::Globals;
@@ -54,7 +55,7 @@ impl Health {
 /// One thing that was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `cluster`, `release`, `rollouts`, `pods`, `errors`, `p95`, `alerts`
+    /// `cluster`, `release`, `rollouts`, `pods`, `health`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -64,8 +65,10 @@ pub struct Part {
     pub age_seconds: Option<u64>,
     /// What else there is to know, line by line.
     pub details: Vec<String>,
-    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, `ready` and `wanted` of
-    /// pods, `firing` of alerts, `name`, `revision` and `status` of the release; empty where it is not known.
+    /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
+    /// services together), `ready` and `wanted` of pods, `up`, `asked` and `services` (each with `health` and `ms`) of
+    /// health, `firing` of alerts, `name`, `revision` and `status` of the release, `alarms` of rules (each with its rule,
+    /// of whom, the severity and its samples as time and value); empty where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }
 
@@ -88,9 +91,12 @@ struct Sheet<'a> {
 
 /// Reads and judges.
 pub fn run(globals: &Globals, json: bool) -> Outcome {
-    within(globals, None, Terms::default(), async |mut reader: Reader| match reader.read(answered).await {
-        Ok(()) => told(reader.model(), json),
-        Err(outcome) => outcome,
+    within(globals, None, Terms::default(), async |mut reader: Reader| {
+        reader.headless.session.model.settings.asked = Asked::Always;
+        match reader.read(answered).await {
+            Ok(()) => told(reader.model(), json),
+            Err(outcome) => outcome,
+        }
     })
 }
 

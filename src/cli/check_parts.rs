@@ -4,19 +4,23 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::band::Band;
+use crate::domain::detection::{Tier, by_rule};
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::health::{Checked, Finding};
 use crate::domain::identity::Pin;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::{short, since};
 use crate::domain::release::Status;
+use crate::domain::series::Series;
 use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, words};
+use crate::update::health::asks;
 
 use super::check::{Health, Part};
 
@@ -30,9 +34,11 @@ pub fn parts(model: &Model) -> Vec<Part> {
         release(model),
         rollouts(model),
         pods(model),
+        health_of_all(model),
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),
+        rules(model),
     ]
 }
 
@@ -154,6 +160,39 @@ fn pod(pod: &Pod) -> String {
     format!("{} {ready}/{all} {}{restarts}", pod.name, pod.state.word())
 }
 
+/// What the services say of themselves: those that are not well, with their latency.
+fn health_of_all(model: &Model) -> Part {
+    let mut part = sensed("health", sense(model, Sensor::HealthUp), &model.feeds.health, model);
+    if asks(model).is_empty() {
+        part.details.clear();
+    }
+    let asking = &model.settings.health;
+    let answers = model.feeds.health.known().map(Vec::as_slice).unwrap_or_default();
+    let bad = |c: &&Checked| c.finding(asking) != Finding::Up;
+    part.details.extend(
+        answers
+            .iter()
+            .filter(bad)
+            .take(ROWS)
+            .map(|c| format!("{}: {}, {} ms", c.ask.place(), c.finding(asking).words(), c.took.as_millis())),
+    );
+    let of = |c: &Checked| {
+        let word = match c.finding(asking) {
+            Finding::Up => "up",
+            Finding::Down(_) => "down",
+            Finding::Silent(_) | Finding::Blind(_) => "unknown",
+        };
+        (c.ask.service.to_string(), json!({"health": word, "ms": c.took.as_millis()}))
+    };
+    if !answers.is_empty() {
+        let up = answers.iter().filter(|c| !bad(c)).count();
+        part.figures.insert("up".into(), json!(up));
+        part.figures.insert("asked".into(), json!(answers.len()));
+        part.figures.insert("services".into(), answers.iter().map(of).collect::<Map<_, _>>().into());
+    }
+    part
+}
+
 /// Errors or P95: the worst service's band, by the one table of bands; the age is the sample's own.
 fn curve(model: &Model, name: &'static str, signal: Signal) -> Part {
     let evidence = match signal {
@@ -161,24 +200,48 @@ fn curve(model: &Model, name: &'static str, signal: Signal) -> Part {
         Signal::P95 => p95_low(model),
     };
     let mut part = sensed(name, evidence, model.feeds.curves(signal), model);
-    let worst = model.headline(signal).worst;
-    let newest = model.measured(signal, worst.as_ref().map(|w| &w.service));
+    let worst = model.headline(signal).worst.as_ref();
+    let newest = model.measured(signal, worst.map(|w| &w.service));
     part.age_seconds = match newest {
         Reading::Fresh { age, .. } => age,
         Reading::Stale { age, .. } => Some(age),
         Reading::Loading | Reading::Dark { .. } => None,
     }
     .map(|a| a.as_secs());
+    let (unit, (_, written)) = (if signal == Signal::P95 { "seconds" } else { "ratio" }, words(signal));
+    let (told, figures) = together(model, signal, unit, written);
+    part.details.push(told);
+    part.figures.insert("overall".into(), figures);
     let Some((worst, bands)) = worst.zip(model.settings.limits.bands(signal)) else { return part };
     if matches!(band(model, signal), Some(Band::Raised | Band::Watch)) {
         part.health = Health::Raised;
     }
-    let (unit, (_, written)) = (if signal == Signal::P95 { "seconds" } else { "ratio" }, words(signal));
     let limits = [("well below", bands.well), ("to be watched above", bands.watch), ("bad above", bands.high)];
     part.details.push(limits.map(|(word, limit)| format!("{word} {}", written(limit))).join(", "));
     part.figures.insert(unit.into(), json!(worst.value));
     part.figures.insert("service".into(), json!(worst.service));
     part
+}
+
+/// All services together, in words and in numbers: beside the worst, and judged by nobody.
+fn together(model: &Model, signal: Signal, unit: &str, written: fn(f64) -> String) -> (String, Value) {
+    let last = |curves: &Curves| curves.together().and_then(Series::last).map(|(_, v)| v);
+    let told = |text: String| (format!("all services together: {text}"), Value::Null);
+    let query = |curves: &Curves| curves.query.clone();
+    match model.together(signal) {
+        None | Some(Reading::Loading) => told("no answer yet".into()),
+        Some(Reading::Dark { fault, .. }) => told(fault.sentence()),
+        Some(Reading::Stale { value, age, .. }) => told(match last(value) {
+            Some(was) => format!("was {}, {} old", written(was), short(age)),
+            None => "no data".into(),
+        }),
+        Some(Reading::Fresh { value, age }) => {
+            let age = age.unwrap_or_default();
+            let Some(now) = last(value) else { return told("no data".into()) };
+            let figures = json!({unit: now, "age_seconds": age.as_secs(), "query": query(value)});
+            (format!("all services together: {} ({} old)", written(now), short(age)), figures)
+        }
+    }
 }
 
 /// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings.
@@ -197,5 +260,34 @@ fn alerts(model: &Model) -> Part {
         format!("{}{service} for {}: {}", a.name, short(since(a.since, model.now.wall)), a.summary)
     }));
     part.figures.insert("firing".into(), json!(ringing));
+    part
+}
+
+/// The rules that ring, each alarm with the samples that made it.
+fn rules(model: &Model) -> Part {
+    let ringing = by_rule(&model.alarms);
+    let health = match ringing.iter().map(|(first, _)| first.rule.tier).max() {
+        Some(Tier::Critical | Tier::High) => Health::Unwell,
+        Some(Tier::Medium) => Health::Raised,
+        None if model.sees_all() => Health::Well,
+        None => Health::Unknown,
+    };
+    let value = match (ringing.len(), model.sees_all()) {
+        (0, true) => "none rings".into(),
+        (0, false) => "none rings, but not everything can be seen".into(),
+        (1, _) => "1 rings".into(),
+        (n, _) => format!("{n} ring"),
+    };
+    let age = (health != Health::Unknown).then_some(Duration::ZERO);
+    let mut part = part("rules", health, value, age);
+    part.details.extend(ringing.iter().map(|(first, more)| {
+        let more = if *more == 0 { String::new() } else { format!(", {more} more") };
+        format!("{}{more}: {}", first.sentence(model.now.wall), first.rule.tier.advice())
+    }));
+    let alarms = model.alarms.iter().map(|a| {
+        let samples: Vec<_> = a.samples.iter().map(|(at, value)| json!([at, value])).collect();
+        json!({ "rule": a.rule.name, "of": a.whom, "severity": a.rule.severity, "samples": samples })
+    });
+    part.figures.insert("alarms".into(), alarms.collect());
     part
 }

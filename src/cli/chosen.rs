@@ -2,7 +2,7 @@
 //!
 //! Never: a default that is not helm's own behaviour, but for its pitfalls.
 
-use crate::helm::choices::{Choices, Forced, Hooks, Manner, Replicas};
+use crate::helm::choices::{Apply, Choices, Forced, Hooks, Manner, Replicas};
 
 /// What is chosen beside the target.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -16,14 +16,22 @@ pub struct Chosen {
     /// Run none of the target's rollback hooks.
     #[arg(long)]
     pub no_hooks: bool,
-    /// As helm to the letter, its pitfalls too: a failed hook leaves the record pending, taking an object over deletes
-    /// what the target lacks, and what the server will refuse is tried all the same.
+    /// How objects are applied, as helm 4 knows it: auto (as the target was), true (by the server), false (by a merge).
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = apply)]
+    pub server_side: Apply,
+    /// As helm to the letter, its pitfalls too: a failed hook leaves the record pending, pods that do not come up make it
+    /// failed, taking an object over deletes what the target lacks, a rollback that went on meanwhile is superseded, and
+    /// what the server will refuse is tried all the same.
     #[arg(long)]
     pub helm_exact: bool,
 }
 
 fn forced(text: &str) -> Result<Forced, String> {
     Forced::read(text).ok_or_else(|| "an object is named KIND/NAME, as in deployment/web".into())
+}
+
+fn apply(text: &str) -> Result<Apply, String> {
+    Apply::read(text).ok_or_else(|| "auto, true or false is wanted".into())
 }
 
 impl Chosen {
@@ -33,6 +41,7 @@ impl Chosen {
             replicas: if self.keep_replicas { Replicas::AsLive } else { Replicas::AsTarget },
             hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
             force: self.force.iter().cloned().collect(),
+            apply: self.server_side,
             manner: if self.helm_exact { Manner::Exact } else { Manner::Mended },
         }
     }
@@ -50,6 +59,9 @@ pub fn options(choices: &Choices) -> String {
     for forced in &choices.force {
         all.extend([" --force ".to_owned(), forced.to_string()]);
     }
+    if choices.apply != Apply::AsTarget {
+        all.extend([" --server-side ", choices.apply.word()]);
+    }
     if choices.manner == Manner::Exact {
         all.push_str(" --helm-exact");
     }
@@ -63,9 +75,10 @@ mod tests {
     #[test]
     fn the_options_say_back_what_was_chosen() {
         let force = vec![Forced { kind: "deployment".into(), name: "web".into() }];
-        let chosen = Chosen { keep_replicas: true, force, no_hooks: true, helm_exact: true };
+        let server_side = Apply::ServerSide;
+        let chosen = Chosen { keep_replicas: true, force, no_hooks: true, server_side, helm_exact: true };
         let said = options(&chosen.choices());
-        assert_eq!(said, " --keep-replicas --no-hooks --force deployment/web --helm-exact");
+        assert_eq!(said, " --keep-replicas --no-hooks --force deployment/web --server-side true --helm-exact");
         assert_eq!(options(&Choices::default()), "");
     }
 }

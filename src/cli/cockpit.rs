@@ -139,7 +139,8 @@ fn complaint(mistakes: &str) -> String {
 /// The session, and the journal's thread; within a tokio runtime.
 pub fn board(opening: Opening, size: (u16, u16)) -> (Session, Ledger) {
     let world = opening.world;
-    let ledger = Ledger::start(opening.folder, opening.settings.person.clone());
+    let begin = if opening.settings.read_only { Ledger::looking } else { Ledger::start };
+    let ledger = begin(opening.folder, opening.settings.person.clone());
     let (send, inbox) = unbounded();
     let handle = tokio::runtime::Handle::current();
     let (spawn, drill) = tasks(&handle, opening.advance);

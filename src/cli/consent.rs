@@ -1,13 +1,13 @@
-//! The datum, asked of the person at the terminal: the revision's number, or the release's name where objects would be
-//! deleted that cannot come back.
+//! The datum, asked of the person at the terminal: a revision's number, or the name of what is restarted or of the
+//! release whose objects would be deleted and cannot come back.
 //!
 //! Never: a default.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::headless::{Headless, Said};
-use crate::helm::plan::Datum;
 use crate::keymap::{Scope, resolve};
+use crate::plan::{Datum, DatumKind, Plan};
 
 use super::progress::ask;
 
@@ -20,30 +20,33 @@ pub enum Consent {
 }
 
 /// Asks once.
-pub async fn consent(headless: &mut Headless, wanted: &Datum) -> Consent {
-    match wanted {
-        Datum::Revision(revision) => {
-            ask(&format!("Type {revision} (the target revision) to roll back; Enter cancels: "));
+pub async fn consent(headless: &mut Headless, plan: &Plan) -> Consent {
+    let Datum { kind, wanted, what, .. } = plan.datum();
+    let act = match plan {
+        Plan::RollBack(_) => "roll back",
+        Plan::Workload(_) => plan.noun(),
+    };
+    match (plan, kind) {
+        (Plan::RollBack(_), DatumKind::Name) => {
+            ask(&format!("Objects would be deleted that cannot come back. Type {wanted} to {act}; Enter cancels: "));
         }
-        Datum::Release(release) => {
-            ask(&format!(
-                "Objects would be deleted that cannot come back. Type {release} to roll back; Enter cancels: "
-            ));
+        (Plan::RollBack(_), DatumKind::Number) | (Plan::Workload(_), _) => {
+            ask(&format!("Type {wanted} ({what}) to {act}; Enter cancels: "));
         }
     }
     match headless.answer().await {
         Said::Line(line) if line.trim().is_empty() => Consent::Not("Cancelled: nothing was changed."),
-        Said::Line(line) => Consent::Typed(plausible(line.trim(), wanted)),
+        Said::Line(line) => Consent::Typed(plausible(line.trim(), kind)),
         Said::Nothing => Consent::Not("No answer: nothing was changed."),
         Said::Signalled => Consent::Not("Interrupted: nothing was changed."),
     }
 }
 
 /// What was typed, if it is text to the dialog throughout: a key of the dialog in the middle of it makes it nothing.
-fn plausible(line: &str, wanted: &Datum) -> String {
-    let scope = match wanted {
-        Datum::Revision(_) => Scope::Plan,
-        Datum::Release(_) => Scope::PlanByName,
+fn plausible(line: &str, kind: DatumKind) -> String {
+    let scope = match kind {
+        DatumKind::Number => Scope::Plan,
+        DatumKind::Name => Scope::PlanByName,
     };
     let is_text = |c: char| {
         let free = resolve(scope, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)).is_none();
@@ -55,15 +58,12 @@ fn plausible(line: &str, wanted: &Datum) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::name::Revision;
 
     #[test]
     fn a_slip_of_the_hand_is_no_datum() {
-        let number = Datum::Revision(Revision(2));
         for (line, taken) in [("2", "2"), ("12", "12"), ("2a", ""), ("c2", ""), ("2 ", ""), ("two", ""), ("-2", "")] {
-            assert_eq!(plausible(line, &number), taken, "{line:?}");
+            assert_eq!(plausible(line, DatumKind::Number), taken, "{line:?}");
         }
-        let name = Datum::Release("ecommerce-app".into());
-        assert_eq!(plausible("ecommerce-app", &name), "ecommerce-app");
+        assert_eq!(plausible("ecommerce-app", DatumKind::Name), "ecommerce-app");
     }
 }

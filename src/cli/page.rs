@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::runbook;
 use crate::config::runbook::Filled;
+use crate::domain::identity::Realm;
 
 use super::outcome::Outcome;
 use super::settings::Given;
@@ -13,7 +14,17 @@ use super::{Globals, settings};
 pub fn print(globals: &Globals) -> Outcome {
     match settings::read(globals) {
         Ok(Given { complaint: Some(why), .. }) | Err(why) => Outcome::failed(64, why),
-        Ok(given) => Outcome::said(runbook::page(&given.runbook, &Filled::default())),
+        Ok(given) => {
+            let config = &given.config;
+            let filled = Filled {
+                release: config.release.clone(),
+                namespace: config.namespace.clone(),
+                context: config.context.clone(),
+                target: None,
+                prometheus: given.prometheus(Realm::Live, globals),
+            };
+            Outcome::said(runbook::page(&given.runbook, &filled))
+        }
     }
 }
 

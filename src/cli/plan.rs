@@ -2,6 +2,7 @@
 //!
 //! Never: a revision taken for granted. Without `--to` it is the proposed one, and the page says why.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::helm::plan::{Plan, Refusal};
 use crate::model::Model;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::msg::Msg;
+use crate::plan;
 
 use super::chosen::Chosen;
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
@@ -53,9 +55,9 @@ struct Sheet<'a> {
 }
 
 /// How the question for a plan ended.
-pub enum Planned {
+pub enum Planned<P> {
     /// It stands in the dialog.
-    Ready(std::sync::Arc<Plan>),
+    Ready(P),
     /// There is none; with the exit code.
     Refused(Refusal, u8),
 }
@@ -117,18 +119,33 @@ pub async fn prepared(
     release: ReleaseName,
     to: Revision,
     choices: Choices,
-) -> Result<Planned, Outcome> {
+) -> Result<Planned<Arc<Plan>>, Outcome> {
+    Ok(match asked_for(reader, Msg::Wanted(release, to, choices)).await? {
+        Planned::Ready(plan) => Planned::Ready(plan.rollback().cloned().ok_or_else(gone)?),
+        Planned::Refused(refusal, code) => Planned::Refused(refusal, code),
+    })
+}
+
+fn gone() -> Outcome {
+    Outcome::failed(UNKNOWN, "the plan is gone")
+}
+
+/// Asks for a plan, of whatever kind the act is, and waits for it.
+///
+/// # Errors
+/// As [`prepared`].
+pub async fn asked_for(reader: &mut Reader, wanted: Msg) -> Result<Planned<plan::Plan>, Outcome> {
     let session = &mut reader.headless.session;
-    session.hear(Msg::Wanted(release, to, choices));
+    session.hear(wanted);
     if session.model.dialog.is_none() {
-        let why = session.model.notice.as_ref().map_or("the release is not known", |n| n.text.as_str());
+        let why = session.model.notice.as_ref().map_or("what is to be changed is not known", |n| n.text.as_str());
         return Err(Outcome::failed(REFUSED, why));
     }
     let waited = reader.headless.until(PLANNING, |model| state(model).is_some(), |_, _| {}).await;
     if waited != Waited::Come {
         return Err(Outcome::failed(UNKNOWN, "no plan was made; nothing was changed"));
     }
-    let planned = state(reader.model()).ok_or_else(|| Outcome::failed(UNKNOWN, "the plan is gone"))?;
+    let planned = state(reader.model()).ok_or_else(gone)?;
     Ok(match planned {
         Ok(plan) => Planned::Ready(plan),
         Err(refusal) => {
@@ -140,18 +157,19 @@ pub async fn prepared(
 }
 
 /// The plan or the refusal in the dialog; `None` while it is being made.
-pub fn state(model: &Model) -> Option<Result<std::sync::Arc<Plan>, Refusal>> {
+pub fn state(model: &Model) -> Option<Result<plan::Plan, Refusal>> {
     match &model.dialog.as_ref()?.dialog {
         Dialog::Plan(dialog) => match &dialog.state {
             PlanState::Planning { .. } => None,
             PlanState::Refused(refusal) => Some(Err(refusal.clone())),
-            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => plan.rollback().cloned().map(Ok),
+            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => Some(Ok(plan.clone())),
         },
         Dialog::Declare { .. }
         | Dialog::Targets { .. }
         | Dialog::Progress { .. }
         | Dialog::Ask(_)
         | Dialog::Pod { .. }
+        | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }

@@ -7,7 +7,7 @@ use crate::domain::identity::{Identity, Realm};
 use crate::domain::name::Revision;
 use crate::domain::release::Verdict;
 use crate::domain::text::clean;
-use crate::helm::plan::{Change, Datum, FieldChange, Level, Method, Operation, Plan, Refusal};
+use crate::helm::plan::{Change, Datum, FieldChange, Finding, ImageChange, Level, Method, Operation, Plan, Refusal};
 use crate::model::Model;
 use crate::ui::theme::glyph;
 
@@ -17,7 +17,7 @@ use super::reading::place;
 pub fn page(model: &Model, identity: &Identity, plan: &Plan, asked: Option<Revision>) -> String {
     let mut lines = top(identity, plan);
     block(&mut lines, &format!("Why revision {}", plan.to), why(model, plan, asked));
-    block(&mut lines, "To know before", findings(plan));
+    block(&mut lines, "To know before", findings(&plan.findings));
     block(&mut lines, "Images", images(plan));
     block(&mut lines, "Objects", objects(plan));
     block(&mut lines, "Hooks", hooks(plan));
@@ -36,7 +36,7 @@ pub fn summary(identity: &Identity, plan: &Plan) -> String {
         lines.extend(plan.of(change).map(named));
     }
     lines.extend(hooks(plan));
-    lines.extend(findings(plan));
+    lines.extend(findings(&plan.findings));
     lines.iter().map(|l| clean(l)).collect::<Vec<_>>().join("\n")
 }
 
@@ -104,8 +104,9 @@ fn why(model: &Model, plan: &Plan, asked: Option<Revision>) -> Vec<String> {
     lines
 }
 
-fn findings(plan: &Plan) -> Vec<String> {
-    let mut all: Vec<_> = plan.findings.iter().collect();
+/// What to know before, the gravest first.
+pub fn findings(findings: &[Finding]) -> Vec<String> {
+    let mut all: Vec<_> = findings.iter().collect();
     all.sort_by_key(|f| f.level);
     all.iter()
         .map(|f| {
@@ -122,7 +123,12 @@ fn findings(plan: &Plan) -> Vec<String> {
 }
 
 fn images(plan: &Plan) -> Vec<String> {
-    plan.images.iter().map(|i| format!("image {}: {} -> {}", i.service, i.from.short(), i.to.short())).collect()
+    changed(&plan.images)
+}
+
+/// What the images become.
+pub fn changed(images: &[ImageChange]) -> Vec<String> {
+    images.iter().map(|i| format!("image {}: {} -> {}", i.service, i.from.short(), i.to.short())).collect()
 }
 
 fn named(operation: &Operation) -> String {
@@ -143,7 +149,8 @@ fn objects(plan: &Plan) -> Vec<String> {
     lines
 }
 
-fn field(field: &FieldChange) -> String {
+/// `spec.replicas: 2 -> 3`
+pub fn field(field: &FieldChange) -> String {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".into());
     let drift = field.drift.as_ref().map(|who| format!("  (changed by hand: {who})")).unwrap_or_default();
     format!("{}: {} -> {}{drift}", field.path, shown(&field.live), shown(&field.target))

@@ -1,4 +1,4 @@
-//! The lines of a running rollback on stderr: one per fact, with its time. Stdout is for the result alone.
+//! The lines of a running act on stderr: one per fact, with its time. Stdout is for the result alone.
 //!
 //! Never: success before the cluster shows it; "helm done" says itself that it proves no pod.
 
@@ -7,10 +7,12 @@ use std::io::Write;
 use crate::app::headless::Leave;
 use crate::domain::identity::Identity;
 use crate::domain::text::{clean, clean_lines};
-use crate::helm::plan::{Change, Plan};
+use crate::helm::plan::{Change, Plan as RollBack};
 use crate::helm::progress::HookState;
+use crate::kubectl;
 use crate::model::jobs::Lights;
 use crate::model::{Model, Tone};
+use crate::plan::Plan;
 use crate::ui::theme::glyph;
 
 use super::reading::place;
@@ -36,7 +38,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Of a rollback there.
+    /// Of an act there.
     pub fn new(identity: &Identity) -> Self {
         Self { place: place(identity), told: None, notice: String::new(), leave: Leave::NotAsked }
     }
@@ -46,7 +48,8 @@ impl Lines {
         let at = model.now.wall.format("%H:%M:%S");
         if leave != self.leave {
             self.leave = leave;
-            tell(&format!("{at} asked to end: the rollback is finished first; asked again, it is left as it is"));
+            let noun = model.jobs.newest().map_or("act", |(_, job)| job.plan.noun());
+            tell(&format!("{at} asked to end: the {noun} is finished first; asked again, it is left as it is"));
         }
         let Some((_, job)) = model.jobs.newest() else { return };
         let old = if let Some(old) = self.told.take() {
@@ -56,7 +59,11 @@ impl Lines {
             tell(&format!("{at} {} in {}, incident {incident}", job.plan.doing(), self.place));
             Lights::default()
         };
-        for line in job.plan.rollback().map(|plan| news(plan, &old, &job.lights)).unwrap_or_default() {
+        let lines = match &job.plan {
+            Plan::RollBack(plan) => of_release(plan, &old, &job.lights),
+            Plan::Workload(plan) => of_workload(plan, &old, &job.lights),
+        };
+        for line in lines {
             tell(&format!("{at} {line}"));
         }
         self.told = Some(job.lights.clone());
@@ -69,8 +76,28 @@ impl Lines {
     }
 }
 
-/// The facts that are new.
-fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
+/// The facts of a workload's act that are new.
+fn of_workload(plan: &kubectl::plan::Plan, old: &Lights, new: &Lights) -> Vec<String> {
+    let mut lines = Vec::new();
+    if new.checked && !old.checked {
+        lines.push(format!("{} {} is as planned", glyph::OK, plan.workload));
+    }
+    if let (Some(written), None) = (new.objects.get(&0), old.objects.get(&0)) {
+        lines.push(match written {
+            Ok(_) => format!("{} the change is written, which proves no pod yet", glyph::OK),
+            Err(why) => format!("{} {}: {why}", glyph::BAD, plan.workload),
+        });
+    }
+    let images = match &plan.change {
+        kubectl::change::Change::Undo { to, .. } => Some(format!("its revision {to}")),
+        kubectl::change::Change::Restart { .. } => None,
+    };
+    lines.extend(pods(old, new, images.as_deref(), "every pod is new and ready"));
+    lines
+}
+
+/// The facts of a rollback that are new.
+fn of_release(plan: &RollBack, old: &Lights, new: &Lights) -> Vec<String> {
     let mut lines = Vec::new();
     if new.checked && !old.checked {
         lines.push(format!("{} revision {} is still the newest", glyph::OK, plan.from));
@@ -92,18 +119,30 @@ fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
     if let Some(revision) = new.helm_done.filter(|_| old.helm_done.is_none()) {
         lines.push(format!("{} helm done: revision {revision} is deployed, which proves no pod yet", glyph::OK));
     }
+    lines.extend(pods(
+        old,
+        new,
+        Some(&format!("revision {}", plan.to)),
+        "every workload is ready with the target's images",
+    ));
+    lines
+}
+
+/// What is new of the pods. `images`: whose images they are to run, where that is a question.
+fn pods(old: &Lights, new: &Lights, images: Option<&str>, ready: &str) -> Vec<String> {
+    let mut lines = Vec::new();
     for (service, now) in new.rolling.iter().filter(|(service, now)| old.rolling.get(*service) != Some(*now)) {
-        let (ready, desired, trouble) = now;
+        let (there, desired, trouble) = now;
         // All of them are ready now: what one of them was a moment ago is no news.
-        if new.ready && ready < desired {
+        if new.ready && there < desired {
             continue;
         }
         let (sign, why) = match trouble {
             Some(why) => (glyph::BAD, format!(": {why}")),
-            None if ready >= desired => (glyph::OK, String::new()),
+            None if there >= desired => (glyph::OK, String::new()),
             None => (glyph::WAITING, String::new()),
         };
-        lines.push(format!("{sign} {service} {ready} of {desired} pods ready{why}"));
+        lines.push(format!("{sign} {service} {there} of {desired} pods ready{why}"));
     }
     for (service, last) in new.last_lines.iter().filter(|(s, l)| l.line.is_some() && old.last_lines.get(*s) != Some(*l))
     {
@@ -111,11 +150,11 @@ fn news(plan: &Plan, old: &Lights, new: &Lights) -> Vec<String> {
         lines.push(format!("{} {service}: last log line of {}: {line}", glyph::BAD, last.pod));
     }
     let equal = |lights: &Lights| matches!(lights.equal(), (equal, all) if all > 0 && equal == all);
-    if equal(new) && !equal(old) {
-        lines.push(format!("{} images equal those of revision {}, pods ready or not", glyph::OK, plan.to));
+    if let Some(images) = images.filter(|_| equal(new) && !equal(old)) {
+        lines.push(format!("{} images equal those of {images}, pods ready or not", glyph::OK));
     }
     if new.ready && !old.ready {
-        lines.push(format!("{} every workload is ready with the target's images", glyph::OK));
+        lines.push(format!("{} {ready}", glyph::OK));
     }
     lines
 }
@@ -134,6 +173,6 @@ fn hooks<'a>(old: &'a Lights, new: &'a Lights) -> impl Iterator<Item = (&'a str,
 }
 
 /// Whether that hook runs before the objects.
-fn is_before(plan: &Plan, name: &str) -> bool {
+fn is_before(plan: &RollBack, name: &str) -> bool {
     plan.hooks.iter().any(|h| h.runs && h.name == name && h.event.starts_with("pre-"))
 }

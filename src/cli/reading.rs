@@ -14,6 +14,7 @@ use crate::domain::name::ReleaseName;
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::pods::Extent;
+use crate::update::health::{asks, is_wanted};
 
 use super::cockpit::{Opening, board, runtime};
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
@@ -107,7 +108,10 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.errors.read(now), Reading::Loading))
         && told(matches!(feeds.p95.read(now), Reading::Loading))
         && told(matches!(feeds.traffic.read(now), Reading::Loading))
+        && told(matches!(feeds.errors_together.read(now), Reading::Loading))
+        && told(matches!(feeds.p95_together.read(now), Reading::Loading))
         && told(matches!(feeds.alerts.read(now), Reading::Loading))
+        && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
 }
 
 /// The cluster has said who it is, and the Helm history is read, payloads too.

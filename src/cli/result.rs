@@ -1,4 +1,4 @@
-//! How a headless rollback ended: the sentence, the exit code, and the same as JSON.
+//! How a headless act ended: the sentence, the exit code, and the same as JSON.
 //!
 //! Never: 0 for what the cluster did not show, unless nobody wanted to wait for it.
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::since;
 use crate::domain::name::{IncidentId, JobId, Namespace, ReleaseName, Revision};
+use crate::domain::workload::WorkloadRef;
 use crate::model::Model;
 
 use super::outcome::{FAILED, Outcome, REFUSED, UNKNOWN, USAGE};
 use super::reading::Reader;
-use super::rollback::Wish;
 
 /// How it ended.
 #[derive(Debug, Clone)]
@@ -50,17 +50,41 @@ impl From<Outcome> for Ended {
     }
 }
 
+/// What was asked for, and which revision it was before; as `--json` names it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Asked {
+    /// A release back to a revision.
+    Release {
+        /// Which.
+        release: ReleaseName,
+        /// The newest revision before; `None` where it did not come to a plan.
+        from: Option<Revision>,
+        /// The revision whose content comes back.
+        to: Option<Revision>,
+        /// The record that was written.
+        revision: Option<Revision>,
+    },
+    /// A workload undone or restarted.
+    Workload {
+        /// Which.
+        workload: WorkloadRef,
+        /// Its revision before, where it is one that is kept.
+        from: Option<u64>,
+        /// The revision whose template comes back; `None` for a restart.
+        to: Option<u64>,
+    },
+}
+
 /// What `--json` prints; its fields are the ones that the help names.
 #[derive(Serialize)]
 struct Result<'a> {
     outcome: &'static str,
     exit: u8,
     sentence: &'a str,
-    release: &'a ReleaseName,
+    #[serde(flatten)]
+    asked: Asked,
     namespace: &'a Namespace,
-    from: Option<Revision>,
-    to: Option<Revision>,
-    revision: Option<Revision>,
     plan: Option<&'a str>,
     command: Option<&'a str>,
     incident: Option<&'a IncidentId>,
@@ -69,17 +93,17 @@ struct Result<'a> {
 }
 
 /// The outcome of the command.
-pub fn of(reader: &Reader, wish: &Wish, ended: &Ended) -> Outcome {
+pub fn of(reader: &Reader, asked: Asked, (no_wait, as_json): (bool, bool), ended: &Ended) -> Outcome {
     let (code, word, sentence) = match ended {
         Ended::Early { code, sentence } => (*code, early(*code), sentence.clone()),
         Ended::Act(ending) => {
-            let (code, word) = judged(ending, wish.no_wait);
+            let (code, word) = judged(ending, no_wait);
             let sentence = Event::ActEnded { job: JobId(1), ending: ending.clone() }.sentence();
             (code, word, sentence.trim_end_matches([';', ' ']).to_owned())
         }
     };
-    if wish.json {
-        let out = json(reader, wish, (code, word, &sentence));
+    if as_json {
+        let out = json(reader, asked, (code, word, &sentence));
         return Outcome { out, err: sentence, code };
     }
     if code == 0 { Outcome::said(sentence) } else { Outcome::failed(code, sentence) }
@@ -105,20 +129,16 @@ const fn judged(ending: &Ending, no_wait: bool) -> (u8, &'static str) {
     }
 }
 
-fn json(reader: &Reader, wish: &Wish, (exit, outcome, sentence): (u8, &'static str, &str)) -> String {
+fn json(reader: &Reader, asked: Asked, (exit, outcome, sentence): (u8, &'static str, &str)) -> String {
     let model: &Model = reader.model();
     let job = model.jobs.newest().map(|(_, job)| job);
     let incident = model.incident.as_ref().map(|i| &i.id);
-    let release = ReleaseName::new(&wish.release);
     let result = Result {
         outcome,
         exit,
         sentence,
-        release: &release,
+        asked,
         namespace: &model.settings.namespace,
-        from: job.and_then(|j| j.plan.rollback()).map(|p| p.from),
-        to: wish.to,
-        revision: job.and_then(|j| j.lights.recorded),
         plan: job.map(|j| j.plan.hash().0.as_str()),
         command: job.map(|j| j.plan.command()),
         incident,

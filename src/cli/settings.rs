@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use crate::app::places::Places;
 use crate::config::language::language;
+use crate::config::screen::Background;
 use crate::config::source::{Preset as SourcePreset, Prometheus};
 use crate::config::{Config, runbook};
 use crate::domain::identity::Realm;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Scope, Signal};
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
 use crate::live::{Login, Options};
-use crate::model::settings::Settings;
+use crate::model::settings::{Asked, Palette, Settings};
 use crate::tools::prometheus::{Preset, Queries};
 
 use super::Globals;
@@ -49,12 +50,23 @@ impl Given {
             runbook: self.runbook.clone(),
             limits: self.config.limits,
             rules: self.rules.clone(),
+            health: self.config.health.clone(),
+            asked: Asked::default(),
             read_only: globals.read_only || self.config.read_only,
             arm_for: self.config.arm_for,
             history: HISTORY,
-            palette: palette(),
+            palette: palette(self.config.background),
+            prometheus: self.prometheus(realm, globals),
             log: String::new(),
         }
+    }
+
+    /// Prometheus' address, where it is named as a URL without a password.
+    pub fn prometheus(&self, realm: Realm, globals: &Globals) -> Option<String> {
+        let named = globals.prometheus.clone().or_else(|| self.config.prometheus.url.clone());
+        let url = named.or_else(|| env("PROMETHEUS_URL"))?;
+        let plain = url.starts_with("http") && !url.contains('@') && realm == Realm::Live;
+        plain.then(|| url.trim_end_matches('/').to_owned())
     }
 
     /// What the live world is opened with.
@@ -91,12 +103,21 @@ fn queries(prometheus: &Prometheus) -> Queries {
     let name =
         SourcePreset::WORDS.iter().find(|(_, p)| *p == prometheus.preset).map_or("spring-boot", |(word, _)| word);
     let mut queries = Preset::named(name).map(|p| p.queries()).unwrap_or_default();
-    for (signal, own) in &prometheus.queries {
+    let own_only = |signal| prometheus.queries.contains_key(&(signal, Scope::Each));
+    if own_only(Signal::ErrorRatio) {
+        queries.errors_together = None;
+    }
+    if own_only(Signal::P95) {
+        queries.p95_together = None;
+    }
+    for ((signal, scope), own) in &prometheus.queries {
         let own = own.replace("{namespace}", "$namespace").replace("{window}", "$window");
-        match signal {
-            Signal::ErrorRatio => queries.errors = own,
-            Signal::P95 => queries.p95 = own,
-            Signal::Traffic => queries.traffic = own,
+        match (signal, scope) {
+            (Signal::ErrorRatio, Scope::Each) => queries.errors = own,
+            (Signal::P95, Scope::Each) => queries.p95 = own,
+            (Signal::Traffic, Scope::Each | Scope::Together) => queries.traffic = own,
+            (Signal::ErrorRatio, Scope::Together) => queries.errors_together = Some(own),
+            (Signal::P95, Scope::Together) => queries.p95_together = Some(own),
         }
     }
     queries
@@ -163,11 +184,13 @@ fn whoami() -> String {
     }
 }
 
-/// Whether colours are wanted (no-color.org).
-pub fn palette() -> crate::model::settings::Palette {
+/// Whether colours are wanted (no-color.org), and which: by the file, else by what the terminal says of its background.
+fn palette(file: Option<Background>) -> Palette {
     if env("NO_COLOR").is_some() {
-        crate::model::settings::Palette::Plain
-    } else {
-        crate::model::settings::Palette::Colour
+        return Palette::Plain;
+    }
+    match file.or_else(|| Background::told(&env("COLORFGBG")?)) {
+        Some(Background::Light) => Palette::OnLight,
+        Some(Background::Dark) | None => Palette::OnDark,
     }
 }

@@ -19,7 +19,7 @@ mod page;
 mod trap;
 mod wrap;
 
-pub use filled::Filled;
+pub use filled::{Filled, open};
 pub use page::page;
 
 /// A title must fit the checklist at 80 columns.
@@ -31,24 +31,26 @@ const STEPS: u8 = 15;
 
 const MODES: [(&str, Mode); 2] = [("read-do", Mode::ReadDo), ("do-confirm", Mode::DoConfirm)];
 
-const SENSORS: [(&str, Sensor); 8] = [
+const SENSORS: [(&str, Sensor); 9] = [
     ("declared", Sensor::Declared),
     ("severity-chosen", Sensor::SeverityChosen),
     ("target-chosen", Sensor::TargetChosen),
     ("rolled-back", Sensor::RolledBack),
     ("rollouts-done", Sensor::RolloutsDone),
     ("pods-ready", Sensor::PodsReady),
+    ("health-up", Sensor::HealthUp),
     ("errors-low", Sensor::ErrorsLow),
     ("stable", Sensor::Stable),
 ];
 
-const OFFERS: [(&str, Offer); 10] = [
+const OFFERS: [(&str, Offer); 11] = [
     ("declare", Offer::Declare),
     ("choose-severity", Offer::ChooseSeverity),
     ("choose-target", Offer::ChooseTarget),
     ("roll-back", Offer::RollBack),
     ("show-rollouts", Offer::ShowRollouts),
     ("show-pods", Offer::ShowPods),
+    ("show-health", Offer::ShowHealth),
     ("show-errors", Offer::ShowErrors),
     ("show-criteria", Offer::ShowCriteria),
     ("show-timeline", Offer::ShowTimeline),

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::mistake::Sheet;
 use super::section::{Section, nearest};
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Scope, Signal};
 
 pub(super) const PROMETHEUS: &[&str] = &["url", "token_env", "preset", "scrape_interval", "queries"];
-pub(super) const QUERIES: &[&str] = &["error_ratio", "p95", "traffic"];
+pub(super) const QUERIES: &[&str] = &["error_ratio", "p95", "traffic", "error_ratio_overall", "p95_overall"];
 pub(super) const ALERTMANAGER: &[&str] = &["url", "token_env"];
 
 /// What may stand in an own query; `{window}` is the rate window that the cockpit shows.
@@ -44,8 +44,9 @@ pub struct Prometheus {
     pub token_env: Option<String>,
     /// Which names the metrics have.
     pub preset: Preset,
-    /// Own queries, each giving one curve per label `service`, with `{namespace}` and `{window}` to be filled in.
-    pub queries: BTreeMap<Signal, String>,
+    /// Own queries, each giving one curve per label `service` (of all together: one), with `{namespace}` and `{window}`
+    /// to be filled in.
+    pub queries: BTreeMap<(Signal, Scope), String>,
     /// How often Prometheus scrapes; `None` = asked of it.
     pub scrape_interval: Option<Duration>,
 }
@@ -78,22 +79,24 @@ impl Alertmanager {
     }
 }
 
-fn queries(sheet: &mut Sheet<'_>, section: &Section<'_>) -> BTreeMap<Signal, String> {
+fn queries(sheet: &mut Sheet<'_>, section: &Section<'_>) -> BTreeMap<(Signal, Scope), String> {
+    const WORDS: [(&str, Signal, Scope); 5] = [
+        ("error_ratio", Signal::ErrorRatio, Scope::Each),
+        ("p95", Signal::P95, Scope::Each),
+        ("traffic", Signal::Traffic, Scope::Each),
+        ("error_ratio_overall", Signal::ErrorRatio, Scope::Together),
+        ("p95_overall", Signal::P95, Scope::Together),
+    ];
     section.only(sheet, QUERIES, |key| super::belongs(key, "prometheus.queries"));
-    let word = |signal| match signal {
-        Signal::ErrorRatio => "error_ratio",
-        Signal::P95 => "p95",
-        Signal::Traffic => "traffic",
-    };
     let mut queries = BTreeMap::new();
-    for signal in Signal::ALL {
-        let Some(query) = section.text(sheet, word(signal)) else { continue };
+    for (word, signal, scope) in WORDS {
+        let Some(query) = section.text(sheet, word) else { continue };
         for unknown in placeholders(query).filter(|p| !PLACEHOLDERS.contains(p)) {
             let cure = nearest(unknown, &PLACEHOLDERS)
                 .map_or("{namespace} and {window} are filled in".into(), |near| format!("{{{near}}} is filled in"));
-            section.wrong(sheet, word(signal), &format!("holds {{{unknown}}}"), cure);
+            section.wrong(sheet, word, &format!("holds {{{unknown}}}"), cure);
         }
-        queries.insert(signal, query.trim().into());
+        queries.insert((signal, scope), query.trim().into());
     }
     queries
 }

@@ -150,7 +150,8 @@ impl Stretch {
             (Self::Unseen, Verdict::Met) => anew,
             (Self::Broken { at: broken, .. }, Verdict::Met) if at > broken => anew,
             (Self::Holding { last, .. }, Verdict::Met) if since(last, at) > PATIENCE => anew,
-            (Self::Holding { since: began, last, blind, sight }, Verdict::Met) if at >= last => {
+            // The same sample again vouches for nothing after it.
+            (Self::Holding { since: began, last, blind, sight }, Verdict::Met) if at > last => {
                 let passed = since(last, at);
                 let unseen = match sight {
                     Sight::Clear if passed <= GRAIN => Duration::ZERO,
@@ -197,8 +198,9 @@ mod tests {
 
     #[test]
     fn a_stretch_counts_only_what_was_seen() {
-        let cases: [(&[(i64, Verdict)], u64); 9] = [
+        let cases: [(&[(i64, Verdict)], u64); 10] = [
             (&[], 0),
+            (&[(0, M), (20, M), (25, U), (20, M), (40, M), (60, M)], 40),
             (&[(0, U), (900, U)], 0),
             (&[(0, M), (30, M), (60, M)], 60),
             (&[(0, M), (30, U), (50, M)], 0),

@@ -8,8 +8,9 @@
 use std::time::Duration;
 
 use super::criteria::PATIENCE;
+use super::figure::{ratio, seconds};
 use super::metrics::FRESH;
-use super::moment::{Moment, since};
+use super::moment::{Moment, long, since};
 use super::series::Series;
 use super::severity::Severity;
 
@@ -80,6 +81,37 @@ pub struct Alarm {
     pub samples: Vec<(Moment, f64)>,
 }
 
+impl Alarm {
+    /// `High error rate: payment-service 31.0 % for 3 min 15 s (14 samples)`
+    pub fn sentence(&self, now: Moment) -> String {
+        let value = self.samples.last().map_or(0.0, |(_, v)| *v);
+        let value = match self.rule.watches {
+            Watched::Errors => ratio(value),
+            Watched::P95 => seconds(value),
+            Watched::Restarts => format!("{value:.0} restarts in 5 min"),
+            Watched::FailingPods => format!("and {:.0} more", (value - 1.0).max(0.0)),
+            Watched::PodsDown => "not ready".into(),
+        };
+        let head = format!("{}: {} {value}", self.rule.name, self.whom);
+        match self.samples.len() {
+            0 | 1 => head,
+            n => format!("{head} for {} ({n} samples)", long(since(self.since, now))),
+        }
+    }
+}
+
+/// The alarms by rule, in their order: the first of each rule, and how many more it has.
+pub fn by_rule(alarms: &[Alarm]) -> Vec<(&Alarm, usize)> {
+    let mut rules: Vec<(&Alarm, usize)> = Vec::new();
+    for alarm in alarms {
+        match rules.iter_mut().find(|(first, _)| first.rule.name == alarm.rule.name) {
+            Some((_, more)) => *more += 1,
+            None => rules.push((alarm, 0)),
+        }
+    }
+    rules
+}
+
 /// What a rule says of one curve.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Judged {
@@ -94,44 +126,38 @@ pub enum Judged {
 }
 
 impl Rule {
-    /// Judges a curve at that moment.
+    /// Judges a curve at that moment, from its newest value back to where the stretch above the limit begins: what lies
+    /// before costs nothing, however long the curve.
     pub fn judge(&self, series: &Series, now: Moment) -> Judged {
+        let values = series.points().rev().filter(|(at, _)| *at <= now);
         let mut samples: Vec<(Moment, f64)> = Vec::new();
         let mut counted = Duration::ZERO;
         let mut seen = true;
-        for (at, value) in series.points() {
-            let Some(value) = value.filter(|v| v.is_finite() && at <= now) else {
+        for (at, value) in values {
+            let Some(value) = value.filter(|v| v.is_finite()) else {
                 seen = false;
                 continue;
             };
-            if value <= self.above {
-                (counted, seen) = (Duration::ZERO, true);
-                samples.clear();
-                continue;
-            }
-            if let Some((before, _)) = samples.last() {
-                let passed = since(*before, at);
-                if passed > PATIENCE {
-                    counted = Duration::ZERO;
-                    samples.clear();
-                } else if seen {
-                    counted += passed;
+            match samples.last() {
+                None if since(at, now) > FRESH => return Judged::Unknown,
+                None if value <= self.above => return Judged::Quiet,
+                None => {}
+                Some((after, _)) => {
+                    let passed = since(at, *after);
+                    if value <= self.above || passed > PATIENCE {
+                        break;
+                    }
+                    if seen {
+                        counted += passed;
+                    }
                 }
             }
             samples.push((at, value));
             seen = true;
         }
-        match series
-            .points()
-            .rev()
-            .filter(|(at, _)| *at <= now)
-            .find_map(|(at, v)| v.filter(|v| v.is_finite()).map(|_| at))
-        {
-            Some(last) if since(last, now) <= FRESH => {}
-            Some(_) | None => return Judged::Unknown,
-        }
+        samples.reverse();
         if samples.is_empty() {
-            Judged::Quiet
+            Judged::Unknown
         } else if counted >= self.lasting {
             Judged::Rings(samples)
         } else {

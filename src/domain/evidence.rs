@@ -45,6 +45,8 @@ pub enum Sensor {
     RolloutsDone,
     /// Every pod of the release is ready, none restarting, images equal the target's.
     PodsReady,
+    /// Every service says that it is well.
+    HealthUp,
     /// The worst service's error ratio is below the limit.
     ErrorsLow,
     /// Errors, P95 and pods were well without a break for the holding time.

@@ -2,6 +2,8 @@
 //!
 //! Never: an answer to a question (those come back by the question's own message), nor a fact without its source.
 
+use std::time::Duration;
+
 use super::fault::Fault;
 use super::name::{PodName, Service};
 use super::release::Release;
@@ -64,6 +66,8 @@ pub enum Fact {
     Lacking(Aside, Option<Fault>),
     /// This source fails now; what was known stays, with its age.
     Failing(Source, Fault),
+    /// Nobody is there who would tell of this source; the last sign of life was so long ago.
+    Silent(Source, Fault, Duration),
 }
 
 /// About pods.

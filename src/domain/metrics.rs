@@ -1,7 +1,7 @@
-//! What is measured: error ratio, P95 and traffic, per service.
+//! What is measured: error ratio, P95 and traffic, per service and of all services together.
 //!
 //! The headline is the worst service that has enough traffic to judge, not the average (design: one bad service of ten
-//! disappears in a mean). No traffic is no data, never 0 %.
+//! disappears in a mean); what all do together is told beside it and judged by nobody. No traffic is no data, never 0 %.
 //!
 //! Never: a query's text; that is `tools/prometheus`.
 
@@ -31,12 +31,23 @@ impl Signal {
     pub const ALL: [Self; 3] = [Self::ErrorRatio, Self::P95, Self::Traffic];
 }
 
+/// Whose a curve is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Each service has its own.
+    Each,
+    /// One of all services together: failed requests of all over requests of all, the P95 of all requests.
+    Together,
+}
+
 /// A question to a source of metrics, in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricsRequest {
     /// What.
     pub signal: Signal,
-    /// Whose.
+    /// Each service's, or that of all together.
+    pub scope: Scope,
+    /// Where.
     pub namespace: Namespace,
     /// From when, inclusive.
     pub from: Moment,
@@ -46,7 +57,7 @@ pub struct MetricsRequest {
     pub step: Duration,
 }
 
-/// The answer: one curve per service and how it was asked.
+/// The answer: one curve per service (of all together: one) and how it was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
     /// One curve per service that has any data.
@@ -56,6 +67,9 @@ pub struct Curves {
     /// The window of the rate.
     pub window: Duration,
 }
+
+/// The name under which the one curve of all services comes.
+pub const TOGETHER: &str = "all";
 
 /// Below this a service's ratio says nothing: requests per second over the rate window.
 pub const ENOUGH_TRAFFIC: f64 = 0.05;
@@ -138,6 +152,11 @@ impl Curves {
             }
         }
         headline
+    }
+
+    /// The curve of all services together, where that was asked.
+    pub fn together(&self) -> Option<&Series> {
+        self.services.get(&Service::new(TOGETHER))
     }
 
     /// The moment of the newest sample of any service.

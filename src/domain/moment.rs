@@ -19,6 +19,14 @@ pub struct Now {
     pub mono: Duration,
 }
 
+impl Now {
+    /// So long before.
+    pub fn earlier(self, by: Duration) -> Self {
+        let back = chrono::Duration::from_std(by).unwrap_or_default();
+        Self { wall: self.wall - back, mono: self.mono.saturating_sub(by) }
+    }
+}
+
 /// Time from `then` to `now`; zero where `then` lies in the future (a clock that was set back).
 pub fn since(then: Moment, now: Moment) -> Duration {
     (now - then).to_std().unwrap_or(Duration::ZERO)

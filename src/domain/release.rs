@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
+use super::health::Port;
 use super::moment::{Moment, since};
 use super::name::{Image, Namespace, ReleaseName, Revision, Service};
 
@@ -128,6 +129,8 @@ pub struct Content {
     pub description: String,
     /// Images by workload and container order.
     pub images: BTreeMap<Service, Vec<Image>>,
+    /// Its Kubernetes Services (those that lead to pods) with their ports.
+    pub services: BTreeMap<Service, Vec<Port>>,
     /// SHA-256 of the manifest and hooks, hex: equal means equal content.
     pub digest: String,
     /// The number that this revision is a rollback to, where the description says so.

@@ -78,6 +78,8 @@ pub enum Offer {
     ShowRollouts,
     /// See the pods.
     ShowPods,
+    /// See what each service says of its health.
+    ShowHealth,
     /// See the error rate.
     ShowErrors,
     /// See the criteria of success.

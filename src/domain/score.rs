@@ -11,7 +11,7 @@ pub struct Score {
     pub total: Duration,
     /// Keys pressed.
     pub keys: u32,
-    /// Rollbacks that did not help or failed.
+    /// Rollbacks and undos that did not help or failed.
     pub wrong_turns: u32,
     /// Steps skipped.
     pub skipped: u32,

@@ -33,9 +33,10 @@ impl Gvk {
     }
 }
 
+/// As helm's messages have it (apimachinery `GroupVersionKind.String`): `apps/v1, Kind=Deployment`, `/v1, Kind=Secret`.
 impl fmt::Display for Gvk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, Kind={}", self.api_version(), self.kind)
+        write!(f, "{}/{}, Kind={}", self.group, self.version, self.kind)
     }
 }
 
@@ -132,6 +133,18 @@ pub enum Call {
         /// `owner=helm,name=shop`; empty for all.
         labels: String,
     },
+    /// As [`Call::List`], but not many more than `most` of them: whoever asks does not rely on seeing all.
+    /// Answer: [`Answer::List`].
+    Some {
+        /// What.
+        resource: Resource,
+        /// Where.
+        namespace: Option<Namespace>,
+        /// As of a list.
+        labels: String,
+        /// How many.
+        most: usize,
+    },
     /// May I? SelfSubjectAccessReview. Answer: [`Answer::Allowed`].
     May {
         /// `patch`
@@ -176,7 +189,9 @@ pub enum Refused {
     },
     /// 422: immutable field, validation.
     Invalid(String),
-    /// Any other fault: 401, 403, 429, 5xx, no answer.
+    /// 429: the server is overloaded and has turned the request away without a look at it. It may be asked again.
+    Busy(String),
+    /// Any other fault: 401, 403, 5xx, no answer.
     Fault {
         /// The kind of fault, for a person.
         fault: Fault,
@@ -198,9 +213,11 @@ impl Refused {
     /// The server's message as Helm would print it.
     pub fn message(&self) -> String {
         match self {
-            Self::NotFound(m) | Self::AlreadyExists(m) | Self::Invalid(m) | Self::Conflict { message: m, .. } => {
-                m.clone()
-            }
+            Self::NotFound(m)
+            | Self::AlreadyExists(m)
+            | Self::Invalid(m)
+            | Self::Busy(m)
+            | Self::Conflict { message: m, .. } => m.clone(),
             Self::Fault { fault, message } => {
                 if message.is_empty() {
                     fault.sentence()

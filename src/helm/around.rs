@@ -16,9 +16,12 @@ use super::past::Former;
 use super::plan::{Change, Finding, Level};
 use super::risks::finding;
 use super::webhooks::Strict;
-use super::{images, known, needs, past, quota, webhooks};
+use super::{images, known, look, needs, past, quota, readiness, rollout, webhooks};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Image, Namespace, Revision};
+
+/// A Deployment keeps ten older ReplicaSets by default; with more of them than this in a list, they are of others.
+const SETS: usize = 15;
 
 /// The machine.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +48,8 @@ enum Question {
     Configurations,
     Slices(Strict),
     Sets(usize),
+    /// The older ReplicaSets of all these Deployments of one namespace, if they are not more than that.
+    AllSets(Vec<usize>, usize),
     Kind(Gvk, Vec<(Former, Revision)>),
     Former(ObjectRef, Revision),
 }
@@ -67,15 +72,33 @@ impl Around {
                 self.open.insert(id, Question::Configurations);
             }
         }
+        let mut places: BTreeMap<Option<Namespace>, Vec<usize>> = BTreeMap::new();
         for (at, op) in draft.ops.iter().enumerate().filter(|(_, o)| o.change == Change::Update) {
             let of = |v: &Option<Value>| v.as_ref().map(images::of);
             if op.at.resource.gvk.kind == "Deployment" && of(&op.live) != of(&op.modified) {
-                let labels = op.live.as_ref().map(selector).unwrap_or_default();
-                let call = Call::List { resource: sets(), namespace: op.at.namespace.clone(), labels };
-                self.open.insert(desk.call(call), Question::Sets(at));
+                places.entry(op.at.namespace.clone()).or_default().push(at);
+            }
+        }
+        for (namespace, deployments) in places {
+            if deployments.len() < look::SEVERAL {
+                self.sets(draft, deployments, desk);
+            } else {
+                let most = deployments.len() * SETS;
+                let call = Call::Some { resource: sets(), namespace, labels: String::new(), most };
+                self.open.insert(desk.call(call), Question::AllSets(deployments, most));
             }
         }
         self.formers(draft, desk);
+    }
+
+    /// The older ReplicaSets of these Deployments, of each by itself.
+    fn sets(&mut self, draft: &Draft, deployments: Vec<usize>, desk: &mut Desk) {
+        for at in deployments {
+            let Some(op) = draft.ops.get(at) else { continue };
+            let labels = op.live.as_ref().map(selector).unwrap_or_default();
+            let call = Call::List { resource: sets(), namespace: op.at.namespace.clone(), labels };
+            self.open.insert(desk.call(call), Question::Sets(at));
+        }
     }
 
     /// Objects of older revisions: by the kinds that are known already, and those that must be asked for.
@@ -133,6 +156,16 @@ impl Around {
                 let ran = sets.iter().flat_map(ran).collect();
                 self.ran.insert(at, ran);
             }
+            (Question::AllSets(deployments, most), Answer::List(sets)) if sets.len() < most => {
+                for at in deployments {
+                    let owner =
+                        draft.ops.get(at).and_then(|op| op.live.as_ref()).map(|o| rollout::text(o, "/metadata/uid"));
+                    let own = sets.iter().filter(|set| readiness::owns(owner.unwrap_or_default(), set));
+                    self.ran.insert(at, own.flat_map(ran).collect());
+                }
+            }
+            // Others have too many there.
+            (Question::AllSets(deployments, _), Answer::List(_)) => self.sets(draft, deployments, desk),
             (Question::Kind(_, of), Answer::Resource(Some(resource))) => {
                 for former in of {
                     self.look(draft, resource.clone(), former, desk);
@@ -202,7 +235,7 @@ impl Question {
             Self::Quotas => "resource quotas".into(),
             Self::Configurations => "admission webhooks".into(),
             Self::Slices(strict) => format!("the endpoints of {}/{}", strict.namespace, strict.service),
-            Self::Sets(_) => "older ReplicaSets".into(),
+            Self::Sets(_) | Self::AllSets(..) => "older ReplicaSets".into(),
             Self::Kind(gvk, _) => format!("{} of older revisions", gvk.kind),
             Self::Former(at, _) => super::draft::called(at),
         }

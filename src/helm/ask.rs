@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::api::{Gvk, Refused, Resource};
-use super::choices::{Choices, Hooks, Wait};
+use super::choices::{Apply, Choices, Hooks, Wait};
 use super::holder::Holder;
 use super::payload::Driver;
 use super::plan::Refusal;
@@ -62,8 +62,12 @@ impl Ask {
         };
         // helm forces all objects or none.
         let force = if self.choices.force.is_empty() { "" } else { " --force-conflicts" };
+        let apply = match self.choices.apply {
+            Apply::AsTarget => String::new(),
+            chosen @ (Apply::ServerSide | Apply::ClientSide) => format!(" --server-side={}", chosen.word()),
+        };
         format!(
-            "helm rollback {} {} -n {} --kube-context {} --history-max 0{wait} --timeout {timeout}{hooks}{force}",
+            "helm rollback {} {} -n {} --kube-context {} --history-max 0{wait} --timeout {timeout}{hooks}{apply}{force}",
             shell_quoted(self.release.as_str()),
             self.to,
             shell_quoted(self.namespace.as_str()),
@@ -91,6 +95,7 @@ impl Ask {
             | Refused::AlreadyExists(_)
             | Refused::Conflict { .. }
             | Refused::Invalid(_)
+            | Refused::Busy(_)
             | Refused::Fault { .. } => "Nothing was written. Try again, or run the command by hand.",
         };
         self.refuse(format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message())), cure)
@@ -126,8 +131,8 @@ mod tests {
         let start = r"helm rollback shop 2 -n prod --kube-context 'aks prod'\''s' --history-max 0";
         assert_eq!(ask.command(), format!("{start} --wait --timeout 5m"));
         let force = super::super::choices::Forced::read("Deployment/web").into_iter().collect();
-        let choices = Choices { hooks: Hooks::Skip, force, ..Choices::default() };
+        let choices = Choices { hooks: Hooks::Skip, force, apply: Apply::ServerSide, ..Choices::default() };
         let brief = Ask { wait: Wait::Not, choices, timeout: Duration::from_secs(90), ..ask };
-        assert_eq!(brief.command(), format!("{start} --timeout 90s --no-hooks --force-conflicts"));
+        assert_eq!(brief.command(), format!("{start} --timeout 90s --no-hooks --server-side=true --force-conflicts"));
     }
 }

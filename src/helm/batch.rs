@@ -2,18 +2,21 @@
 //! barrier between runs (Helm creates that way and updates one after another).
 //!
 //! Errors as in Helm's `update`: an object that cannot be created stops what follows; an update's error is collected.
+//! As helm to the letter every creation stands alone: what follows a refused one is left out, of the same kind, too.
 //!
 //! Never: deleting beside an update; a batch is one or the other.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::api::{Answer, Mode, PatchKind, Refused, Verb};
+use super::choices::Manner;
 use super::desk::Desk;
 use super::draft::{self, Op};
 use super::engine::CallId;
 use super::plan::{Change, Method};
 use super::progress::Progress;
 use super::rollout;
+use crate::domain::text::{clean, clean_lines};
 
 /// How often the migration of managed fields is tried when somebody else writes at the same time (as Helm does).
 const MIGRATIONS: u32 = 5;
@@ -66,14 +69,16 @@ enum Stage {
 
 impl Batch {
     /// Of operations with their places in the plan; starts with the first run.
-    pub fn start(ops: Vec<(usize, Op)>, method: Method, desk: &mut Desk) -> Self {
+    pub fn start(ops: Vec<(usize, Op)>, (method, manner): (Method, Manner), desk: &mut Desk) -> Self {
+        let beside = |a: &Op, b: &Op| {
+            let alone = manner == Manner::Exact && [a.change, b.change].contains(&Change::Create);
+            a.at.resource.gvk == b.at.resource.gvk && !alone
+        };
         let mut runs: VecDeque<Vec<Job>> = VecDeque::new();
         for (index, op) in ops {
             let job = Job { index, op, stage: Stage::Send };
             match runs.back_mut() {
-                Some(run) if run.last().is_some_and(|j| j.op.at.resource.gvk == job.op.at.resource.gvk) => {
-                    run.push(job);
-                }
+                Some(run) if run.last().is_some_and(|j| beside(&j.op, &job.op)) => run.push(job),
                 Some(_) | None => runs.push_back(vec![job]),
             }
         }
@@ -169,30 +174,30 @@ impl Batch {
     }
 
     fn failed(&mut self, job: &Job, why: &str, desk: &mut Desk) {
-        let why = crate::domain::text::clean(why);
         self.done.stopped |= job.op.change == Change::Create;
-        desk.report(Progress::Object { index: job.index, change: job.op.change, error: Some(why.clone()) });
-        self.done.errors.insert(job.index, why);
+        desk.report(Progress::Object { index: job.index, change: job.op.change, error: Some(clean(why)) });
+        // The record keeps a message of several lines as helm keeps it.
+        self.done.errors.insert(job.index, clean_lines(why));
     }
 }
 
-/// An error as Helm words it (helm `kube/client.go`).
+/// An error as Helm words it (helm `kube/client.go`, 4.3.1; helm 3.22.0 knows no apply).
 fn wording(op: &Op, refused: &Refused) -> String {
     let (name, kind, message) = (&op.at.name, &op.at.resource.gvk.kind, refused.message());
     let space = op.at.namespace.as_ref().map_or("", |n| n.as_str());
-    match (&op.verb, refused) {
+    let applied = |what: &str| format!("{what} object {space}/{name} {}: {message}", op.at.resource.gvk);
+    let why = match (&op.verb, refused) {
         (Some(Verb::Delete), _) => {
-            format!("failed to delete resource namespace={space}, name={name}, kind={kind}: {message}")
+            return format!("failed to delete resource namespace={space}, name={name}, kind={kind}: {message}");
         }
-        _ if op.live.is_none() => format!("failed to create resource: {message}"),
         (Some(Verb::Patch(PatchKind::Apply { .. }, _)), Refused::Conflict { .. }) => {
-            format!("conflict occurred while applying object {space}/{name} {}: {message}", op.at.resource.gvk)
+            applied("conflict occurred while applying")
         }
-        (Some(Verb::Patch(PatchKind::Apply { .. }, _)), _) => {
-            format!("server-side apply failed for object {space}/{name} {}: {message}", op.at.resource.gvk)
-        }
-        (Some(Verb::Get | Verb::Create(_) | Verb::Patch(..) | Verb::PatchAs(..) | Verb::Replace(_)) | None, _) => {
+        (Some(Verb::Patch(PatchKind::Apply { .. }, _)), _) => applied("server-side apply failed for"),
+        (Some(Verb::Create(_)), _) => message,
+        (Some(Verb::Get | Verb::Patch(..) | Verb::PatchAs(..) | Verb::Replace(_)) | None, _) => {
             format!("cannot patch \"{name}\" with kind {kind}: {message}")
         }
-    }
+    };
+    if op.live.is_none() { format!("failed to create resource: {why}") } else { why }
 }

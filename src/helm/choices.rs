@@ -28,8 +28,39 @@ pub struct Choices {
     pub hooks: Hooks,
     /// Objects whose fields are taken over from other managers, where the server would call it a conflict.
     pub force: BTreeSet<Forced>,
+    /// How objects are applied.
+    pub apply: Apply,
     /// As helm does it to the letter, or with its pitfalls mended.
     pub manner: Manner,
+}
+
+/// How objects are applied (`helm rollback --server-side`, which only helm 4 has).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Apply {
+    /// As the target was (helm's way).
+    #[default]
+    AsTarget,
+    /// By the server, whatever the target was: what helm owned by updates is migrated first.
+    ServerSide,
+    /// By a three-way merge, whatever the target was.
+    ClientSide,
+}
+
+impl Apply {
+    /// From helm's own word: `auto`, `true`, `false`.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::AsTarget, Self::ServerSide, Self::ClientSide].into_iter().find(|a| a.word() == text)
+    }
+
+    /// Helm's own word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AsTarget => "auto",
+            Self::ServerSide => "true",
+            Self::ClientSide => "false",
+        }
+    }
 }
 
 /// How many pods the workloads get.
@@ -62,7 +93,9 @@ pub enum Manner {
     /// revision stays failed, taking an object over deletes nothing of it, and what the server refuses blocks.
     #[default]
     Mended,
-    /// As helm: what the server will refuse is tried all the same, and the records say what helm's would.
+    /// As helm: what the server will refuse is tried all the same, one creation after another; pods that were waited for
+    /// decide what the record says; a rollback that went on meanwhile is superseded; what cannot be deleted fails the
+    /// rollback where helm 4 wrote one of the records, and is passed over in silence where only helm 3 did.
     Exact,
 }
 

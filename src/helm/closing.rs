@@ -2,14 +2,39 @@
 //!
 //! Never: helm's advice by omission; after a failed rollback the bare command would take the bad revision again.
 
+use std::time::Duration;
+
 use super::api::Refused;
 use super::draft::Draft;
 use super::plan::Plan;
 use super::progress::Outcome;
+use super::readiness::Seen;
 use super::record::Record;
 use crate::domain::fault::Fault;
-use crate::domain::name::Revision;
+use crate::domain::moment::short;
+use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::text::clean;
+
+/// When it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Before objects were changed, or after: a hook.
+    Between,
+    /// While objects were being changed.
+    Changing,
+    /// While the pods were waited for, all objects changed.
+    Waiting,
+}
+
+impl Failed {
+    /// Helm's words, as the record keeps them.
+    pub fn message(self, release: &ReleaseName, why: &str) -> String {
+        match self {
+            Self::Between | Self::Changing => format!("Rollback \"{release}\" failed: {why}"),
+            Self::Waiting => format!("Release \"{release}\" failed: {why}"),
+        }
+    }
+}
 
 /// What has changed since the plan was made; `None` where it still holds.
 pub fn moved(plan: &Plan, draft: &Draft, before: Option<&(String, Revision)>) -> Option<String> {
@@ -40,7 +65,8 @@ pub fn unanswered(refused: &Refused) -> bool {
         | Refused::NotFound(_)
         | Refused::AlreadyExists(_)
         | Refused::Conflict { .. }
-        | Refused::Invalid(_) => false,
+        | Refused::Invalid(_)
+        | Refused::Busy(_) => false,
     }
 }
 
@@ -82,6 +108,19 @@ pub fn left_pending(plan: &Plan, why: &str) -> Outcome {
     let (revision, next) = (plan.writes, next_step(plan));
     let why = format!("{why}. Revision {revision} says pending-rollback, as helm leaves it (--helm-exact). {next}");
     Outcome::Failed { revision: Some(revision), why }
+}
+
+/// What became of the workloads after everything was recorded. `stale`: what is amiss with older records; `after`: the
+/// time that ran out.
+pub fn seen(revision: Revision, seen: Seen, stale: &str, after: Option<Duration>) -> Outcome {
+    match (seen, after) {
+        (Seen::Ready, _) if stale.is_empty() => Outcome::SeenReady { revision },
+        (Seen::Ready, _) => Outcome::Applied { revision, unready: format!("every workload is ready, but {stale}") },
+        (Seen::Unready(why), Some(after)) => {
+            Outcome::Applied { revision, unready: format!("{why} after {}", short(after)) }
+        }
+        (Seen::Unready(unready), None) => Outcome::Applied { revision, unready },
+    }
 }
 
 /// Somebody else went on while this rollback ran: theirs is the newest word.

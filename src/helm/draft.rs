@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::api::{ObjectRef, PatchKind, Verb};
-use super::choices::{Choices, Manner, Replicas};
+use super::choices::{Apply, Choices, Manner, Replicas};
 use super::plan::{Change, Method};
 use super::record::Record;
 use super::{digest, manifest, ownership, threeway};
@@ -116,9 +116,13 @@ pub struct Objects {
     pub live: Vec<(ObjectRef, Value)>,
 }
 
-/// Helm 4's `auto`: as the target's record was applied; every helm 3 record is client-side.
-pub fn method(target: &Record) -> Method {
-    target.method.unwrap_or(Method::Csa)
+/// Helm 4's `auto`: as the target's record was applied; every helm 3 record is client-side. Or as was chosen.
+pub fn method(target: &Record, apply: Apply) -> Method {
+    match apply {
+        Apply::AsTarget => target.method.unwrap_or(Method::Csa),
+        Apply::ServerSide => Method::Ssa,
+        Apply::ClientSide => Method::Csa,
+    }
 }
 
 /// The operations.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::ask::{Ask, CutOff};
-use super::choices::{Forced, Hooks, Manner, Replicas};
+use super::choices::{Apply, Forced, Hooks, Manner, Replicas};
 use super::draft::Draft;
 use super::gitops::{self, Owner};
 use super::known::{Known, Purpose};
@@ -51,6 +51,20 @@ fn chosen(draft: &Draft) -> Vec<Finding> {
     if draft.choices.replicas == Replicas::AsLive {
         let sentence = "The live numbers of pods are kept; helm would set the target's";
         all.push(finding(Level::Info, sentence, "The next helm upgrade sets what its chart says."));
+    }
+    let how = match draft.choices.apply {
+        Apply::AsTarget => None,
+        Apply::ServerSide => Some("Objects are applied by the server, as was chosen: conflicts stop it"),
+        Apply::ClientSide => {
+            Some("Objects are applied by a three-way merge, as was chosen: others' fields are set back")
+        }
+    };
+    if let Some(sentence) = how {
+        all.push(finding(
+            Level::Info,
+            sentence,
+            "Only helm 4 has this (--server-side); later upgrades go on like this.",
+        ));
     }
     for forced in &draft.choices.force {
         let Some(op) = draft.ops.iter().find(|o| Forced::of(&o.at) == *forced) else {
@@ -98,7 +112,7 @@ fn left_by(ours: &CutOff, last: &Record) -> bool {
 
 /// Who holds the lock of this release.
 fn at_work(known: &Known, ask: &Ask, now: Moment) -> Option<Finding> {
-    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, now)?;
+    let sentence = lock::read(known.lock.as_ref()?, now).sentence(&ask.release, &ask.holder, now)?;
     Some(if dead_holder(known, ask, now).is_some() {
         let sentence = format!("{sentence}, it seems; but that is the rollback that was cut off here");
         finding(Level::Confirm, sentence, "Its place is taken.")

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::raw::RawObject;
+use super::record::Dialect;
 use crate::domain::moment::Moment;
 
 /// One hook; members that are not understood stay as they are.
@@ -121,17 +122,26 @@ impl Hook {
         self.delete.contains(&policy)
     }
 
-    /// Notes how its run stands; Helm writes the default delete policy down when it runs a hook.
+    /// Notes how its run stands; Helm writes the default delete policy down when it runs a hook. Of a time that is none
+    /// helm 3 writes an empty text, helm 4 nothing.
     ///
     /// # Errors
     /// In words; writing JSON to memory fails only for lack of it.
-    pub fn note(&mut self, phase: Phase, started: Moment, completed: Option<Moment>) -> Result<(), String> {
+    pub fn note(
+        &mut self,
+        phase: Phase,
+        started: Moment,
+        completed: Option<Moment>,
+        dialect: Dialect,
+    ) -> Result<(), String> {
         let stamp = |m: Moment| m.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
-        let run = json!({
-            "started_at": stamp(started),
-            "completed_at": completed.map_or(String::new(), stamp),
-            "phase": phase.word(),
-        });
+        let mut run = json!({"started_at": stamp(started)});
+        match (completed, dialect) {
+            (Some(at), _) => run["completed_at"] = stamp(at).into(),
+            (None, Dialect::Helm3) => run["completed_at"] = "".into(),
+            (None, Dialect::Helm4) => {}
+        }
+        run["phase"] = phase.word().into();
         let policies: Vec<_> = self.delete.iter().map(|p| p.word()).collect();
         self.raw
             .set("last_run", &run)
@@ -176,10 +186,12 @@ mod tests {
     fn a_run_is_noted_and_the_rest_kept() {
         let mut hook = hook(r#"{"name":"m","future":{"x":1},"last_run":{"phase":""},"events":null}"#);
         let at = chrono::DateTime::from_timestamp(0, 0).unwrap();
-        hook.note(Phase::Running, at, None).unwrap();
-        assert_eq!(
-            serde_json::to_string(hook.raw()).unwrap(),
-            r#"{"name":"m","future":{"x":1},"last_run":{"started_at":"1970-01-01T00:00:00Z","completed_at":"","phase":"Running"},"events":null,"delete_policies":["before-hook-creation"]}"#
-        );
+        for (dialect, completed) in [(Dialect::Helm3, r#""completed_at":"","#), (Dialect::Helm4, "")] {
+            hook.note(Phase::Running, at, None, dialect).unwrap();
+            let run = format!(r#"{{"started_at":"1970-01-01T00:00:00Z",{completed}"phase":"Running"}}"#);
+            let rest = r#""events":null,"delete_policies":["before-hook-creation"]"#;
+            let wanted = format!(r#"{{"name":"m","future":{{"x":1}},"last_run":{run},{rest}}}"#);
+            assert_eq!(serde_json::to_string(hook.raw()).unwrap(), wanted);
+        }
     }
 }

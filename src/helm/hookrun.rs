@@ -9,13 +9,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::api::{Answer, Mode, PatchKind, Refused, Verb};
+use super::choices::Manner;
 use super::desk::Desk;
 use super::draft::{Item, called};
 use super::engine::{CallId, Input, WatchId};
 use super::hook::{DeletePolicy, Phase};
 use super::plan::Method;
 use super::progress::{HookState, Progress};
-use super::record::Record;
+use super::record::{Dialect, Record};
 use super::{ledger, manifest, rollout};
 use crate::domain::moment::Moment;
 use crate::domain::text::clean;
@@ -31,6 +32,7 @@ pub struct HookRun {
     stage: Stage,
     started: Moment,
     method: Method,
+    manner: Manner,
     timeout: Duration,
     end: Option<Result<(), String>>,
 }
@@ -51,7 +53,7 @@ impl HookRun {
     pub fn start(
         event: &'static str,
         hooks: Vec<(usize, Vec<Item>)>,
-        (method, timeout): (Method, Duration),
+        (method, manner, timeout): (Method, Manner, Duration),
         (desk, record): (&mut Desk, &mut Record),
         now: Moment,
     ) -> Self {
@@ -63,6 +65,7 @@ impl HookRun {
             stage: Stage::Idle,
             started: now,
             method,
+            manner,
             timeout,
             end: None,
         };
@@ -80,6 +83,7 @@ impl HookRun {
         match (std::mem::replace(&mut self.stage, Stage::Idle), input) {
             (Stage::Clearing(id, item), Input::Answer(of, answer)) if id == of => match answer {
                 Answer::Refused(Refused::NotFound(_)) => self.clear(desk, record, now),
+                Answer::Gone | Answer::Object(_) if !self.waits_for_deletions(record) => self.clear(desk, record, now),
                 Answer::Gone | Answer::Object(_) => {
                     let watch = desk.watch(&item.at.resource, item.at.namespace.as_ref());
                     desk.deadline(self.timeout);
@@ -132,6 +136,11 @@ impl HookRun {
             }
             (stage, _) => self.stage = stage,
         }
+    }
+
+    /// Helm 4 goes on while the old object is still dying (4.3.1, but with `--wait`); helm 3 waits (3.22.0), and so do we.
+    fn waits_for_deletions(&self, record: &Record) -> bool {
+        self.manner == Manner::Mended || record.dialect() == Dialect::Helm3
     }
 
     fn running(&mut self, stage: Stage, input: Input, (desk, record): (&mut Desk, &mut Record), now: Moment) {
@@ -203,10 +212,11 @@ impl HookRun {
         }
         let Some((place, items)) = self.queue.front().cloned() else { return };
         self.todo = items.into();
+        let dialect = record.dialect();
         let noted = match record.hooks.get_mut(place) {
             Some(hook) => {
                 desk.report(Progress::Hook { name: clean(&hook.name), state: HookState::Running });
-                hook.note(Phase::Running, now, None)
+                hook.note(Phase::Running, now, None, dialect)
             }
             None => Err("the record has no such hook".into()),
         };
@@ -228,9 +238,10 @@ impl HookRun {
             return;
         }
         let Some((place, items)) = self.queue.pop_front() else { return };
+        let dialect = record.dialect();
         if let Some(hook) = record.hooks.get_mut(place) {
             desk.report(Progress::Hook { name: clean(&hook.name), state: HookState::Succeeded });
-            if let Err(why) = hook.note(Phase::Succeeded, self.started, Some(now)) {
+            if let Err(why) = hook.note(Phase::Succeeded, self.started, Some(now), dialect) {
                 return self.fail(&why, (desk, record), now);
             }
         }
@@ -256,6 +267,7 @@ impl HookRun {
         let mut doomed = Vec::new();
         let event = self.event;
         let mut named = String::new();
+        let dialect = record.dialect();
         if let Some((place, items)) = self.queue.pop_front() {
             if deletes(record, place, DeletePolicy::HookFailed) {
                 doomed.extend(items);
@@ -263,7 +275,7 @@ impl HookRun {
             if let Some(hook) = record.hooks.get_mut(place) {
                 named = clean(&hook.name);
                 // A note that cannot be made changes nothing: the hook has failed either way.
-                drop(hook.note(Phase::Failed, self.started, Some(now)));
+                drop(hook.note(Phase::Failed, self.started, Some(now), dialect));
             }
             desk.report(Progress::Hook { name: named.clone(), state: HookState::Failed(why.to_owned()) });
         }

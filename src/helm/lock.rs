@@ -11,9 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
-use super::api::{Answer, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
-use super::desk::Desk;
-use super::engine::{CallId, Engine, Input, Request};
+use super::api::{Answer, Gvk, ObjectRef, Refused, Resource, Verb};
+use super::exchange::{Errand, Exchange, Next};
 use super::holder::Holder;
 use super::{manifest, rollout};
 use crate::domain::moment::{Moment, long, since};
@@ -24,8 +23,6 @@ use crate::domain::text::clean;
 pub const LENGTH: Duration = Duration::from_mins(1);
 /// It is renewed this often.
 pub const RENEWED: Duration = Duration::from_secs(20);
-/// How often taking is tried while others write the lease.
-const TRIES: u32 = 5;
 /// Which revision the holder writes.
 const WRITES: &str = "backout/writes";
 /// Who held it last, for the one that comes too late.
@@ -70,11 +67,11 @@ pub fn read(lease: &Value, now: Moment) -> Reading {
 }
 
 impl Reading {
-    /// Who is at work and since when; `None` where nobody is.
-    pub fn sentence(&self, release: &ReleaseName, now: Moment) -> Option<String> {
-        let holder = self.holder.as_ref()?;
+    /// Who is at work and since when, told to `reader`; `None` where nobody is.
+    pub fn sentence(&self, release: &ReleaseName, reader: &Holder, now: Moment) -> Option<String> {
+        let holder = reader.told_of(self.holder.as_ref()?);
         let (clock, age) = (self.since.format("%H:%M:%S"), long(since(self.since, now)));
-        Some(format!("{holder} is rolling {release} back since {clock} UTC ({age})"))
+        Some(format!("{holder} rolling {release} back since {clock} UTC ({age})"))
     }
 }
 
@@ -114,104 +111,96 @@ pub struct Held {
     pub before: Option<(String, Revision)>,
 }
 
-/// Takes the lease.
-#[derive(Debug, Clone)]
-pub struct Taking {
-    claim: Claim,
-    at: ObjectRef,
-    desk: Desk,
-    stage: Stage,
-    tries: u32,
-    before: Option<(String, Revision)>,
-    end: Option<Taken>,
+/// What became of a held lease.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kept {
+    /// It is still held.
+    Held(Box<Held>),
+    /// It is free, or another's.
+    Gone,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    Idle,
-    Looking(CallId),
-    Writing(CallId),
+/// Takes the lease.
+pub type Taking = Exchange<Take>;
+
+/// Writes a held lease once more: to renew it, or to give it back.
+pub type Keeping = Exchange<Keep>;
+
+/// To take it.
+#[derive(Debug, Clone)]
+pub struct Take {
+    claim: Claim,
+    at: ObjectRef,
+    before: Option<(String, Revision)>,
 }
 
 impl Taking {
     /// For that claim.
     pub fn new(claim: Claim) -> Self {
         let at = place(&claim.namespace, &claim.release);
-        Self { claim, at, desk: Desk::default(), stage: Stage::Idle, tries: 0, before: None, end: None }
+        Self::of(Take { claim, at, before: None })
+    }
+}
+
+impl Take {
+    fn write(&self, version: Option<&str>, now: Moment) -> Next<Taken> {
+        let body = lease(&self.at, &self.claim, version, now);
+        Next::Write(if version.is_some() { Verb::Replace(body) } else { Verb::Create(body) })
+    }
+}
+
+const fn without(why: String) -> Next<Taken> {
+    Next::End(Taken::Without(why))
+}
+
+impl Errand for Take {
+    type End = Taken;
+
+    fn at(&self) -> &ObjectRef {
+        &self.at
     }
 
-    fn look(&mut self) {
-        self.tries += 1;
-        if self.tries > TRIES {
-            self.end = Some(Taken::Without("others keep writing its lease".into()));
-            return;
-        }
-        self.stage = Stage::Looking(self.desk.object(&self.at, Verb::Get, Mode::Commit));
+    fn begin(&mut self, _: Moment) -> Next<Taken> {
+        Next::Look
     }
 
-    fn looked(&mut self, answer: Answer, now: Moment) {
+    fn looked(&mut self, answer: Answer, now: Moment) -> Next<Taken> {
         match answer {
             Answer::Object(lease) => {
                 let reading = read(&lease, now);
                 let over = reading.holder.is_some() && reading.holder == self.claim.over;
-                if let (false, Some(why)) = (over, reading.sentence(&self.claim.release, now)) {
-                    self.end = Some(Taken::Busy(why));
-                    return;
+                let busy = reading.sentence(&self.claim.release, &self.claim.holder, now);
+                if let (false, Some(why)) = (over, busy) {
+                    return Next::End(Taken::Busy(why));
                 }
                 self.before = reading.last.clone().zip(reading.writes);
-                let version = rollout::text(&lease, "/metadata/resourceVersion");
-                self.write(Some(version), now);
+                self.write(Some(rollout::text(&lease, "/metadata/resourceVersion")), now)
             }
             Answer::Refused(Refused::NotFound(_)) => self.write(None, now),
-            Answer::Refused(refused) => self.end = Some(Taken::Without(clean(&refused.message()))),
-            Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => self.odd(),
+            Answer::Refused(refused) => without(clean(&refused.message())),
+            Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => without(ODD.into()),
         }
     }
 
-    fn write(&mut self, version: Option<&str>, now: Moment) {
-        let body = lease(&self.at, &self.claim, version, now);
-        let verb = if version.is_some() { Verb::Replace(body) } else { Verb::Create(body) };
-        self.stage = Stage::Writing(self.desk.object(&self.at, verb, Mode::Commit));
-    }
-
-    fn wrote(&mut self, answer: Answer) {
+    fn wrote(&mut self, answer: Answer) -> Next<Taken> {
         match answer {
             Answer::Object(lease) => {
                 let (at, before) = (self.at.clone(), self.before.clone());
-                self.end =
-                    Some(Taken::Held(Box::new(Held { at, lease, holder: self.claim.holder.to_string(), before })));
+                let holder = self.claim.holder.to_string();
+                Next::End(Taken::Held(Box::new(Held { at, lease, holder, before })))
             }
-            Answer::Refused(Refused::AlreadyExists(_) | Refused::Conflict { .. }) => self.look(),
-            Answer::Refused(refused) => self.end = Some(Taken::Without(clean(&refused.message()))),
-            Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => self.odd(),
+            Answer::Refused(Refused::AlreadyExists(_) | Refused::Conflict { .. }) => Next::Again,
+            Answer::Refused(refused) => without(clean(&refused.message())),
+            Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => without(ODD.into()),
         }
     }
 
-    fn odd(&mut self) {
-        self.end = Some(Taken::Without("the server gave an answer of another kind".into()));
+    fn worn(&self) -> Taken {
+        Taken::Without("others keep writing its lease".into())
     }
 }
 
-impl Engine for Taking {
-    type End = Taken;
-
-    fn step(&mut self, now: Moment, input: Input) -> Vec<Request> {
-        if self.end.is_some() {
-            return Vec::new();
-        }
-        match (self.stage, input) {
-            (Stage::Idle, Input::Start) => self.look(),
-            (Stage::Looking(id), Input::Answer(of, answer)) if id == of => self.looked(answer, now),
-            (Stage::Writing(id), Input::Answer(of, answer)) if id == of => self.wrote(answer),
-            (Stage::Idle | Stage::Looking(_) | Stage::Writing(_), _) => {}
-        }
-        self.desk.take()
-    }
-
-    fn end(&self) -> Option<&Taken> {
-        self.end.as_ref()
-    }
-}
+const ODD: &str = "the server gave an answer of another kind";
 
 fn micro(at: Moment) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -240,24 +229,11 @@ fn lease(at: &ObjectRef, claim: &Claim, version: Option<&str>, now: Moment) -> V
     lease
 }
 
-/// What became of a held lease.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kept {
-    /// It is still held.
-    Held(Box<Held>),
-    /// It is free, or another's.
-    Gone,
-}
-
-/// Writes a held lease once more: to renew it, or to give it back.
+/// To write a held one once more.
 #[derive(Debug, Clone)]
-pub struct Keeping {
+pub struct Keep {
     held: Box<Held>,
     purpose: Purpose,
-    desk: Desk,
-    stage: Stage,
-    tries: u32,
-    end: Option<Kept>,
 }
 
 /// Why a held lease is written.
@@ -272,74 +248,59 @@ pub enum Purpose {
 impl Keeping {
     /// Renews it, or gives it back.
     pub fn new(held: Box<Held>, purpose: Purpose) -> Self {
-        Self { held, purpose, desk: Desk::default(), stage: Stage::Idle, tries: 0, end: None }
+        Self::of(Keep { held, purpose })
+    }
+}
+
+impl Keep {
+    /// Whether that answer is the lease as we hold it; then it is the one known from now on.
+    fn is_ours(&mut self, answer: &Answer) -> bool {
+        let Answer::Object(lease) = answer else { return false };
+        let ours = rollout::text(lease, "/spec/holderIdentity") == self.held.holder;
+        if ours {
+            self.held.lease = lease.clone();
+        }
+        ours
+    }
+}
+
+impl Errand for Keep {
+    type End = Kept;
+
+    fn at(&self) -> &ObjectRef {
+        &self.held.at
     }
 
-    fn write(&mut self, now: Moment) {
-        self.tries += 1;
+    fn begin(&mut self, now: Moment) -> Next<Kept> {
         let spec = manifest::member(&mut self.held.lease, "spec");
         *manifest::member(spec, "renewTime") = micro(now).into();
         if self.purpose == Purpose::GiveBack {
             // Free is a lease without a holder, as client-go's leader election leaves it.
             *manifest::member(spec, "holderIdentity") = Value::Null;
         }
-        let verb = Verb::Replace(self.held.lease.clone());
-        self.stage = Stage::Writing(self.desk.object(&self.held.at, verb, Mode::Commit));
+        Next::Write(Verb::Replace(self.held.lease.clone()))
     }
 
-    fn wrote(&mut self, answer: Answer) {
-        match answer {
-            Answer::Object(lease) if rollout::text(&lease, "/spec/holderIdentity") == self.held.holder => {
-                self.held.lease = lease;
-                self.end = Some(Kept::Held(self.held.clone()));
-            }
+    fn looked(&mut self, answer: Answer, now: Moment) -> Next<Kept> {
+        if self.is_ours(&answer) { self.begin(now) } else { Next::End(Kept::Gone) }
+    }
+
+    fn wrote(&mut self, answer: Answer) -> Next<Kept> {
+        match &answer {
             // A write of ours whose answer got lost has moved the version on.
-            Answer::Refused(Refused::Conflict { .. }) if self.tries < TRIES => {
-                self.stage = Stage::Looking(self.desk.object(&self.held.at, Verb::Get, Mode::Commit));
-            }
-            Answer::Refused(Refused::Fault { .. }) => self.end = Some(Kept::Held(self.held.clone())),
+            Answer::Refused(Refused::Conflict { .. }) => Next::Again,
+            Answer::Refused(Refused::Fault { .. } | Refused::Busy(_)) => Next::End(Kept::Held(self.held.clone())),
+            _ if self.is_ours(&answer) => Next::End(Kept::Held(self.held.clone())),
             Answer::Object(_)
             | Answer::Refused(_)
             | Answer::Resource(_)
             | Answer::List(_)
             | Answer::Gone
-            | Answer::Allowed(_) => self.end = Some(Kept::Gone),
+            | Answer::Allowed(_) => Next::End(Kept::Gone),
         }
     }
 
-    fn looked(&mut self, answer: Answer, now: Moment) {
-        match answer {
-            Answer::Object(lease) if rollout::text(&lease, "/spec/holderIdentity") == self.held.holder => {
-                self.held.lease = lease;
-                self.write(now);
-            }
-            Answer::Object(_)
-            | Answer::Refused(_)
-            | Answer::Resource(_)
-            | Answer::List(_)
-            | Answer::Gone
-            | Answer::Allowed(_) => self.end = Some(Kept::Gone),
-        }
-    }
-}
-
-impl Engine for Keeping {
-    type End = Kept;
-
-    fn step(&mut self, now: Moment, input: Input) -> Vec<Request> {
-        if self.end.is_some() {
-            return Vec::new();
-        }
-        match (self.stage, input) {
-            (Stage::Idle, Input::Start) => self.write(now),
-            (Stage::Looking(id), Input::Answer(of, answer)) if id == of => self.looked(answer, now),
-            (Stage::Writing(id), Input::Answer(of, answer)) if id == of => self.wrote(answer),
-            (Stage::Idle | Stage::Looking(_) | Stage::Writing(_), _) => {}
-        }
-        self.desk.take()
-    }
-
-    fn end(&self) -> Option<&Kept> {
-        self.end.as_ref()
+    fn worn(&self) -> Kept {
+        Kept::Gone
     }
 }

@@ -51,9 +51,13 @@ fn is_reference(name: &str) -> bool {
     REFERENCES.contains(&bare(name).as_str())
 }
 
-/// Whether a name says that its value is secret (`DB_PASSWORD`); a reference to a secret is none (`secretName`).
+/// Whether a name says that its value is secret (`DB_PASSWORD`); a reference to a secret is none (`secretName`), nor is
+/// what went wrong with one (`InvalidTokenException`).
 pub fn telling(name: &str) -> bool {
     let bare = bare(name);
+    if bare.ends_with("exception") || bare.ends_with("error") {
+        return false;
+    }
     !REFERENCES.contains(&bare.as_str()) && TELLING.iter().any(|t| bare.contains(t))
 }
 

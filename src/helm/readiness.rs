@@ -315,7 +315,7 @@ impl Readiness {
 }
 
 /// Whether an object is owned by that uid.
-fn owns(uid: &str, object: &Value) -> bool {
+pub fn owns(uid: &str, object: &Value) -> bool {
     let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
     owners.is_some_and(|o| o.iter().any(|o| rollout::text(o, "/uid") == uid))
 }

@@ -51,6 +51,23 @@ pub struct Record {
     info: RawObject,
 }
 
+/// Whose words a record uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Helm 3's: times that are none are empty texts.
+    Helm3,
+    /// Helm 4's: `apply_method`; times that are none are left out.
+    Helm4,
+}
+
+/// The field manager of the objects that store records: helm leaves it to its user agent there, `Helm/4.3.1`.
+pub const WRITER: &str = "Helm";
+
+/// Whether an object of that name stores a revision.
+pub fn is_key(name: &str) -> bool {
+    name.starts_with("sh.helm.release.v1.")
+}
+
 /// The name of the object that stores a revision: `sh.helm.release.v1.shop.v3`.
 pub fn key(name: &ReleaseName, revision: Revision) -> String {
     format!("sh.helm.release.v1.{name}.v{revision}")
@@ -131,7 +148,7 @@ impl Record {
     /// # Errors
     /// In words; writing JSON to memory fails only for lack of it.
     pub fn rollback(last: &Self, target: &Self, method: Method, now: Moment) -> Result<Self, String> {
-        let helm4 = last.speaks_helm4() || target.speaks_helm4() || method == Method::Ssa;
+        let helm4 = [last.dialect(), target.dialect()].contains(&Dialect::Helm4) || method == Method::Ssa;
         let mut next = target.clone();
         next.name.clone_from(&last.name);
         next.namespace.clone_from(&last.namespace);
@@ -139,7 +156,6 @@ impl Record {
         next.driver = last.driver;
         next.resource_version.clear();
         next.labels = target.labels.clone().into_iter().filter(|(k, _)| !SYSTEM_LABELS.contains(&k.as_str())).collect();
-        next.labels.insert("createdAt".into(), now.timestamp().to_string());
         next.method = helm4.then_some(method);
         next.updated = Some(now);
         next.info = RawObject::default();
@@ -170,8 +186,13 @@ impl Record {
         Ok(next)
     }
 
-    fn speaks_helm4(&self) -> bool {
-        self.method.is_some() || self.info.raw("rollback_revision").is_some()
+    /// Which helm wrote it, as far as its members tell.
+    pub fn dialect(&self) -> Dialect {
+        if self.method.is_some() || self.info.raw("rollback_revision").is_some() {
+            Dialect::Helm4
+        } else {
+            Dialect::Helm3
+        }
     }
 
     /// Gives it another status and description.
@@ -239,8 +260,11 @@ impl Record {
         labels.insert("owner".into(), "helm".into());
         labels.insert("status".into(), self.status.word().into());
         labels.insert("version".into(), self.revision.to_string().into());
-        if let Some(at) = modified {
-            labels.insert("modifiedAt".into(), at.timestamp().to_string().into());
+        // As both helms: the stamp of a record's creation is lost at its first rewriting, unless it was read with it.
+        let (stamp, at) = modified.map_or_else(|| ("createdAt", self.updated()), |at| ("modifiedAt", at));
+        let stamped = labels.entry(stamp).or_insert_with(|| at.timestamp().to_string().into());
+        if modified.is_some() {
+            *stamped = at.timestamp().to_string().into();
         }
         let mut meta = json!({"name": self.key(), "namespace": self.namespace.as_str(), "labels": labels});
         if let (false, Some(meta)) = (self.resource_version.is_empty(), meta.as_object_mut()) {
@@ -286,6 +310,7 @@ impl Record {
                 app_version,
                 description: clean(&self.description),
                 images: super::images::by_workload(&documents),
+                services: super::services::with_ports(&documents),
                 digest: super::digest::of(self),
                 rollback_of: self.rollback_of(),
             }),

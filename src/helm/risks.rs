@@ -74,9 +74,11 @@ fn dry(op: &Op, refused: &Refused) -> Finding {
         Refused::Invalid(_) => {
             finding(Level::Block, format!("{what}: the server refuses it: {message}"), immutable(op))
         }
-        Refused::NotFound(_) | Refused::AlreadyExists(_) | Refused::Conflict { .. } | Refused::Fault { .. } => {
-            finding(Level::Block, format!("{what}: the server refuses it: {message}"), "")
-        }
+        Refused::NotFound(_)
+        | Refused::AlreadyExists(_)
+        | Refused::Conflict { .. }
+        | Refused::Busy(_)
+        | Refused::Fault { .. } => finding(Level::Block, format!("{what}: the server refuses it: {message}"), ""),
     }
 }
 

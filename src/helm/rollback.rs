@@ -14,24 +14,26 @@ use super::api::{Answer, Mode, Refused, Verb};
 use super::ask::Ask;
 use super::batch::{Batch, Done};
 use super::choices::Manner;
+use super::closing::{self, Failed};
 use super::desk::Desk;
-use super::draft::{self, Draft, Op};
+use super::draft::{self, Draft};
 use super::engine::{CallId, Engine, Input, Request};
 use super::holder::Holder;
 use super::hookrun::HookRun;
+use super::ledger;
 use super::opening::Opening;
 use super::plan::Plan;
 use super::progress::{Outcome, Progress};
-use super::readiness::{self, Readiness, Seen, Wanted};
-use super::record::Record;
-use super::run::{Run, hooks_at, numbered};
+use super::readiness::{Readiness, Seen};
+use super::record::{Dialect, Record};
+use super::run::{Run, hooks_at, numbered, wanted};
 use super::sealing::Sealing;
 use super::settling::{Settling, Stopped};
 use super::survey::Survey;
-use super::{closing, images, ledger};
-use crate::domain::moment::{Moment, short};
+use crate::domain::moment::Moment;
 use crate::domain::name::Revision;
 use crate::domain::release::Status;
+use crate::domain::text::clean;
 
 pub use super::choices::Wait;
 
@@ -124,7 +126,7 @@ impl Rollback {
     fn opened(&mut self, run: &mut Run, now: Moment) {
         self.desk.report(Progress::Recorded(run.record.revision));
         let hooks = hooks_at(run, "pre-rollback");
-        let limits = (run.draft.method, self.ask.timeout);
+        let limits = (run.draft.method, self.ask.choices.manner, self.ask.timeout);
         let hooks = HookRun::start("pre-rollback", hooks, limits, (&mut self.desk, &mut run.record), now);
         self.stage = Stage::PreHooks(hooks);
     }
@@ -150,7 +152,7 @@ impl Rollback {
             };
             if let Err(why) = draft::decide(op, (method, &choices)) {
                 let why = format!("{}: {why}", op.called());
-                return self.fail(run, &why, false, None);
+                return self.fail(run, &why, Failed::Between, None);
             }
         }
         if !open.is_empty() {
@@ -158,89 +160,101 @@ impl Rollback {
             return;
         }
         let ops = numbered(run, |op| op.modified.is_some());
-        self.stage = Stage::Updating(Batch::start(ops, method, &mut self.desk));
+        let manner = self.ask.choices.manner;
+        self.stage = Stage::Updating(Batch::start(ops, (method, manner), &mut self.desk));
     }
 
     fn updated(&mut self, run: &mut Run, done: Done, now: Moment) {
         let error = done.error();
         run.done = done;
         if let Some(why) = error {
-            return self.fail(run, &why, true, Some(now));
+            return self.fail(run, &why, Failed::Changing, Some(now));
         }
         let ops = numbered(run, |op| op.modified.is_none());
-        self.stage = Stage::Deleting(Batch::start(ops, run.draft.method, &mut self.desk));
+        let how = (run.draft.method, self.ask.choices.manner);
+        self.stage = Stage::Deleting(Batch::start(ops, how, &mut self.desk));
     }
 
     fn deleted(&mut self, run: &mut Run, done: &Done, now: Moment) {
-        if let Some(why) = done.error() {
-            return self.fail(run, &why, true, Some(now));
+        // Helm 3 goes on as if what cannot be deleted were gone, and tells nobody (3.22.0); helm 4 fails (4.3.1).
+        let untold = self.ask.choices.manner == Manner::Exact && run.record.dialect() == Dialect::Helm3;
+        if let Some(why) = done.error().filter(|_| !untold) {
+            return self.fail(run, &why, Failed::Changing, Some(now));
         }
+        match (self.ask.choices.manner, self.ask.wait) {
+            (Manner::Exact, Wait::ForReady) => self.watch(run, now),
+            (Manner::Exact, Wait::Not) | (Manner::Mended, _) => self.post_hooks(run, now),
+        }
+    }
+
+    fn post_hooks(&mut self, run: &mut Run, now: Moment) {
         let hooks = hooks_at(run, "post-rollback");
-        let limits = (run.draft.method, self.ask.timeout);
+        let limits = (run.draft.method, self.ask.choices.manner, self.ask.timeout);
         let hooks = HookRun::start("post-rollback", hooks, limits, (&mut self.desk, &mut run.record), now);
         self.stage = Stage::PostHooks(hooks);
     }
 
-    fn helm_done(&mut self, run: &Run) {
+    fn helm_done(&mut self, run: &mut Run, now: Moment) {
         let revision = run.record.revision;
         self.desk.report(Progress::HelmDone(revision));
-        if self.ask.wait == Wait::Not {
-            self.end = Some(Outcome::Applied { revision, unready: String::new() });
-            return;
+        match (self.ask.wait, self.ask.choices.manner) {
+            (Wait::Not, _) => self.end = Some(Outcome::Applied { revision, unready: String::new() }),
+            (Wait::ForReady, Manner::Exact) => self.end = Some(Outcome::SeenReady { revision }),
+            (Wait::ForReady, Manner::Mended) => self.watch(run, now),
         }
-        let wanted = |(index, op): (usize, &Op)| {
-            let modified = op.modified.as_ref().filter(|_| readiness::is_waited_for(&op.at.resource.gvk, op.change))?;
-            let generation = run.done.generations.get(&index).copied().unwrap_or_default();
-            Some(Wanted { at: op.at.clone(), images: images::of(modified), generation })
-        };
-        let wanted = run.draft.ops.iter().enumerate().filter_map(wanted).collect();
-        self.desk.deadline(self.ask.timeout);
-        self.stage = Stage::Watching(Readiness::start(wanted, &mut self.desk));
-        self.watched(run, false);
     }
 
-    fn watched(&mut self, run: &Run, late: bool) {
+    fn watch(&mut self, run: &mut Run, now: Moment) {
+        self.desk.deadline(self.ask.timeout);
+        self.stage = Stage::Watching(Readiness::start(wanted(run), &mut self.desk));
+        self.watched(run, false, now);
+    }
+
+    /// The pods are another light than the record, which says deployed by now. As helm to the letter they decide what the
+    /// record will say: deployed, or failed, and then the newest revision stays deployed beside it (3.22.0 and 4.3.1).
+    fn watched(&mut self, run: &mut Run, late: bool, now: Moment) {
         let Stage::Watching(readiness) = &self.stage else { return };
         let Some(seen) = readiness.end(late) else { return };
         readiness.stop(&mut self.desk);
         let revision = run.record.revision;
-        self.end = Some(match seen {
-            Seen::Ready => {
-                self.desk.report(Progress::Ready);
-                if run.stale.is_empty() {
-                    Outcome::SeenReady { revision }
-                } else {
-                    Outcome::Applied { revision, unready: format!("every workload is ready, but {}", run.stale) }
+        if self.ask.choices.manner == Manner::Exact {
+            return match seen {
+                Seen::Ready => {
+                    self.desk.report(Progress::Ready);
+                    self.post_hooks(run, now);
                 }
-            }
-            Seen::Unready(why) if late => {
-                let after = short(self.ask.timeout);
-                Outcome::Applied { revision, unready: format!("{why} after {after}") }
-            }
-            Seen::Unready(unready) => Outcome::Applied { revision, unready },
-        });
+                Seen::Unready(_) if late && run.record.dialect() == Dialect::Helm3 => {
+                    self.fail(run, "context deadline exceeded", Failed::Waiting, Some(now));
+                }
+                Seen::Unready(why) => self.fail(run, &why, Failed::Waiting, Some(now)),
+            };
+        }
+        if seen == Seen::Ready {
+            self.desk.report(Progress::Ready);
+        }
+        self.end = Some(closing::seen(revision, seen, &run.stale, late.then_some(self.ask.timeout)));
     }
 
     /// Records the failure. As in helm the newest record is superseded only where objects were being changed; a record
     /// that had failed itself stays failed (helm rewrites it, and it looks good ever after).
-    fn fail(&mut self, run: &mut Run, why: &str, touched: bool, now: Option<Moment>) {
+    fn fail(&mut self, run: &mut Run, why: &str, at: Failed, now: Option<Moment>) {
         let now = now.unwrap_or_else(|| run.record.updated());
-        let message = format!("Rollback \"{}\" failed: {why}", run.record.name);
         let exact = self.ask.choices.manner == Manner::Exact;
-        if exact && !touched {
+        if exact && at == Failed::Between {
             self.end = Some(closing::left_pending(&self.plan, why));
             return;
         }
+        let message = at.message(&run.record.name, why);
         let mut older = None;
-        if touched && (exact || run.draft.last.status == Status::Deployed) {
+        if at == Failed::Changing && (exact || run.draft.last.status == Status::Deployed) {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
             older = put.ok();
         }
-        let live = if touched { closing::mixed(&self.plan, run.done.changed) } else { String::new() };
+        let live = if at == Failed::Between { String::new() } else { closing::mixed(&self.plan, run.done.changed) };
         // A description that cannot be set leaves the old one; the status is what counts.
         drop(run.record.set_status(Status::Failed, &message));
         let sealing = Sealing::start(&run.record, &mut self.desk, now);
-        self.stage = Stage::Failing { older, sealing, why: format!("{message}.{live}") };
+        self.stage = Stage::Failing { older, sealing, why: format!("{}.{live}", clean(&message)) };
     }
 
     fn advance(&mut self, run: &mut Run, input: Input, now: Moment) {
@@ -288,7 +302,7 @@ impl Rollback {
                     Input::Start | Input::Answer(..) | Input::TimedOut => {}
                 }
                 self.stage = Stage::Watching(readiness);
-                self.watched(run, late);
+                self.watched(run, late, now);
             }
             (stage, _) => self.stage = stage,
         }
@@ -306,7 +320,7 @@ impl Rollback {
                 },
                 Stage::PreHooks(hooks) => match hooks.end().cloned() {
                     Some(Ok(())) => self.refresh(run),
-                    Some(Err(why)) => self.fail(run, &why, false, Some(now)),
+                    Some(Err(why)) => self.fail(run, &why, Failed::Between, Some(now)),
                     None => return,
                 },
                 Stage::Updating(batch) => match batch.end().cloned() {
@@ -319,19 +333,21 @@ impl Rollback {
                 },
                 Stage::PostHooks(hooks) => match hooks.end().cloned() {
                     Some(Ok(())) => {
-                        let settling = Settling::start(&run.draft.history, &mut run.record, &mut self.desk, now);
+                        let manner = self.ask.choices.manner;
+                        let settling =
+                            Settling::start(&run.draft.history, &mut run.record, manner, &mut self.desk, now);
                         self.stage = Stage::Settling(settling);
                     }
-                    Some(Err(why)) => self.fail(run, &why, false, Some(now)),
+                    Some(Err(why)) => self.fail(run, &why, Failed::Between, Some(now)),
                     None => return,
                 },
                 Stage::Settling(settling) => match settling.end().cloned() {
                     Some(Ok(())) => {
                         run.stale = settling.stale();
-                        self.helm_done(run);
+                        self.helm_done(run, now);
                     }
                     Some(Err(Stopped::Open(outcome))) => self.end = Some(outcome),
-                    Some(Err(Stopped::Overtaken(why))) => self.fail(run, &why, false, Some(now)),
+                    Some(Err(Stopped::Overtaken(why))) => self.fail(run, &why, Failed::Between, Some(now)),
                     None => return,
                 },
                 Stage::Failing { older: None, sealing, why } => match sealing.end() {

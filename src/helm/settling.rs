@@ -4,12 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::api::{Answer, Mode, ObjectRef, Verb};
+use serde_json::Value;
+
+use super::api::{Answer, Call, Mode, ObjectRef, Verb};
+use super::ask::store;
+use super::choices::Manner;
 use super::desk::Desk;
 use super::draft::Stored;
 use super::engine::CallId;
 use super::progress::Outcome;
-use super::record::{Record, key};
+use super::record::{Record, key, labels};
 use super::sealing::Sealing;
 use super::{closing, ledger};
 use crate::domain::moment::Moment;
@@ -37,6 +41,8 @@ pub enum Stopped {
 
 #[derive(Debug, Clone)]
 enum Stage {
+    /// What says deployed now is read (as helm).
+    Listing(CallId),
     /// Which revision each PUT is of.
     Superseding(BTreeMap<CallId, String>),
     Closing(Sealing),
@@ -44,25 +50,54 @@ enum Stage {
 
 impl Settling {
     /// Begins. As in helm an older record that cannot be superseded stops nothing; it is named at the end.
-    pub fn start(history: &[Stored], record: &mut Record, desk: &mut Desk, now: Moment) -> Self {
+    ///
+    /// As helm to the letter nobody is asked who went on meanwhile: whatever says deployed by now becomes superseded, a
+    /// newer revision too (helm `action/rollback.go`, `DeployedAll`; seen with 3.22.0 and 4.3.1).
+    pub fn start(history: &[Stored], record: &mut Record, manner: Manner, desk: &mut Desk, now: Moment) -> Self {
+        let mut settling = Self {
+            stage: Stage::Superseding(BTreeMap::new()),
+            stale: Vec::new(),
+            look: None,
+            overtaken: None,
+            end: None,
+        };
+        match manner {
+            Manner::Exact => {
+                let labels = format!("name={},owner=helm,status={}", record.name, Status::Deployed.word());
+                let namespace = Some(record.namespace.clone());
+                let list = Call::List { resource: store(record.driver), namespace, labels };
+                settling.stage = Stage::Listing(desk.call(list));
+            }
+            Manner::Mended => {
+                let next = ObjectRef { name: key(&record.name, record.revision.next()), ..ledger::place(record) };
+                settling.look = Some(desk.object(&next, Verb::Get, Mode::Commit));
+                let deployed = history.iter().filter(|s| s.status == Status::Deployed);
+                settling.supersede(deployed.map(|s| &s.object), record, desk, now);
+            }
+        }
+        settling
+    }
+
+    fn supersede<'a>(
+        &mut self,
+        deployed: impl Iterator<Item = &'a Value>,
+        record: &mut Record,
+        desk: &mut Desk,
+        now: Moment,
+    ) {
         let mut open = BTreeMap::new();
-        let mut stale = Vec::new();
-        for stored in history.iter().filter(|s| s.status == Status::Deployed) {
-            let put = Record::decode(&stored.object).and_then(|mut record| {
+        for object in deployed {
+            let put = Record::decode(object).and_then(|mut record| {
                 record.supersede()?;
                 ledger::put(&record, now, desk)
             });
+            let revision = labels(object).remove("version").unwrap_or_default();
             match put {
-                Ok(id) => drop(open.insert(id, stored.revision.to_string())),
-                Err(_) => stale.push(stored.revision.to_string()),
+                Ok(id) => drop(open.insert(id, revision)),
+                Err(_) => self.stale.push(revision),
             }
         }
-        let next = ObjectRef { name: key(&record.name, record.revision.next()), ..ledger::place(record) };
-        let look = Some(desk.object(&next, Verb::Get, Mode::Commit));
-        let stage = Stage::Superseding(BTreeMap::new());
-        let mut settling = Self { stage, stale, look, overtaken: None, end: None };
-        settling.superseded(open, record, desk, now);
-        settling
+        self.superseded(open, record, desk, now);
     }
 
     /// Everything is recorded, or how it ended instead.
@@ -81,6 +116,18 @@ impl Settling {
     /// Takes an answer.
     pub fn answer(&mut self, record: &mut Record, desk: &mut Desk, (id, answer): (CallId, Answer), now: Moment) {
         match &mut self.stage {
+            Stage::Listing(of) if *of == id => match answer {
+                Answer::List(objects) => self.supersede(objects.iter(), record, desk, now),
+                Answer::Refused(refused) => {
+                    let why = closing::not_closed(record, &refused.message());
+                    self.end = Some(Err(Stopped::Open(why)));
+                }
+                Answer::Object(_) | Answer::Resource(_) | Answer::Gone | Answer::Allowed(_) => {
+                    let why = closing::not_closed(record, "the server gave an answer of another kind");
+                    self.end = Some(Err(Stopped::Open(why)));
+                }
+            },
+            Stage::Listing(_) => {}
             Stage::Superseding(open) if self.look == Some(id) => {
                 self.look = None;
                 if let Answer::Object(object) = answer {

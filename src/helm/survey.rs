@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::api::{Answer, Call, Gvk, Mode, ObjectRef, Refused, Resource, Verb};
+use super::api::{Answer, Call, Gvk, ObjectRef, Refused, Resource};
 use super::ask::{Ask, store};
 use super::choices::Hooks;
 use super::desk::Desk;
 use super::draft::{self, Draft, Item, Objects, Stored};
 use super::engine::CallId;
+use super::look::{self, Look};
 use super::payload::Driver;
 use super::plan::Refusal;
 use super::record::{Record, labels};
-use super::{history, hook, manifest};
+use super::{baseline, history, hook, manifest};
 use crate::domain::name::Revision;
 use crate::domain::release::Status;
 
@@ -39,7 +40,7 @@ pub struct Survey {
 enum Question {
     Records,
     Kind(Gvk),
-    Live(ObjectRef),
+    Live(Look),
 }
 
 /// The manifests as objects, not placed yet.
@@ -86,11 +87,22 @@ impl Survey {
         let taken = match (question, answer) {
             (Question::Records, Answer::List(objects)) => self.records(desk, objects),
             (Question::Kind(gvk), Answer::Resource(resource)) => self.kind(desk, gvk, resource),
-            (Question::Live(at), Answer::Object(object)) => {
+            (Question::Live(Look::One(at)), Answer::Object(object)) => {
                 self.objects.live.push((at, object));
                 self.drafted()
             }
-            (Question::Live(_), Answer::Refused(Refused::NotFound(_))) => self.drafted(),
+            (Question::Live(Look::One(_)), Answer::Refused(Refused::NotFound(_))) => self.drafted(),
+            (Question::Live(Look::Several(.., wanted)), Answer::List(list)) => {
+                let (found, open) = look::shown(wanted, list);
+                self.objects.live.extend(found);
+                self.look(desk, open.into_iter().map(Look::One));
+                self.drafted()
+            }
+            // Whoever may not list may still get.
+            (Question::Live(Look::Several(.., wanted)), Answer::Refused(_)) => {
+                self.look(desk, wanted.into_iter().map(Look::One));
+                Ok(())
+            }
             (question, Answer::Refused(refused)) => Err(self.ask.unread(&question.what(&self.ask), &refused)),
             (question, _) => {
                 Err(self.ask.refuse(format!("{} got an answer of another kind", question.what(&self.ask)), ""))
@@ -119,7 +131,7 @@ impl Survey {
         let last = self.decode(self.history.last().map(|s| s.revision))?;
         let target = self.decode(Some(self.ask.to))?;
         self.wanted = Wanted {
-            original: self.parse(&last)?,
+            original: self.baseline(&last)?,
             target: self.parse(&target)?,
             hooks: self
                 .events()
@@ -139,6 +151,17 @@ impl Survey {
             self.open.insert(id, Question::Kind(gvk));
         }
         self.places(desk)
+    }
+
+    /// The objects that may have been applied before.
+    fn baseline(&self, last: &Record) -> Result<Vec<Value>, Refusal> {
+        let newest = self.parse(last)?;
+        let Some(stored) = baseline::beside(last, &self.history, self.ask.choices.manner) else { return Ok(newest) };
+        let deployed = self.parse(&self.decode(Some(stored.revision))?)?;
+        baseline::both(deployed, newest).map_err(|why| {
+            let sentence = format!("What a cut-off rollback has left cannot be put together: {why}");
+            self.ask.refuse(sentence, "Roll back with helm itself.")
+        })
     }
 
     fn decode(&self, revision: Option<Revision>) -> Result<Record, Refusal> {
@@ -203,13 +226,14 @@ impl Survey {
         self.hooks = hooks.into_iter().map(|(at, objects)| (at, self.place(objects))).collect();
         let mut all: Vec<ObjectRef> = self.objects.target.iter().map(|i| i.at.clone()).collect();
         all.extend(self.objects.original.iter().map(|i| i.at.clone()));
-        let mut seen = std::collections::BTreeSet::new();
-        all.retain(|at| seen.insert(at.clone()));
-        for at in all {
-            let id = desk.object(&at, Verb::Get, Mode::Commit);
-            self.open.insert(id, Question::Live(at));
-        }
+        self.look(desk, Look::at(all));
         self.drafted()
+    }
+
+    fn look(&mut self, desk: &mut Desk, looks: impl IntoIterator<Item = Look>) {
+        for look in looks {
+            self.open.insert(desk.call(look.call()), Question::Live(look));
+        }
     }
 
     fn place(&self, objects: Vec<Value>) -> Vec<Item> {
@@ -229,8 +253,8 @@ impl Survey {
         }
         let Some(records) = self.records.take() else { return Ok(()) };
         let (last, target) = *records;
-        let method = draft::method(&target);
         let choices = self.ask.choices.clone();
+        let method = draft::method(&target, choices.apply);
         let ops = draft::operations(&self.objects, &last, (method, &choices)).map_err(|why| {
             self.ask.refuse(format!("{why}, so its patch cannot be made"), "Roll back with helm itself.")
         })?;
@@ -245,7 +269,8 @@ impl Question {
         match self {
             Self::Records => format!("The history of {}", ask.release),
             Self::Kind(gvk) => format!("How {} is served", gvk.kind),
-            Self::Live(at) => draft::called(at),
+            Self::Live(Look::One(at)) => draft::called(at),
+            Self::Live(Look::Several(resource, ..)) => format!("Every {}", resource.gvk.kind),
         }
     }
 }

@@ -6,11 +6,13 @@
 //!
 //! Never: an act of its own; everything that changes the world opens a plan.
 
+use crate::domain::board::Criterion;
 use crate::domain::checklist::StepState;
 use crate::domain::evidence::Verdict;
 use crate::domain::name::{PodName, Revision, StepNo};
 use crate::domain::runbook::{Offer, Step};
 use crate::model::Model;
+use crate::model::dialog::Behind;
 use crate::model::panes::Pane;
 
 /// What Enter does.
@@ -42,6 +44,8 @@ pub enum Enter {
     FollowUp,
     /// It looks closer at a pod.
     LookAtPod(PodName),
+    /// It shows the raw data behind a value.
+    LookBehind(Behind),
     /// It compares a revision with the current one.
     LookAtRevision(Revision),
     /// It puts the cursor of the pane on its first line.
@@ -57,10 +61,29 @@ impl Enter {
             Pane::Checklist => Self::on_checklist(model),
             Pane::Pods => model.panes.pod.clone().map_or(Self::First, Self::LookAtPod),
             Pane::History => model.panes.revision.map_or(Self::First, Self::LookAtRevision),
+            Pane::Criteria if model.open_incident().is_some() => Self::on_criterion(model),
             Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline | Pane::Criteria if model.panes.zoom.is_some() => {
                 Self::Unzoom
             }
             pane @ (Pane::Errors | Pane::P95 | Pane::Alerts | Pane::Timeline | Pane::Criteria) => Self::Show(pane),
+        }
+    }
+
+    /// From a criterion to what is behind it.
+    const fn on_criterion(model: &Model) -> Self {
+        match model.panes.criterion {
+            None if model.panes.zoom.is_none() => Self::Show(Pane::Criteria),
+            None => Self::Unzoom,
+            Some(criterion @ (Criterion::Health | Criterion::Tests | Criterion::Logs | Criterion::Users)) => {
+                match Behind::of(criterion) {
+                    Some(value) => Self::LookBehind(value),
+                    None => Self::Show(Pane::Checklist),
+                }
+            }
+            Some(Criterion::Pods) => Self::Show(Pane::Pods),
+            Some(Criterion::Errors) => Self::Show(Pane::Errors),
+            Some(Criterion::P95) => Self::Show(Pane::P95),
+            Some(Criterion::Alerts) => Self::Show(Pane::Alerts),
         }
     }
 
@@ -87,6 +110,7 @@ impl Enter {
             (Some(Offer::ChooseTarget), _) => Self::ChooseTarget,
             (Some(Offer::RollBack), _) => Self::RollBack,
             (Some(Offer::ShowRollouts | Offer::ShowPods), _) => Self::Show(Pane::Pods),
+            (Some(Offer::ShowHealth), _) => Self::LookBehind(Behind::Health),
             (Some(Offer::ShowErrors), _) => Self::Show(Pane::Errors),
             (Some(Offer::ShowCriteria), _) => Self::Show(Pane::Criteria),
             (Some(Offer::ShowTimeline), _) => Self::Show(Pane::Timeline),
@@ -110,6 +134,7 @@ impl Enter {
             Self::RollBack => "plan".into(),
             Self::Show(pane) => pane.title().to_lowercase(),
             Self::FollowUp => "follow-up".into(),
+            Self::LookBehind(Behind::Health) => "health".into(),
             Self::LookAtPod(_) => "look closer".into(),
             Self::LookAtRevision(_) => "compare".into(),
             Self::First => "choose".into(),

@@ -101,7 +101,11 @@ impl Ask {
     pub fn unread(&self, what: &str, refused: &Refused) -> Refusal {
         let sentence = match refused {
             Refused::NotFound(_) => format!("{what} is not there (namespace {})", self.namespace),
-            Refused::AlreadyExists(_) | Refused::Conflict { .. } | Refused::Invalid(_) | Refused::Fault { .. } => {
+            Refused::AlreadyExists(_)
+            | Refused::Conflict { .. }
+            | Refused::Invalid(_)
+            | Refused::Busy(_)
+            | Refused::Fault { .. } => {
                 format!("{what} cannot be read: {}", clean(&refused.message()))
             }
         };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat};
 use serde_json::Value;
 
 use super::ask::{self, Ask, Errand};
@@ -137,7 +137,7 @@ impl Planner {
         let Some(live) = &self.live else { return };
         let kind = self.ask.workload.kind;
         let change = match self.ask.errand {
-            Errand::Restart => Ok(Change::Restart { at: now.to_rfc3339_opts(SecondsFormat::Secs, true) }),
+            Errand::Restart => self.restart(live, now),
             Errand::Undo { to } => self.undo(live, to),
         };
         match change {
@@ -150,6 +150,23 @@ impl Planner {
                 self.call(Question::Dry, Call::Object { target, verb, mode: Mode::DryRun });
             }
         }
+    }
+
+    /// The mark is a second: a second restart in the same one would change nothing (kubectl `rollout restart`, 1.36.3:
+    /// "restart has already been triggered within the past second").
+    fn restart(&self, live: &Value, now: Moment) -> Result<Change, Refusal> {
+        let at = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let marked = change::mark(live).and_then(|m| DateTime::parse_from_rfc3339(m).ok());
+        if marked.is_some_and(|m| m.timestamp() == now.timestamp()) {
+            let sentence =
+                format!("{} was restarted in this very second: its pods are being replaced", self.ask.workload);
+            return Err(self.ask.refuse(
+                sentence,
+                "Watch its pods; plan another restart if one is wanted.",
+                String::new(),
+            ));
+        }
+        Ok(Change::Restart { at })
     }
 
     fn undo(&self, live: &Value, to: u64) -> Result<Change, Refusal> {

@@ -5,8 +5,11 @@
 use kube::core::Status;
 
 use crate::domain::fault::Fault;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, clean_lines};
 use crate::helm::api::{FieldConflict, Refused};
+
+/// The reason that kube gives to a refusal whose body is no Kubernetes status.
+pub(super) const NOT_KUBERNETES: &str = "Failed to parse error data";
 
 /// What is asked: `list` + `pods in namespace prod`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +72,14 @@ impl Trouble {
             Self::Fault(fault) => return Refused::Fault { fault, message: String::new() },
             Self::Status(status) => status,
         };
-        let message = clean(&status.message);
+        let message = whole(&status.message);
         match (status.code, status.reason.as_str()) {
             (404, _) => Refused::NotFound(message),
             (409, "AlreadyExists") => Refused::AlreadyExists(message),
             (409, _) => Refused::Conflict { message, fields: conflicts(&status) },
             (422, _) => Refused::Invalid(message),
-            _ => Refused::Fault { fault: status_fault(asked, &status), message: short(&status.message) },
+            (429, _) => Refused::Busy(status_fault(asked, &status).sentence()),
+            _ => Refused::Fault { fault: status_fault(asked, &status), message },
         }
     }
 }
@@ -84,11 +88,7 @@ fn status_fault(asked: &Asked, status: &Status) -> Fault {
     let said = short(&status.message);
     match status.code {
         401 => Fault::Unauthorized {
-            what: if said.is_empty() || said == "Unauthorized" {
-                "the API server does not accept these credentials (401); log in again and restart".into()
-            } else {
-                format!("the API server does not accept these credentials: {said}")
-            },
+            what: format!("who stands before the API server does not accept these credentials (401): {said}"),
         },
         403 => Fault::Forbidden { verb: asked.verb.clone(), resource: asked.what.clone() },
         404 => Fault::Absent { what: format!("The server has no {}: {said}", asked.what) },
@@ -96,6 +96,11 @@ fn status_fault(asked: &Asked, status: &Status) -> Fault {
         0 => asked.bad(&said),
         code => asked.bad(&format!("the API server answered {code}: {said}")),
     }
+}
+
+/// A server's message as helm would write it into a record: whole, with its lines; of a page of HTML only its title.
+fn whole(message: &str) -> String {
+    if message.trim_start().starts_with('<') { short(message) } else { clean_lines(message) }
 }
 
 /// A server's message in one line that fits a screen; of a page of HTML only its title.
@@ -155,8 +160,9 @@ mod tests {
         let cases = [
             (
                 401,
-                "Unauthorized",
-                "Not logged in: the API server does not accept these credentials (401); log in again and restart",
+                "<title>Sign in</title>",
+                "Not logged in: who stands before the API server does not accept these credentials (401): a page of HTML \
+                 (“Sign in”), not JSON",
             ),
             (403, "secrets is forbidden: User …", "Forbidden: you may not list secrets in namespace prod"),
             (

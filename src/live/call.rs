@@ -1,6 +1,6 @@
 //! The engine's requests as they go over the wire, each once, and the server's answers.
 //!
-//! Parameters are Helm's: `fieldManager=helm`, and for server-side apply `fieldValidation=Strict` (helm
+//! Parameters are Helm's: `fieldManager=helm` (`Helm` for its records), and for server-side apply `fieldValidation=Strict` (helm
 //! `pkg/kube/client.go`). Never: a retry; a mutation without an object named whole; a dry run that is not one.
 
 use http::Request as HttpRequest;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::domain::name::Namespace;
 use crate::helm::api::{Answer, Call, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
+use crate::helm::record;
 
 use super::address;
 use super::asked::{Asked, Trouble};
@@ -29,7 +30,14 @@ pub(super) async fn answer(connection: &Connection, discovered: &Discovered, cal
     match call {
         Call::Discover(gvk) => discovered.resource(connection, &gvk).await,
         Call::Object { target, verb, mode } => object(connection, &target, &verb, mode).await,
-        Call::List { resource, namespace, labels } => list(connection, &resource, namespace.as_ref(), &labels).await,
+        Call::List { resource, namespace, labels } => {
+            let params = ListParams::default().labels(&labels);
+            list(connection, &resource, namespace.as_ref(), &params).await
+        }
+        Call::Some { resource, namespace, labels, most } => {
+            let params = ListParams::default().labels(&labels).limit(u32::try_from(most).unwrap_or(u32::MAX));
+            list(connection, &resource, namespace.as_ref(), &params).await
+        }
         Call::May { verb, resource, namespace } => may(connection, &verb, &resource, namespace.as_ref()).await,
     }
 }
@@ -60,7 +68,8 @@ fn request(
     let to = Request::new(address::of(&target.resource, namespace));
     let name = address::escaped(&target.name);
     let dry_run = mode == Mode::DryRun;
-    let post = PostParams { dry_run, field_manager: Some(MANAGER.into()) };
+    let writer = if record::is_key(&target.name) { record::WRITER } else { MANAGER };
+    let post = PostParams { dry_run, field_manager: Some(writer.into()) };
     let bytes = |body: &Value| serde_json::to_vec(body).map_err(BuildError::SerializeBody);
     match verb {
         Verb::Get => to.get(&name, &GetParams::default()),
@@ -111,10 +120,15 @@ const fn rbac_verb(verb: &Verb) -> &'static str {
     }
 }
 
-async fn list(connection: &Connection, resource: &Resource, namespace: Option<&Namespace>, labels: &str) -> Answer {
+async fn list(
+    connection: &Connection,
+    resource: &Resource,
+    namespace: Option<&Namespace>,
+    params: &ListParams,
+) -> Answer {
     let scope = namespace.map(Namespace::as_str);
     let asked = Asked::new("list", &resource.plural, scope);
-    let request = Request::new(address::of(resource, scope)).list(&ListParams::default().labels(labels));
+    let request = Request::new(address::of(resource, scope)).list(params);
     let found = match built(&asked, request) {
         Ok(request) => connection.json::<Value>(&asked, request).await,
         Err(trouble) => Err(trouble),
@@ -157,6 +171,7 @@ pub(super) fn refused(trouble: Trouble, asked: &Asked) -> Answer {
         Refused::AlreadyExists(_) => "it is there already".into(),
         Refused::Conflict { .. } => "it conflicts with another's write".into(),
         Refused::Invalid(_) => "it is not valid".into(),
+        Refused::Busy(why) => why.clone(),
         Refused::Fault { fault, .. } => fault.sentence(),
     };
     tracing::warn!("refused: {}: {why}", asked.words());

@@ -8,14 +8,32 @@ use std::io;
 use crate::domain::fault::Fault;
 use crate::domain::text::clean;
 
+/// Whose word on a server's certificate counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trusted {
+    /// The CA of the kubeconfig.
+    ByKubeconfig,
+    /// The CAs of this machine.
+    ByMachine,
+}
+
+impl Trusted {
+    const fn whom(self) -> &'static str {
+        match self {
+            Self::ByKubeconfig => "the CA that the kubeconfig names",
+            Self::ByMachine => "a CA that this machine trusts",
+        }
+    }
+}
+
 /// The fault behind a failed exchange. `doing` completes "Could not …"; `server` is who was asked: `10.0.0.1:6443`.
-pub(super) fn fault(doing: &str, server: &str, error: &(dyn Error + 'static)) -> Fault {
+pub(super) fn fault(doing: &str, server: &str, trusted: Trusted, error: &(dyn Error + 'static)) -> Fault {
     let unreachable = |why: &str| Fault::Unreachable { what: format!("{why} ({server})") };
     let bad = |why: &str| Fault::Bad { what: format!("Could not {doing}: {server} {why}") };
     let mut deepest = String::new();
     for cause in causes(error) {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return unreachable(&tls_words(tls));
+            return unreachable(&tls_words(trusted, tls));
         }
         if let Some(io) = cause.downcast_ref::<io::Error>()
             && let Some(words) = io_words(io.kind())
@@ -66,7 +84,7 @@ fn io_words(kind: io::ErrorKind) -> Option<&'static str> {
     })
 }
 
-fn tls_words(error: &rustls::Error) -> String {
+fn tls_words(trusted: Trusted, error: &rustls::Error) -> String {
     use rustls::CertificateError as C;
     match error {
         rustls::Error::InvalidMessage(_) => {
@@ -74,7 +92,7 @@ fn tls_words(error: &rustls::Error) -> String {
         }
         rustls::Error::InvalidCertificate(certificate) => {
             let why = match certificate {
-                C::UnknownIssuer => "it is not signed by the CA that the kubeconfig names".into(),
+                C::UnknownIssuer => format!("it is not signed by {}", trusted.whom()),
                 C::Expired | C::ExpiredContext { .. } => "it has expired".into(),
                 C::NotValidYet | C::NotValidYetContext { .. } => {
                     "it is not valid yet; is this machine's clock right?".into()
@@ -114,7 +132,7 @@ mod tests {
             (io::Error::other("no such\u{1b}[2J thing"), "Unreachable: no such thing (h:1)"),
         ];
         for (error, wanted) in cases {
-            assert_eq!(fault("list pods", "h:1", &Outer(error)).sentence(), wanted);
+            assert_eq!(fault("list pods", "h:1", Trusted::ByKubeconfig, &Outer(error)).sentence(), wanted);
         }
     }
 }

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::{Identity, Pin as Pinned};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::text::clean;
@@ -28,7 +29,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::discover::Discovered;
 use super::follow::built;
-use super::{call, detail, objects, pods, records, releases, warnings, workloads};
+use super::{call, detail, health, objects, pods, records, releases, warnings, workloads};
 
 /// Facts that may wait to be heard before the sources pause.
 const WAITING: usize = 256;
@@ -92,6 +93,10 @@ impl Cluster for LiveCluster {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         Box::pin(async move { detail::of_pod(&self.connection, &pod).await })
+    }
+
+    fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
+        Box::pin(health::of_all(&self.connection, asks))
     }
 }
 

@@ -8,20 +8,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
-use kube::client::AuthError;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kube::client::Body;
 use kube::{Client, Config, Error};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::domain::fault::Fault;
 use crate::domain::identity::{Environment, Identity, Pin, Realm};
 use crate::domain::name::{Context, Namespace};
 use crate::domain::text::clean;
 
-use super::asked::{Asked, Trouble, short};
-use super::cause;
+use super::asked::{Asked, NOT_KUBERNETES, Trouble, short};
+use super::cause::{self, Trusted};
+use super::credentials;
 use super::kubeconfig::Chosen;
+use super::pulse::Pulse;
 
 /// How long one question may take where nothing else is said.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -40,6 +43,8 @@ pub(super) struct Connection {
     pub namespace: Namespace,
     /// How long one question may take.
     pub limit: Duration,
+    /// Its signs of life.
+    pub pulse: Pulse,
 }
 
 // The configuration holds credentials: it has no place in any output.
@@ -61,6 +66,7 @@ impl Connection {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Chosen { config, context, namespace } = chosen;
         let client = client(config.clone()).await?;
+        let limit = limit.unwrap_or(LIMIT);
         let server = config.cluster_url.authority().map_or_else(|| config.cluster_url.to_string(), ToString::to_string);
         Ok(Arc::new(Self {
             config,
@@ -69,7 +75,8 @@ impl Connection {
             server,
             context,
             namespace,
-            limit: limit.unwrap_or(LIMIT),
+            limit,
+            pulse: Pulse::new(limit),
         }))
     }
 
@@ -102,7 +109,42 @@ impl Connection {
     /// A status that is no success, or why there is no usable answer within `limit`.
     pub async fn text(&self, asked: &Asked, request: Request<Vec<u8>>, limit: Duration) -> Result<String, Trouble> {
         match timeout(limit, self.client().request_text(request)).await {
-            Ok(Ok(text)) => Ok(text),
+            Ok(Ok(text)) => {
+                self.pulse.beat();
+                Ok(text)
+            }
+            Ok(Err(error)) => Err(self.trouble(asked, error).await),
+            Err(_) => Err(Trouble::Fault(self.silent(asked, limit))),
+        }
+    }
+
+    /// Asks once; status and text of whatever answer comes, if it is no longer than `most` bytes.
+    ///
+    /// # Errors
+    /// Why there is no usable answer within `limit`.
+    pub async fn reply(
+        &self,
+        asked: &Asked,
+        request: Request<Vec<u8>>,
+        limit: Duration,
+        most: usize,
+    ) -> Result<(u16, String), Trouble> {
+        let client = self.client();
+        let answer = async move {
+            let answer = client.send(request.map(Body::from)).await?;
+            let code = answer.status().as_u16();
+            Ok((code, Limited::new(answer.into_body(), most).collect().await))
+        };
+        match timeout(limit, answer).await {
+            Ok(Ok((code, Ok(body)))) => Ok((code, String::from_utf8_lossy(&body.to_bytes()).into_owned())),
+            Ok(Ok((code, Err(e)))) => {
+                let why = if e.is::<LengthLimitError>() {
+                    format!("is longer than {most} bytes")
+                } else {
+                    "broke off".into()
+                };
+                Err(Trouble::Fault(asked.bad(&format!("the answer ({code}) {why}"))))
+            }
             Ok(Err(error)) => Err(self.trouble(asked, error).await),
             Err(_) => Err(Trouble::Fault(self.silent(asked, limit))),
         }
@@ -117,31 +159,55 @@ impl Connection {
         serde_json::from_str(&text).map_err(|e| Trouble::Fault(unusable(asked, &text, &e)))
     }
 
+    /// Ready when the server gives no sign of life for [`Connection::limit`]: the last one was then.
+    pub async fn falls_silent(&self) -> Instant {
+        self.pulse.lost(|| self.is_there()).await
+    }
+
+    async fn is_there(&self) -> bool {
+        let Ok(question) = Request::get("/livez").body(Vec::new()) else { return true };
+        match self.client().request_text(question).await {
+            Ok(_) | Err(Error::Api(_)) => true,
+            // Who has no credentials any more cannot ask: what is watched is still told.
+            Err(error) => credentials::lacking(&error).is_some(),
+        }
+    }
+
+    /// The server gives no sign of life.
+    pub fn lost(&self, silence: Duration) -> Fault {
+        Fault::Unreachable { what: format!("no sign of life for {} s ({})", silence.as_secs(), self.server) }
+    }
+
     /// Nobody answered within `limit`.
     pub fn silent(&self, asked: &Asked, limit: Duration) -> Fault {
         Fault::Unreachable {
-            what: format!("no answer within {} s to {} ({})", limit.as_secs(), asked.words(), self.server),
+            what: format!("no whole answer within {} s to {} ({})", limit.as_secs(), asked.words(), self.server),
         }
     }
 
     /// What an error of kube means; a rejected credential is asked for anew.
     pub async fn trouble(&self, asked: &Asked, error: Error) -> Trouble {
+        if let Some(lacking) = credentials::lacking(&error) {
+            return Trouble::Fault(credentials::fault(lacking));
+        }
         match error {
             Error::Api(status) => {
-                if status.code == 401 {
-                    self.renew().await;
+                self.pulse.beat();
+                if status.code != 401 {
+                    return Trouble::Status(status);
                 }
-                Trouble::Status(status)
+                self.renew().await;
+                // What is not in Kubernetes' own words is not the API server's: a service behind its proxy, or who
+                // stands before it.
+                if status.reason == NOT_KUBERNETES {
+                    return Trouble::Status(status);
+                }
+                Trouble::Fault(credentials::refused(&self.config, &status))
             }
-            Error::Auth(e) => Trouble::Fault(auth_fault(&e)),
             Error::SerdeError(e) => Trouble::Fault(asked.bad(&format!("the answer is not what was expected: {e}"))),
             Error::FromUtf8(_) => Trouble::Fault(asked.bad("the answer is not text")),
             Error::BuildRequest(e) => Trouble::Fault(asked.bad(&format!("it cannot be asked: {e}"))),
-            // A refreshed credential that fails arrives as a service error.
-            Error::Service(e) if e.downcast_ref::<AuthError>().is_some() => {
-                Trouble::Fault(e.downcast_ref::<AuthError>().map_or_else(|| asked.bad("no credentials"), auth_fault))
-            }
-            other => Trouble::Fault(cause::fault(&asked.words(), &self.server, &other)),
+            other => Trouble::Fault(cause::fault(&asked.words(), &self.server, Trusted::ByKubeconfig, &other)),
         }
     }
 
@@ -174,7 +240,7 @@ async fn client(config: Config) -> Result<Client, Fault> {
     let made = timeout(PLUGIN_LIMIT, tokio::task::spawn_blocking(move || Client::try_from(config))).await;
     match (made, plugin) {
         (Ok(Ok(Ok(client))), _) => Ok(client),
-        (Ok(Ok(Err(Error::Auth(e)))), _) => Err(auth_fault(&e)),
+        (Ok(Ok(Err(Error::Auth(e)))), _) => Err(credentials::fault(&e)),
         (Ok(Ok(Err(e))), _) => {
             Err(Fault::Bad { what: format!("No client can be made of the kubeconfig: {}", build_words(&e)) })
         }
@@ -200,21 +266,4 @@ fn build_words(error: &Error) -> String {
             .into();
     }
     said
-}
-
-fn auth_fault(error: &AuthError) -> Fault {
-    let what = match error {
-        AuthError::AuthExecStart(e) => format!("the credential plugin of the kubeconfig cannot be started: {e}"),
-        AuthError::AuthExecRun { out, .. } => {
-            let stderr = String::from_utf8_lossy(&out.stderr);
-            let last = stderr.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("it said nothing");
-            format!("the credential plugin of the kubeconfig failed ({}): {}", out.status, short(last))
-        }
-        AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
-            "the credential plugin of the kubeconfig gave no credentials".into()
-        }
-        AuthError::ReadTokenFile(e, path) => format!("the token file {} cannot be read: {e}", path.display()),
-        other => other.to_string(),
-    };
-    Fault::Unauthorized { what: clean(&what) }
 }

@@ -1,7 +1,7 @@
 //! A closer look at one pod: its events, the containers that run before its own, and the last lines of each, also of the
 //! run before a crash.
 //!
-//! Never: a failure of the whole because one log cannot be had.
+//! Never: a failure of the whole because one log cannot be had; a password or a token that a log tells.
 
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ use serde::Deserialize;
 use crate::domain::detail::{LogTail, PodDetail};
 use crate::domain::fault::Fault;
 use crate::domain::name::PodName;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, clean_lines};
 use crate::domain::workload::{ContainerRow, Restarts, Warning};
+use crate::helm::mask;
 
 use super::address;
 use super::asked::{Asked, Trouble};
@@ -88,7 +89,7 @@ async fn log(connection: &Connection, pod: &str, container: &ContainerRow, previ
         Ok(request) => connection.text(&asked, request, LOG_LIMIT).await,
         Err(e) => Err(Trouble::Fault(asked.bad(&format!("it cannot be asked: {e}")))),
     };
-    let lines = read.map(|text| text.lines().map(clean).collect());
+    let lines = read.map(|text| mask::text::log(&clean_lines(&text)));
     LogTail {
         container: container.name.clone(),
         previous,

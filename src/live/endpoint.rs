@@ -14,8 +14,8 @@ use crate::domain::fault::Fault;
 use crate::domain::text::clean;
 
 use super::address;
-use super::asked::{Asked, Trouble, short};
-use super::cause;
+use super::asked::{Asked, NOT_KUBERNETES, Trouble, short};
+use super::cause::{self, Trusted};
 use super::connect::Connection;
 use super::find::Wanted;
 use super::login::Login;
@@ -136,9 +136,9 @@ async fn direct(
     let server = server(base);
     let fault = |e: reqwest::Error| {
         if e.is_timeout() {
-            return Fault::Unreachable { what: format!("no answer within {} s ({server})", LIMIT.as_secs()) };
+            return Fault::Unreachable { what: format!("no whole answer within {} s ({server})", LIMIT.as_secs()) };
         }
-        cause::fault(&format!("ask {}", masked(base.as_str())), &server, &e.without_url())
+        cause::fault(&format!("ask {}", masked(base.as_str())), &server, Trusted::ByMachine, &e.without_url())
     };
     let mut question = http.get(url);
     if let Some(login) = login {
@@ -166,7 +166,7 @@ async fn proxied(
     match connection.text(&asked, request, LIMIT).await {
         Ok(body) => Ok(Reply { code: 200, body }),
         // A body that is no Kubernetes status is the service's own answer.
-        Err(Trouble::Status(status)) if status.reason == "Failed to parse error data" => {
+        Err(Trouble::Status(status)) if status.reason == NOT_KUBERNETES => {
             Ok(Reply { code: status.code, body: status.message })
         }
         Err(Trouble::Status(status)) if status.code == 503 || status.code == 502 => Err(Fault::Unreachable {

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::domain::moment::Moment;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, clean_lines};
 use crate::domain::workload::Warning;
+use crate::helm::mask;
 
 use super::autoscaler::NoMarks;
 use super::follow::Versioned;
@@ -53,7 +54,7 @@ impl RawEvent {
             kind: clean(&self.involved_object.kind),
             object: clean(&self.involved_object.name),
             reason: clean(self.reason.as_deref().unwrap_or_default()),
-            message: clean(self.message.as_deref().unwrap_or_default()),
+            message: mask::text::log(&clean_lines(self.message.as_deref().unwrap_or_default())).join(" "),
             count: series.map(|s| s.count).or(self.count).unwrap_or(1).max(1),
             at: at.or(self.metadata.creation_timestamp).unwrap_or_default(),
         }

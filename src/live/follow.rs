@@ -31,10 +31,13 @@ const FIRST_PAGE: u32 = 100;
 const PAGE: u32 = 500;
 /// Seconds after which the server ends a watch in good order.
 const WATCH_ENDS: u32 = 290;
-/// A watch gets a bookmark about every minute; one that is silent for longer is dead (a VPN that dropped).
+/// A watch gets a bookmark about every minute; one that is silent for longer is dead, though the server be alive (one of
+/// several behind an address died, or what stands between forgot this connection).
 const SILENCE: Duration = Duration::from_secs(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest pause where nobody answers: there is nobody to be spared.
+const NOBODY_PAUSE: Duration = Duration::from_secs(4);
 
 /// An object that says which version of it this is.
 pub(super) trait Versioned {
@@ -88,6 +91,8 @@ pub(super) enum Seen<T> {
     Steady,
     /// It does not, now.
     Failing(Fault),
+    /// Nobody is there; the last sign of life was so long ago.
+    Silent(Fault, Duration),
 }
 
 #[derive(Deserialize)]
@@ -200,7 +205,15 @@ where
         mut events: BoxStream<'static, Result<WatchEvent<T>, Error>>,
         version: String,
     ) -> Option<Seen<T>> {
-        let event = match timeout(SILENCE, events.next()).await {
+        let event = tokio::select! {
+            biased;
+            event = timeout(SILENCE, events.next()) => event,
+            heard = self.connection.falls_silent() => {
+                let lost = self.connection.lost(heard.elapsed());
+                return self.lost(Trouble::Fault(lost), &self.asked("watch"), version);
+            }
+        };
+        let event = match event {
             Ok(Some(Ok(event))) => event,
             Ok(Some(Err(error))) => {
                 let asked = self.asked("watch");
@@ -219,6 +232,7 @@ where
                 return self.lost(Trouble::Fault(silent), &self.asked("watch"), version);
             }
         };
+        self.connection.pulse.beat();
         self.next_pause = FIRST_PAUSE;
         let (seen, version) = match event {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => {
@@ -247,10 +261,13 @@ where
     }
 
     fn fail(&mut self, fault: Fault) -> Seen<T> {
-        tracing::warn!("not connected, tried again in {:?}: {}", self.next_pause, fault.sentence());
-        self.pause = Some(self.next_pause);
-        self.next_pause = (self.next_pause * 2).min(LONGEST_PAUSE);
-        Seen::Failing(fault)
+        let nobody = matches!(fault, Fault::Unreachable { .. });
+        let longest = if nobody { NOBODY_PAUSE } else { LONGEST_PAUSE };
+        let pause = self.next_pause.min(longest);
+        tracing::warn!("not connected, tried again in {pause:?}: {}", fault.sentence());
+        self.pause = Some(pause);
+        self.next_pause = (pause * 2).min(longest);
+        if nobody { Seen::Silent(fault, self.connection.pulse.silence()) } else { Seen::Failing(fault) }
     }
 
     fn asked(&self, verb: &str) -> Asked {
@@ -296,7 +313,10 @@ where
     let request = built(asked, request)?;
     let client = connection.client();
     match timeout(connection.limit, client.request_events::<T>(request)).await {
-        Ok(Ok(events)) => Ok(Box::pin(events)),
+        Ok(Ok(events)) => {
+            connection.pulse.beat();
+            Ok(Box::pin(events))
+        }
         Ok(Err(error)) => Err(connection.trouble(asked, error).await),
         Err(_) => Err(Trouble::Fault(connection.silent(asked, connection.limit))),
     }

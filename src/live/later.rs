@@ -17,6 +17,7 @@ use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
+use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
@@ -130,6 +131,16 @@ impl Cluster for Later {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         async move { self.open().await?.cluster.pod_detail(pod).await }.boxed()
+    }
+
+    fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
+        async move {
+            match self.open().await {
+                Ok(world) => world.cluster.health(asks).await,
+                Err(fault) => asks.into_iter().map(|ask| Checked::dark(ask, fault.clone())).collect(),
+            }
+        }
+        .boxed()
     }
 }
 

@@ -103,7 +103,7 @@ impl Known {
                 vec![ObjectNews::Gone(object)]
             }
             Seen::Steady => Vec::new(),
-            Seen::Failing(fault) => vec![ObjectNews::Failing(fault)],
+            Seen::Failing(fault) | Seen::Silent(fault, _) => vec![ObjectNews::Failing(fault)],
         }
     }
 

@@ -89,6 +89,7 @@ impl Known {
             }
             Seen::Steady => vec![Fact::Alive(Source::Pods)],
             Seen::Failing(fault) => vec![Fact::Failing(Source::Pods, fault)],
+            Seen::Silent(fault, silence) => vec![Fact::Silent(Source::Pods, fault, silence)],
         }
     }
 

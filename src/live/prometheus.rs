@@ -2,6 +2,7 @@
 //!
 //! Never: polling by itself; who calls says which range.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
-use crate::domain::metrics::{Curves, MetricsRequest};
-use crate::domain::name::Namespace;
+use crate::domain::metrics::{Curves, MetricsRequest, Scope, TOGETHER};
+use crate::domain::name::{Namespace, Service};
+use crate::domain::series::Series;
 use crate::domain::text::clean;
 use crate::ports::Metrics;
 use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_query, scrape_interval, window};
@@ -25,6 +27,10 @@ use super::login::Login;
 const BELIEVED: Duration = Duration::from_mins(5);
 /// After nothing was found it is not looked for again for so long.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An own query per service says nothing of how to ask for all.
+const NOT_ASKED: &str = "not asked: backout.toml has its own query per service and none for all services together \
+                         (error_ratio_overall, p95_overall)";
 
 /// How Prometheus' own message begins.
 const REFUSES: &str = "Prometheus refuses it";
@@ -114,18 +120,28 @@ impl LiveMetrics {
         // Where it is comes first: a source that is not there is said at once.
         self.source.endpoint().await?;
         let window = window(self.interval(&request.namespace).await);
-        let query = self.queries.query(request.signal, &request.namespace, window);
+        let Some(query) = self.queries.query(request.signal, request.scope, &request.namespace, window) else {
+            return Err(Fault::Absent { what: NOT_ASKED.into() });
+        };
         let parameters = range(&request, &query);
         let parameters: Vec<(&str, &str)> = parameters.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let (endpoint, reply) = self.source.get("/api/v1/query_range", &parameters).await?;
         match reply::curves(&reply.body, &request) {
-            Ok(services) => Ok(Curves { services, query, window }),
+            Ok(services) => Ok(Curves { services: named(request.scope, services), query, window }),
             // Only the query itself tells what is wrong with it.
             Err(why) if why.starts_with(REFUSES) => {
                 Err(endpoint.bad(&format!("{why}; the query was: {}", clean(&query))))
             }
             Err(why) => Err(unusable(&endpoint, &reply, &why)),
         }
+    }
+}
+
+/// The one curve of all services is that, whatever its labels say.
+fn named(scope: Scope, services: BTreeMap<Service, Series>) -> BTreeMap<Service, Series> {
+    match scope {
+        Scope::Each => services,
+        Scope::Together => services.into_values().next().map(|s| (Service::new(TOGETHER), s)).into_iter().collect(),
     }
 }
 

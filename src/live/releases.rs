@@ -156,6 +156,14 @@ impl Known {
             Seen::Failing(fault) => {
                 self.listings.insert(store, Listing::Failing(fault));
             }
+            Seen::Silent(fault, silence) => {
+                self.listings.insert(store, Listing::Failing(fault));
+                let silent = |fact| match fact {
+                    Fact::Failing(source, fault) => Fact::Silent(source, fault, silence),
+                    fact => fact,
+                };
+                return self.all(namespace).into_iter().map(silent).collect();
+            }
         }
         self.all(namespace)
     }

@@ -79,6 +79,7 @@ impl Known {
             }
             Seen::Steady => vec![Fact::Alive(Source::Warnings)],
             Seen::Failing(fault) => vec![Fact::Failing(Source::Warnings, fault)],
+            Seen::Silent(fault, silence) => vec![Fact::Silent(Source::Warnings, fault, silence)],
         }
     }
 

@@ -124,6 +124,10 @@ impl Known {
                 self.faults.insert(kind, fault);
                 Vec::new()
             }
+            Seen::Silent(fault, silence) => {
+                self.faults.insert(kind, fault.clone());
+                vec![Fact::Silent(Source::Workloads, fault, silence)]
+            }
         }
     }
 
@@ -142,7 +146,9 @@ impl Known {
                 self.scalers.remove(&scaler.metadata.name);
             }
             Seen::Steady => return vec![Fact::Lacking(Aside::Autoscalers, None)],
-            Seen::Failing(fault) => return vec![Fact::Lacking(Aside::Autoscalers, Some(fault))],
+            Seen::Failing(fault) | Seen::Silent(fault, _) => {
+                return vec![Fact::Lacking(Aside::Autoscalers, Some(fault))];
+            }
         }
         let keys: Vec<Key> = self.sent.keys().cloned().collect();
         keys.iter().filter_map(|key| self.changed(key)).map(changed).collect()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tui_textarea::TextArea;
 
+use crate::domain::board::Criterion;
 use crate::domain::detail::PodDetail;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
@@ -51,6 +52,13 @@ pub enum Dialog {
         /// Lines skipped.
         scroll: u16,
     },
+    /// What a value was judged by, raw.
+    Behind {
+        /// Which value.
+        value: Behind,
+        /// Lines skipped.
+        scroll: u16,
+    },
     /// A revision, closely: values and manifest against the current one, secrets masked.
     Revision {
         /// Which.
@@ -68,6 +76,8 @@ pub enum Dialog {
         step: StepNo,
         /// Its commands with all that is known filled in, one a line.
         commands: String,
+        /// What to put in the place of what is not known.
+        open: Vec<&'static str>,
         /// Lines skipped.
         scroll: u16,
     },
@@ -122,6 +132,36 @@ impl Dialog {
         let Self::Plan(dialog) = self else { return None };
         let PlanState::Ready { plan, .. } = &dialog.state else { return None };
         plan.rollback().map(|p| &**p)
+    }
+}
+
+/// A value whose raw data can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// What each service said of its health.
+    Health,
+}
+
+impl Behind {
+    /// What is behind a criterion, where that is no pane of its own.
+    pub const fn of(criterion: Criterion) -> Option<Self> {
+        match criterion {
+            Criterion::Health => Some(Self::Health),
+            Criterion::Pods
+            | Criterion::Errors
+            | Criterion::P95
+            | Criterion::Tests
+            | Criterion::Alerts
+            | Criterion::Logs
+            | Criterion::Users => None,
+        }
+    }
+
+    /// What it is called.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Health => "What each service says of its health",
+        }
     }
 }
 

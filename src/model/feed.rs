@@ -124,8 +124,11 @@ impl<T> Feed<T> {
         self.settle();
     }
 
-    /// It fails; what is known stays, and ages.
+    /// It fails; what is known stays, and ages: what was watched was as good as new until now.
     pub fn fail(&mut self, fault: Fault, now: Now) {
+        if self.pace == Pace::Watched && self.good.is_some() && self.fault.is_none() {
+            self.good = Some(now);
+        }
         let began = self.fault.take().map_or(now, |(_, began)| began);
         self.fault = Some((fault, began));
         self.settle();
@@ -230,6 +233,17 @@ mod tests {
         assert_eq!(feed.read(at(30)), Reading::Stale { value: &7, age: Duration::from_secs(25), fault: None });
         feed.fail(fault.clone(), at(31));
         assert_eq!(feed.read(at(32)), Reading::Stale { value: &7, age: Duration::from_secs(27), fault: Some(&fault) });
+    }
+
+    #[test]
+    fn a_watched_value_ages_from_when_its_source_failed_not_from_its_last_change() {
+        let mut feed: Feed<u8> = Feed::watched();
+        feed.put(7, at(0));
+        assert_eq!(feed.read(at(300)), Reading::Fresh { value: &7, age: None });
+        let fault = Fault::Unreachable { what: "x".into() };
+        feed.fail(fault.clone(), at(310).earlier(Duration::from_secs(10)));
+        feed.fail(fault.clone(), at(312));
+        assert_eq!(feed.read(at(312)), Reading::Stale { value: &7, age: Duration::from_secs(12), fault: Some(&fault) });
     }
 
     #[test]

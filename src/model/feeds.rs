@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::domain::alert::Alert;
 use crate::domain::fact::{Aside, Source, WorkloadNews};
 use crate::domain::fault::Fault;
-use crate::domain::metrics::{Curves, Signal};
+use crate::domain::health::Checked;
+use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
 use crate::domain::release::Release;
@@ -17,6 +18,9 @@ use super::pods::PodTable;
 
 /// How often metrics and alerts are asked.
 pub const POLL: Duration = Duration::from_secs(5);
+
+/// How often services are asked for their health, while somebody needs to know.
+pub const ASKED: Duration = Duration::from_secs(10);
 
 /// Warnings kept, newest first.
 pub const WARNINGS: usize = 50;
@@ -43,8 +47,14 @@ pub struct Feeds {
     pub p95: Feed<Curves>,
     /// Requests per second per service.
     pub traffic: Feed<Curves>,
+    /// Error ratio 0..1 of all services together.
+    pub errors_together: Feed<Curves>,
+    /// P95 in seconds of all services together.
+    pub p95_together: Feed<Curves>,
     /// Alerts, the loudest first.
     pub alerts: Feed<Vec<Alert>>,
+    /// What the services of the release say of their health.
+    pub health: Feed<Vec<Checked>>,
     /// Who is asked beside a source and gives nothing now, and why.
     pub lacking: BTreeMap<Aside, Fault>,
 }
@@ -61,7 +71,10 @@ impl Feeds {
             errors: Feed::polled(POLL),
             p95: Feed::polled(POLL),
             traffic: Feed::polled(POLL),
+            errors_together: Feed::polled(POLL),
+            p95_together: Feed::polled(POLL),
             alerts: Feed::polled(POLL),
+            health: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }
     }
@@ -73,6 +86,26 @@ impl Feeds {
             Signal::P95 => &self.p95,
             Signal::Traffic => &self.traffic,
         }
+    }
+
+    /// What all services do together; nobody asks for their traffic.
+    pub const fn together(&self, signal: Signal) -> Option<&Feed<Curves>> {
+        match signal {
+            Signal::ErrorRatio => Some(&self.errors_together),
+            Signal::P95 => Some(&self.p95_together),
+            Signal::Traffic => None,
+        }
+    }
+
+    /// Every feed of curves, in the order in which they are asked.
+    pub const fn measured(&mut self) -> [(Signal, Scope, &mut Feed<Curves>); 5] {
+        [
+            (Signal::ErrorRatio, Scope::Each, &mut self.errors),
+            (Signal::P95, Scope::Each, &mut self.p95),
+            (Signal::Traffic, Scope::Each, &mut self.traffic),
+            (Signal::ErrorRatio, Scope::Together, &mut self.errors_together),
+            (Signal::P95, Scope::Together, &mut self.p95_together),
+        ]
     }
 
     /// That source fails now.

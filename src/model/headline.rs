@@ -4,28 +4,69 @@
 //! Never: a value that nobody vouches for any more.
 
 use crate::domain::metrics::{Curves, FRESH, Headline, Lack, Signal};
-use crate::domain::moment::since;
+use crate::domain::moment::{Moment, since};
 use crate::domain::name::Service;
 
 use super::Model;
-use super::feed::Reading;
+use super::feed::{Feed, Reading};
+use super::pods::Extent;
+
+/// The headline of each signal, computed once an event.
+#[derive(Debug, Default)]
+pub struct Headlines {
+    errors: Headline,
+    p95: Headline,
+    traffic: Headline,
+}
+
+impl Headlines {
+    /// What the curves say now; nobody's word where a source does not answer.
+    pub fn of(model: &Model) -> Self {
+        let of = |signal| {
+            let curves = model.feeds.curves(signal).fresh(model.now)?;
+            Some(curves.headline(model.feeds.traffic.fresh(model.now), &model.busy, model.now.wall))
+        };
+        let [errors, p95, traffic] =
+            [Signal::ErrorRatio, Signal::P95, Signal::Traffic].map(|signal| of(signal).unwrap_or_default());
+        Self { errors, p95, traffic }
+    }
+}
 
 impl Model {
-    /// The headline of a signal; nobody's where its source does not answer.
-    pub fn headline(&self, signal: Signal) -> Headline {
-        let Some(curves) = self.feeds.curves(signal).fresh(self.now) else { return Headline::default() };
-        curves.headline(self.feeds.traffic.fresh(self.now), &self.busy, self.now.wall)
+    /// The headline of a signal.
+    pub const fn headline(&self, signal: Signal) -> &Headline {
+        match signal {
+            Signal::ErrorRatio => &self.headlines.errors,
+            Signal::P95 => &self.headlines.p95,
+            Signal::Traffic => &self.headlines.traffic,
+        }
+    }
+
+    /// Whether everything that a rule watches can be seen: only then is silence a good sign.
+    pub fn sees_all(&self) -> bool {
+        [Signal::ErrorRatio, Signal::P95].into_iter().all(|signal| self.headline(signal).whole().is_some())
+            && self.feeds.pods.fresh(self.now).is_some_and(|table| table.extent == Extent::Whole)
     }
 
     /// The curves of a signal with the age of their newest sample (of that service, where one is named). What is older
     /// than a minute is stale, however lately somebody answered.
     pub fn measured(&self, signal: Signal, service: Option<&Service>) -> Reading<'_, Curves> {
         let feed = self.feeds.curves(signal);
-        let read = feed.read(self.now);
         let newest = feed.known().and_then(|c| match service {
             Some(service) => c.services.get(service)?.last().map(|(at, _)| at),
             None => c.newest(),
         });
+        self.aged(feed, newest)
+    }
+
+    /// What all services do together, with the age of its newest sample; `None` where nobody asks for it.
+    pub fn together(&self, signal: Signal) -> Option<Reading<'_, Curves>> {
+        let feed = self.feeds.together(signal)?;
+        Some(self.aged(feed, feed.known().and_then(Curves::newest)))
+    }
+
+    fn aged<'a>(&self, feed: &'a Feed<Curves>, newest: Option<Moment>) -> Reading<'a, Curves> {
+        let read = feed.read(self.now);
         let Some(age) = newest.map(|at| since(at, self.now.wall)) else { return read };
         match read {
             Reading::Fresh { value, .. } if age > FRESH => Reading::Stale { value, age, fault: None },

@@ -20,6 +20,8 @@ pub enum JournalState {
         /// Which file, which line, and the way out.
         why: String,
     },
+    /// Nobody holds this incident, and this cockpit, opened to change nothing, leaves it to who can act.
+    Left,
     /// Another cockpit holds this incident.
     HeldBy {
         /// Who, on which host.

@@ -1,6 +1,7 @@
 //! Where the eye is: focus, zoom, and what is selected in each pane. Selection is by name, never by row number, so that
 //! a new row cannot move it.
 
+use crate::domain::board::Criterion;
 use crate::domain::name::{PodName, Revision, StepNo};
 
 /// A pane, in the order of the digit keys.
@@ -75,8 +76,12 @@ pub struct Panes {
     pub filter: String,
     /// The revision under the cursor.
     pub revision: Option<Revision>,
+    /// The criterion under the cursor.
+    pub criterion: Option<Criterion>,
     /// Alerts and warnings skipped from the top.
     pub alerts_scroll: usize,
+    /// Services and queries skipped from the top of a curve that fills the screen.
+    pub curve_scroll: usize,
     /// Timeline entries skipped from the newest.
     pub timeline_scroll: usize,
 }
@@ -91,7 +96,9 @@ impl Panes {
             pod: None,
             filter: String::new(),
             revision: None,
+            criterion: None,
             alerts_scroll: 0,
+            curve_scroll: 0,
             timeline_scroll: 0,
         }
     }

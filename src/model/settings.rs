@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
+use crate::domain::health::Asking;
 use crate::domain::identity::Realm;
 use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
@@ -27,24 +28,42 @@ pub struct Settings {
     pub limits: Limits,
     /// The rules that ring.
     pub rules: Vec<Rule>,
+    /// How the services are asked for their health.
+    pub health: Asking,
+    /// When services are asked.
+    pub asked: Asked,
     /// Never act.
     pub read_only: bool,
     /// How long arming lasts.
     pub arm_for: Duration,
     /// How much of the past the curves show.
     pub history: Duration,
-    /// Whether colours may be used.
+    /// Which colours may be used.
     pub palette: Palette,
+    /// Prometheus' address for who asks it by hand; `None` where it is not known as a URL.
+    pub prometheus: Option<String>,
     /// Where backout's own log is, or why there is none.
     pub log: String,
 }
 
-/// Whether colours may be used.
+/// When services are asked for what only they can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    /// While an incident is open: an idle cockpit asks nobody.
+    #[default]
+    InIncident,
+    /// At once: a command wants to know now.
+    Always,
+}
+
+/// Which of the terminal's own colours can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// The terminal's own colours, by role.
+    /// Those that are read on a dark background.
     #[default]
-    Colour,
+    OnDark,
+    /// Those that are read on a light one.
+    OnLight,
     /// None: `NO_COLOR` is set (no-color.org) or the terminal has none.
     Plain,
 }

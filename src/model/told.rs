@@ -1,6 +1,8 @@
-//! What the timeline already tells: crossings and alerts are recorded when they happen, and once.
+//! What the timeline already tells: crossings, alerts and rules are recorded when they happen, and once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::detection::{Tier, Watched};
 
 /// What was told last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +13,8 @@ pub struct Told {
     pub p95: Side,
     /// Alerts that were told to be firing.
     pub alerts: BTreeSet<String>,
+    /// The gravest tier of the rules that were told to ring, by what they watch.
+    pub rules: BTreeMap<Watched, Tier>,
 }
 
 /// Which side of its limits a value is on.

@@ -43,6 +43,8 @@ pub struct Conduct {
     pub p95: f64,
     /// What it logs beyond its requests.
     pub log: Vec<String>,
+    /// Why its health says that its database is down; `None`: it says that it is up.
+    pub db_down: Option<String>,
 }
 
 impl Conduct {
@@ -54,6 +56,7 @@ impl Conduct {
             errors: trade.errors,
             p95: trade.p95,
             log: Vec::new(),
+            db_down: None,
         }
     }
 

@@ -13,8 +13,9 @@ use super::chance::Chance;
 use super::past::{Lot, Past};
 use super::shop::{self, SHOP, Trade};
 use super::trouble::Troubles;
-use crate::domain::metrics::Signal;
+use crate::domain::metrics::{Scope, Signal, TOGETHER};
 use crate::domain::moment::Moment;
+use crate::domain::name::Service;
 
 /// Over how long a rate looks back.
 pub const WINDOW: Duration = Duration::from_mins(1);
@@ -53,22 +54,44 @@ impl<'a> Scene<'a> {
 
     /// The signal of a service over the window before `at`; `None` where fewer than two scrapes saw it.
     pub fn value(&self, trade: &Trade, signal: Signal, at: Moment) -> Option<f64> {
-        let place = SHOP.iter().position(|t| t.name == trade.name)?;
-        let seen = scrapes(at)
-            .filter(|t| self.troubles.metrics_down(*t).is_none())
-            .filter_map(|t| self.scrape(t).get(place).copied().flatten())
-            .collect::<Vec<_>>();
-        if seen.len() < 2 {
-            return None;
-        }
+        let seen = self.seen(SHOP.iter().position(|t| t.name == trade.name)?, at);
         let requests: f64 = seen.iter().map(|v| v.rate).sum();
-        let weighted = |of: fn(&Vitals) -> f64| seen.iter().map(|v| v.rate * of(v)).sum::<f64>() / requests;
         let value = match signal {
-            Signal::ErrorRatio => weighted(|v| v.errors),
-            Signal::P95 => weighted(|v| v.p95),
+            Signal::ErrorRatio => weighted(&seen, |v| v.errors),
+            Signal::P95 => weighted(&seen, |v| v.p95),
             Signal::Traffic => requests / seen.len() as f64,
         };
         value.is_finite().then_some(value)
+    }
+
+    /// The signal of all services together over the window before `at`: the ratio of all their requests, the percentile
+    /// of all their waits; `None` where no service was seen.
+    pub fn together(&self, signal: Signal, at: Moment) -> Option<f64> {
+        let services: Vec<Vec<Vitals>> = (0..SHOP.len()).map(|place| self.seen(place, at)).collect();
+        let requests: f64 = services.iter().flatten().map(|v| v.rate).sum();
+        let value = match signal {
+            Signal::ErrorRatio => weighted(&services.concat(), |v| v.errors),
+            Signal::P95 if requests > 0.0 => {
+                let seen = services.iter().filter(|s| !s.is_empty());
+                let part = |s: &Vec<Vitals>| (s.iter().map(|v| v.rate).sum::<f64>() / requests, weighted(s, |v| v.p95));
+                percentile(&seen.map(part).collect::<Vec<_>>())
+            }
+            Signal::P95 => f64::NAN,
+            Signal::Traffic => {
+                let seen = services.iter().filter(|s| !s.is_empty());
+                seen.map(|s| s.iter().map(|v| v.rate).sum::<f64>() / s.len() as f64).sum()
+            }
+        };
+        value.is_finite().then_some(value)
+    }
+
+    /// A service at the scrapes of the window before `at`; none where fewer than two saw it.
+    fn seen(&self, place: usize, at: Moment) -> Vec<Vitals> {
+        let seen: Vec<Vitals> = scrapes(at)
+            .filter(|t| self.troubles.metrics_down(*t).is_none())
+            .filter_map(|t| self.scrape(t).get(place).copied().flatten())
+            .collect();
+        if seen.len() < 2 { Vec::new() } else { seen }
     }
 
     fn scrape(&self, at: Moment) -> Scrape {
@@ -132,6 +155,12 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// The mean over requests; not a number where there were none.
+fn weighted(seen: &[Vitals], of: fn(&Vitals) -> f64) -> f64 {
+    let requests: f64 = seen.iter().map(|v| v.rate).sum();
+    seen.iter().map(|v| v.rate * of(v)).sum::<f64>() / requests
+}
+
 /// The scrapes within the window before a moment, newest first.
 fn scrapes(at: Moment) -> impl Iterator<Item = Moment> {
     let newest = at.timestamp_millis().div_euclid(SCRAPE) * SCRAPE;
@@ -154,17 +183,25 @@ fn percentile(parts: &[(f64, f64)]) -> f64 {
     high
 }
 
-/// The signal of every service over a range, one value per step.
+/// What was asked over a range, one value per step: a curve of every service, or the one of all together.
 pub fn curves(
     scene: &Scene<'_>,
-    signal: Signal,
+    (signal, scope): (Signal, Scope),
     (from, to): (Moment, Moment),
     step: Duration,
-) -> Vec<(&'static Trade, Vec<Option<f64>>)> {
+) -> Vec<(Service, Vec<Option<f64>>)> {
     let step = chrono::TimeDelta::from_std(step.max(Duration::from_secs(1))).unwrap_or(chrono::TimeDelta::seconds(15));
-    let points =
-        || std::iter::successors(Some(from), move |t| t.checked_add_signed(step)).take_while(move |t| *t <= to);
-    SHOP.iter().map(|trade| (trade, points().take(20_000).map(|t| scene.value(trade, signal, t)).collect())).collect()
+    let points = || {
+        let all = std::iter::successors(Some(from), move |t| t.checked_add_signed(step));
+        all.take_while(move |t| *t <= to).take(20_000)
+    };
+    let each = |trade: &Trade| (trade.service(), points().map(|t| scene.value(trade, signal, t)).collect());
+    match scope {
+        Scope::Each => SHOP.iter().map(each).collect(),
+        Scope::Together => {
+            vec![(Service::new(TOGETHER), points().map(|t| scene.together(signal, t)).collect())]
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::domain::alert::Rung;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
+use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::Now;
@@ -133,6 +134,10 @@ impl Cluster for Handle {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         self.late(move |w| w.pod_detail(&pod))
+    }
+
+    fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
+        self.late(move |w| w.health(asks))
     }
 }
 

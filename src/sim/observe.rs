@@ -16,7 +16,7 @@ use crate::domain::detail::PodDetail;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
 use crate::domain::identity::{Environment, Identity, Pin, Realm};
-use crate::domain::metrics::{Curves, MetricsRequest, Signal};
+use crate::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use crate::domain::name::{Namespace, PodName};
 use crate::domain::series::Series;
 use crate::helm::api::Resource;
@@ -46,17 +46,21 @@ impl Production {
         let step = request.step.max(Duration::from_secs(1));
         let range = (request.from, request.to.min(self.now));
         let known = request.namespace == self.drill.namespace;
-        let services = curve::curves(&self.scene(), request.signal, range, step)
+        let services = curve::curves(&self.scene(), (request.signal, request.scope), range, step)
             .into_iter()
             .filter(|(_, values)| known && values.iter().any(Option::is_some))
-            .map(|(trade, values)| (trade.service(), Series { start: request.from, step, values }))
+            .map(|(service, values)| (service, Series { start: request.from, step, values }))
             .collect::<BTreeMap<_, _>>();
         let what = match request.signal {
             Signal::ErrorRatio => "requests answered 5xx / all requests",
             Signal::P95 => "95th percentile of the response time",
             Signal::Traffic => "requests per second",
         };
-        let query = format!("(drill) {what}, by service, over 1 min, namespace {}", request.namespace);
+        let whose = match request.scope {
+            Scope::Each => "by service",
+            Scope::Together => "all services together",
+        };
+        let query = format!("(drill) {what}, {whose}, over 1 min, namespace {}", request.namespace);
         Ok(Curves { services, query, window: curve::WINDOW })
     }
 

@@ -163,5 +163,5 @@ impl Production {
 
 /// A container that nobody knows: it starts in a few seconds and does nothing wrong.
 const fn plain() -> Conduct {
-    Conduct { fate: Fate::Serves, start: Duration::from_secs(4), errors: 0.0, p95: 0.1, log: Vec::new() }
+    Conduct { fate: Fate::Serves, start: Duration::from_secs(4), errors: 0.0, p95: 0.1, log: Vec::new(), db_down: None }
 }

@@ -31,6 +31,10 @@ impl Production {
             Call::List { resource, namespace, labels } => {
                 self.listed(&resource, namespace.as_ref(), &labels).map_or_else(Answer::Refused, Answer::List)
             }
+            Call::Some { resource, namespace, labels, most } => {
+                let all = self.listed(&resource, namespace.as_ref(), &labels);
+                all.map_or_else(Answer::Refused, |all| Answer::List(all.into_iter().take(most).collect()))
+            }
             Call::Object { target, verb, mode } => self.object(&target, verb, mode).unwrap_or_else(Answer::Refused),
         };
         self.settle();

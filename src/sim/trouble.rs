@@ -52,6 +52,8 @@ pub enum What {
         errors: f64,
         /// What the waiting services log.
         log: Vec<String>,
+        /// Why their health says that their database is down, where it does.
+        db_down: Option<String>,
     },
 }
 
@@ -137,6 +139,20 @@ impl Troubles {
             }
         }
         drag
+    }
+
+    /// Why this service's health says that its database is down.
+    pub fn db_down(&self, at: Moment, service: &Service) -> Option<&str> {
+        self.at(at).find_map(|what| match what {
+            What::Latency { services, db_down, .. } if services.contains(service) => db_down.as_deref(),
+            What::MetricsDown
+            | What::AlertsDown
+            | What::ApiDown
+            | What::SlowApi(_)
+            | What::Conflict { .. }
+            | What::Forbidden { .. }
+            | What::Latency { .. } => None,
+        })
     }
 
     /// What a waiting service logs.

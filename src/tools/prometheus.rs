@@ -3,19 +3,19 @@
 //! A service whose 5xx counter does not exist yet has 0 %, one without requests has no ratio at all (0/0 is NaN, which
 //! is a gap); P95 needs `rate()` and `le` (design §11).
 //!
-//! Never: an average over services; a reply (that is [`reply`]).
+//! Never: an average over services (all together is a ratio of sums, a quantile of summed buckets); a reply (that is [`reply`]).
 
 pub mod reply;
 
 use std::time::Duration;
 
-use crate::domain::metrics::{MetricsRequest, Signal};
+use crate::domain::metrics::{MetricsRequest, Scope, Signal};
 use crate::domain::name::Namespace;
 
 /// The scrape interval assumed where none is known.
 pub const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Templates of the three queries; `$namespace` and `$window` are filled in.
+/// Templates of the queries; `$namespace` and `$window` are filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queries {
     /// Errors over all requests, per service, 0..1.
@@ -24,6 +24,10 @@ pub struct Queries {
     pub p95: String,
     /// Requests per second, per service.
     pub traffic: String,
+    /// Errors over all requests, of all services together; `None` = nobody knows how to ask.
+    pub errors_together: Option<String>,
+    /// 95th percentile of the requests to all services, seconds; `None` = nobody knows how to ask.
+    pub p95_together: Option<String>,
 }
 
 /// A set of metric names and labels that a framework or mesh brings.
@@ -88,10 +92,15 @@ impl Preset {
         let all = format!("sum by ({by}) (rate({requests}{{{selector}}}[$window]))");
         let bad = format!("sum by ({by}) (rate({requests}{{{selector}, {failed}}}[$window]))");
         let rates = format!("sum by (le, {by}) (rate({buckets}{{{selector}}}[$window]))");
+        let all_together = format!("sum(rate({requests}{{{selector}}}[$window]))");
+        let bad_together = format!("sum(rate({requests}{{{selector}, {failed}}}[$window]))");
+        let rates_together = format!("sum by (le) (rate({buckets}{{{selector}}}[$window]))");
         Queries {
             errors: format!("({bad} or {all} * 0) / {all}"),
             p95: format!("histogram_quantile(0.95, {rates}){seconds}"),
             traffic: all,
+            errors_together: Some(format!("({bad_together} or {all_together} * 0) / {all_together}")),
+            p95_together: Some(format!("histogram_quantile(0.95, {rates_together}){seconds}")),
         }
     }
 }
@@ -105,14 +114,17 @@ impl Default for Queries {
 }
 
 impl Queries {
-    /// The query for a signal, filled in.
-    pub fn query(&self, signal: Signal, namespace: &Namespace, window: Duration) -> String {
-        let template = match signal {
-            Signal::ErrorRatio => &self.errors,
-            Signal::P95 => &self.p95,
-            Signal::Traffic => &self.traffic,
-        };
-        template.replace("$namespace", &escaped(namespace.as_str())).replace("$window", &promql(window))
+    /// The query for a signal, filled in; `None` where there is none for all services together.
+    pub fn query(&self, signal: Signal, scope: Scope, namespace: &Namespace, window: Duration) -> Option<String> {
+        let template = match (signal, scope) {
+            (Signal::ErrorRatio, Scope::Each) => Some(&self.errors),
+            (Signal::P95, Scope::Each) => Some(&self.p95),
+            (Signal::Traffic, Scope::Each) => Some(&self.traffic),
+            (Signal::ErrorRatio, Scope::Together) => self.errors_together.as_ref(),
+            (Signal::P95, Scope::Together) => self.p95_together.as_ref(),
+            (Signal::Traffic, Scope::Together) => None,
+        }?;
+        Some(template.replace("$namespace", &escaped(namespace.as_str())).replace("$window", &promql(window)))
     }
 }
 
@@ -171,7 +183,7 @@ mod tests {
     fn the_default_queries_are_ratios_and_quantiles_per_service() {
         let queries = Queries::default();
         let namespace = Namespace::new("prod");
-        let ask = |signal| queries.query(signal, &namespace, Duration::from_mins(1));
+        let ask = |signal| queries.query(signal, Scope::Each, &namespace, Duration::from_mins(1)).unwrap();
         let by = "service, application, app, job";
         let all = format!(r#"sum by ({by}) (rate(http_server_requests_seconds_count{{namespace="prod"}}[1m]))"#);
         let bad = format!(
@@ -184,10 +196,24 @@ mod tests {
     }
 
     #[test]
+    fn all_services_together_are_a_ratio_of_sums_and_a_quantile_of_summed_buckets() {
+        let namespace = Namespace::new("prod");
+        let queries = Queries::default();
+        let ask = |signal| queries.query(signal, Scope::Together, &namespace, Duration::from_mins(1));
+        let all = r#"sum(rate(http_server_requests_seconds_count{namespace="prod"}[1m]))"#;
+        let bad = r#"sum(rate(http_server_requests_seconds_count{namespace="prod", status=~"5.."}[1m]))"#;
+        let rates = r#"sum by (le) (rate(http_server_requests_seconds_bucket{namespace="prod"}[1m]))"#;
+        assert_eq!(ask(Signal::ErrorRatio), Some(format!("({bad} or {all} * 0) / {all}")));
+        assert_eq!(ask(Signal::P95), Some(format!("histogram_quantile(0.95, {rates})")));
+        assert_eq!(ask(Signal::Traffic), None);
+    }
+
+    #[test]
     fn a_name_cannot_leave_its_quotes() {
         let own = Queries { errors: r#"x{ns="$namespace"}[$window]"#.into(), ..Queries::default() };
-        let query = own.query(Signal::ErrorRatio, &Namespace::new(r#"a"} or up{b=""#), Duration::from_secs(90));
-        assert_eq!(query, r#"x{ns="a\"} or up{b=\""}[90s]"#);
+        let hostile = Namespace::new(r#"a"} or up{b=""#);
+        let query = own.query(Signal::ErrorRatio, Scope::Each, &hostile, Duration::from_secs(90));
+        assert_eq!(query.as_deref(), Some(r#"x{ns="a\"} or up{b=\""}[90s]"#));
     }
 
     #[test]
@@ -204,8 +230,11 @@ mod tests {
     fn every_preset_has_its_name_and_fills_in() {
         for preset in PRESETS {
             assert_eq!(Preset::named(preset.name), Some(preset));
-            let query = preset.queries().query(Signal::P95, &Namespace::new("prod"), Duration::from_mins(2));
-            assert!(query.contains("\"prod\"") && query.contains("[2m]") && !query.contains('$'), "{query}");
+            for scope in [Scope::Each, Scope::Together] {
+                let namespace = Namespace::new("prod");
+                let query = preset.queries().query(Signal::P95, scope, &namespace, Duration::from_mins(2)).unwrap();
+                assert!(query.contains("\"prod\"") && query.contains("[2m]") && !query.contains('$'), "{query}");
+            }
         }
     }
 }

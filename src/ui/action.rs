@@ -3,16 +3,19 @@
 use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
+use crate::domain::earlier::{LEFT, holds};
 use crate::domain::event::Ending;
 use crate::domain::moment::short;
 use crate::domain::runbook::Step;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::Model;
+use crate::model::dialog::Behind;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::overdue::{Pressing, overdue};
 use crate::model::panes::Pane;
+use crate::model::undone;
 
 use super::look::Look;
 use super::panes::steps::state;
@@ -69,9 +72,10 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
                     "not read again yet".into()
                 }
             };
-            let text = format!("{who} holds this incident ({age}); it is only shown here");
+            let text = format!("{} this incident ({age}); it is only shown here", holds(who));
             all.push((text, Role::Warn, ""));
         }
+        JournalState::Left => all.push((format!("Nobody holds this incident: {LEFT}"), Role::Warn, "")),
         JournalState::Edited { why } => all.push((format!("Nothing is run: {why}"), Role::Bad, "")),
         JournalState::Ready | JournalState::Writing(_) => {}
     }
@@ -90,11 +94,22 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
         };
         all.push((overdue.what, role, ""));
     }
+    if let Some(reminder) = overwritten(model) {
+        all.push((reminder, Role::Warn, ""));
+    }
     let step = model.settings.runbook.step(model.panes.step).filter(|_| model.focus() == Pane::Checklist);
     if let Some(step) = step.filter(|s| !s.warns.is_empty() && !state(model, s.no).is_settled()) {
         all.push((step.warns.clone(), Role::Warn, "i: all"));
     }
     all
+}
+
+/// In the last block, and while every step is settled: what the next upgrade does to what was undone.
+fn overwritten(model: &Model) -> Option<String> {
+    let (runbook, incident) = (&model.settings.runbook, model.open_incident()?);
+    let block = incident.first_open(runbook).and_then(|no| runbook.block_of(no));
+    let closing = block.is_none_or(|block| block + 1 == runbook.blocks.len());
+    undone::reminder(&model.undone(), model.release()?.live()?.revision).filter(|_| closing)
 }
 
 /// The action line.
@@ -139,9 +154,11 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
         Enter::LookAtRevision(revision) => {
             format!("Enter compares revision {revision} with the current one; v chooses the target.")
         }
+        Enter::LookBehind(value) => format!("Enter shows {}.", behind(value)),
         Enter::First if pane == Pane::Pods => "Enter or ↓ chooses a pod; / filters.".into(),
         Enter::First => "Enter or ↓ chooses a revision; v chooses the target.".into(),
         Enter::Unzoom => return format!("{}Enter or Esc goes back.", scrolls(pane)),
+        Enter::Show(other) if other != pane => format!("Enter shows {}.", shown(other)),
         Enter::Show(_) => return format!("{}Enter or z shows it alone.", scrolls(pane)),
         Enter::Declare
         | Enter::Close
@@ -160,7 +177,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
 
 const fn scrolls(pane: Pane) -> &'static str {
     match pane {
-        Pane::Criteria => "What a sensor cannot know, a person says at its step. ",
+        Pane::Criteria => "↓ chooses a criterion. ",
         Pane::Alerts | Pane::Timeline => "↑ ↓ scroll. ",
         Pane::Checklist | Pane::Errors | Pane::P95 | Pane::Pods | Pane::History => "",
     }
@@ -175,6 +192,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
     }
     let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
     let text = match enter {
+        Enter::Declare if model.score.is_some() => "the incident is closed; D shows the score, q ends.".into(),
         Enter::Declare if model.incident.is_some() => "the incident is closed; Enter declares a new one.".into(),
         Enter::Declare => "Enter declares the incident.".into(),
         Enter::Close => "every step is settled: Enter closes the incident.".into(),
@@ -202,6 +220,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
         },
         Enter::Show(pane) => format!("Enter shows {}.{}", shown(pane), by_word(step)),
         Enter::FollowUp => format!("Enter writes an action item.{}", by_word(step)),
+        Enter::LookBehind(value) => format!("Enter shows {}.{}", behind(value), by_word(step)),
         Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
     };
     (text, false)
@@ -221,9 +240,16 @@ const fn wish(enter: &Enter) -> Option<Intent> {
         | Enter::ShowJob
         | Enter::Show(_)
         | Enter::LookAtPod(_)
+        | Enter::LookBehind(_)
         | Enter::LookAtRevision(_)
         | Enter::First
         | Enter::Unzoom => None,
+    }
+}
+
+const fn behind(value: Behind) -> &'static str {
+    match value {
+        Behind::Health => "what each service says of its health",
     }
 }
 

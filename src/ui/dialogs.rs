@@ -2,6 +2,7 @@
 //! stay in view.
 
 pub mod ask;
+pub mod behind;
 pub mod changes;
 pub mod declare;
 pub mod help;
@@ -42,10 +43,13 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Progress { job, scroll } => progress::draw(look, *job, *scroll, area, buf),
         Dialog::Ask(ask) => ask::draw(look, ask, area, buf),
         Dialog::Pod { pod, detail, scroll, .. } => pod::draw(look, pod, detail, *scroll, area, buf),
+        Dialog::Behind { value, scroll } => behind::draw(look, *value, *scroll, area, buf),
         Dialog::Revision { revision, lines, scroll, .. } => {
             revision::draw(look, *revision, lines.as_ref(), *scroll, area, buf);
         }
-        Dialog::Step { step, commands, scroll } => step::draw(look, *step, commands, *scroll, area, buf),
+        Dialog::Step { step, commands, open, scroll } => {
+            step::draw(look, *step, (commands.as_str(), open.as_slice()), *scroll, area, buf);
+        }
         Dialog::Workloads { deed, cursor } => workloads::draw(look, *deed, cursor, area, buf),
         Dialog::Kept { workload, history, cursor, .. } => {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::evidence::Verdict;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::keymap::{Binding, Scope, TABLE};
@@ -32,11 +33,17 @@ fn hint(model: &Model, binding: &Binding) -> String {
         Intent::Act => Enter::of(model).hint(),
         // Enter says it already.
         Intent::Tick if matches!(Enter::of(model), Enter::Tick | Enter::Attest | Enter::Override) => String::new(),
+        Intent::Tick if is_unproved(model) => "tick, why".into(),
         Intent::OtherSheet if sheet(model) == Some(Sheet::Changes) => "summary".into(),
         Intent::Arm if matches!(model.arm, Arm::Armed { .. }) => "disarm".into(),
         Intent::Arm if matches!(model.arm, Arm::Asked { .. }) => "again: arm".into(),
         _ => binding.hint.into(),
     }
+}
+
+/// The step under the cursor has a sensor, and what it sees does not prove it: a tick asks why.
+fn is_unproved(model: &Model) -> bool {
+    model.evidence.get(&model.panes.step).is_some_and(|e| e.verdict != Verdict::Met)
 }
 
 fn sheet(model: &Model) -> Option<Sheet> {

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::earlier::briefly;
 use crate::domain::identity::{Environment, Identity, Pin, Realm};
 use crate::domain::moment::{clock, since};
 use crate::domain::release::Status;
@@ -144,7 +145,11 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
             spans.push(Span::styled(format!("  {} no journal", glyph::BAD), theme.style(Role::Bad)));
         }
         JournalState::HeldBy { who } => {
+            let who = briefly(who);
             spans.push(Span::styled(format!("  {} held by {who}", glyph::WARN), theme.style(Role::Warn)));
+        }
+        JournalState::Left => {
+            spans.push(Span::styled(format!("  {} held by nobody", glyph::WARN), theme.style(Role::Warn)));
         }
     }
     spans.extend([Span::raw(" "), arm(look)]);

@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod criteria;
 pub mod curve;
 pub mod history;
+pub mod how;
 pub mod pods;
 pub mod steps;
 pub mod timeline;

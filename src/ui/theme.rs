@@ -1,7 +1,10 @@
 //! The only file with colours and glyphs: styles by role, over the terminal's own palette, and the signs of each state.
 //!
-//! Never: a fixed RGB or indexed colour (light and dark terminals choose their own), nor a state told by colour alone:
-//! every sign here stands beside a word.
+//! On a light background only red, blue and magenta are read in every terminal's palette: yellow stands behind the
+//! letters there, and what is dim is grey. `tests/screens/contrast.rs` holds each role to it.
+//!
+//! Never: a fixed RGB or indexed colour (terminals choose their own), nor a state told by colour alone: every sign here
+//! stands beside a word.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -42,6 +45,28 @@ pub enum Role {
     Key,
     /// Under the cursor.
     Cursor,
+}
+
+impl Role {
+    /// All.
+    pub const ALL: [Self; 16] = [
+        Self::Plain,
+        Self::Ok,
+        Self::Bad,
+        Self::Warn,
+        Self::Unknown,
+        Self::Stale,
+        Self::Dim,
+        Self::Focus,
+        Self::Target,
+        Self::Proposal,
+        Self::Attested,
+        Self::Prod,
+        Self::Elsewhere,
+        Self::Loud,
+        Self::Key,
+        Self::Cursor,
+    ];
 }
 
 /// The signs.
@@ -102,26 +127,48 @@ impl Theme {
 
     /// The style of a role. With [`Palette::Plain`] (`NO_COLOR`, see no-color.org) only weight and reversal are left.
     pub fn style(self, role: Role) -> Style {
-        let (colour, weight) = match role {
-            Role::Plain => (None, Modifier::empty()),
-            Role::Ok => (Some(Color::Green), Modifier::empty()),
-            Role::Bad => (Some(Color::Red), Modifier::BOLD),
-            Role::Warn => (Some(Color::Yellow), Modifier::BOLD),
-            Role::Unknown => (Some(Color::Magenta), Modifier::empty()),
-            Role::Stale => (Some(Color::Yellow), Modifier::empty()),
-            Role::Dim => (None, Modifier::DIM),
-            Role::Focus | Role::Target => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Proposal => (Some(Color::Cyan), Modifier::empty()),
-            Role::Attested => (Some(Color::Blue), Modifier::empty()),
-            Role::Prod | Role::Loud => (Some(Color::Red), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::Elsewhere => (Some(Color::Cyan), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::Key => (None, Modifier::BOLD),
-            Role::Cursor => (None, Modifier::REVERSED),
-        };
-        let style = Style::new().add_modifier(weight);
-        match (self.palette, colour) {
-            (Palette::Colour, Some(colour)) => style.fg(colour),
-            (Palette::Colour, None) | (Palette::Plain, _) => style,
+        match self.palette {
+            Palette::OnDark => on_dark(role),
+            Palette::OnLight => on_light(role),
+            Palette::Plain => Style::new().add_modifier(weight(role)),
         }
+    }
+}
+
+const fn weight(role: Role) -> Modifier {
+    match role {
+        Role::Plain | Role::Ok | Role::Unknown | Role::Stale | Role::Proposal | Role::Attested => Modifier::empty(),
+        Role::Bad | Role::Warn | Role::Focus | Role::Target | Role::Key => Modifier::BOLD,
+        Role::Dim => Modifier::DIM,
+        Role::Prod | Role::Loud | Role::Elsewhere => Modifier::BOLD.union(Modifier::REVERSED),
+        Role::Cursor => Modifier::REVERSED,
+    }
+}
+
+const fn on_dark(role: Role) -> Style {
+    let style = Style::new().add_modifier(weight(role));
+    match role {
+        Role::Plain | Role::Dim | Role::Key | Role::Cursor => style,
+        Role::Ok => style.fg(Color::Green),
+        Role::Bad | Role::Prod | Role::Loud => style.fg(Color::Red),
+        Role::Warn | Role::Stale => style.fg(Color::Yellow),
+        Role::Unknown => style.fg(Color::LightMagenta),
+        Role::Focus | Role::Target | Role::Proposal | Role::Elsewhere => style.fg(Color::Cyan),
+        Role::Attested => style.fg(Color::LightBlue),
+    }
+}
+
+const fn on_light(role: Role) -> Style {
+    let style = Style::new().add_modifier(weight(role));
+    match role {
+        Role::Plain | Role::Key | Role::Cursor => style,
+        Role::Bad | Role::Prod | Role::Loud => style.fg(Color::Red),
+        // Where bold is drawn as bright, bold black would be grey.
+        Role::Warn | Role::Stale => Style::new().fg(Color::Black).bg(Color::Yellow),
+        Role::Unknown => style.fg(Color::Magenta),
+        Role::Ok | Role::Focus | Role::Target | Role::Proposal | Role::Elsewhere => style.fg(Color::Blue),
+        Role::Attested => style.add_modifier(Modifier::ITALIC),
+        // Laid over what is old, it takes the yellow away, too.
+        Role::Dim => Style::new().fg(Color::DarkGray).bg(Color::Reset),
     }
 }

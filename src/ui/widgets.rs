@@ -2,6 +2,5 @@
 
 pub mod border;
 pub mod curve_line;
-pub mod number;
 pub mod reading;
 pub mod text;

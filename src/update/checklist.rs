@@ -68,7 +68,14 @@ pub fn lost(model: &Model) -> Vec<Event> {
         let sensor = model.settings.runbook.step(no).and_then(|s| s.sensor);
         matches!(
             sensor,
-            Some(Sensor::RolloutsDone | Sensor::PodsReady | Sensor::ErrorsLow | Sensor::Stable | Sensor::RolledBack)
+            Some(
+                Sensor::RolloutsDone
+                    | Sensor::PodsReady
+                    | Sensor::HealthUp
+                    | Sensor::ErrorsLow
+                    | Sensor::Stable
+                    | Sensor::RolledBack
+            )
         )
     };
     incident

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::board::Criterion;
 use crate::domain::moment::short;
 use crate::domain::name::StepNo;
 use crate::effect::Effect;
@@ -16,6 +17,8 @@ use super::{checklist, dialogs, incident, journal, open, rollback, targets, text
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
+/// Lines below the services of a curve that fills the screen: how it was asked.
+const QUERY_LINES: usize = 10;
 /// Lines of a page.
 const PAGE: isize = 10;
 
@@ -54,6 +57,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::LookAtStep => shown(model, dialogs::look_at_step),
         Intent::ShowJob => shown(model, show_job),
+        Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => quit(model),
@@ -73,6 +77,7 @@ fn asked(model: &mut Model, purpose: Purpose) -> Vec<Effect> {
 
 fn look_at(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.panes.focus = pane;
+    model.panes.curve_scroll = 0;
     if model.panes.zoom.is_some() {
         model.panes.zoom = Some(pane);
     }
@@ -119,10 +124,11 @@ pub fn arm(model: &mut Model) {
 
 fn refresh(model: &mut Model) {
     use crate::model::feed::Asked;
-    for feed in [&mut model.feeds.errors, &mut model.feeds.p95, &mut model.feeds.traffic] {
+    for (_, _, feed) in model.feeds.measured() {
         feed.asked = Asked::Idle(None);
     }
     model.feeds.alerts.asked = Asked::Idle(None);
+    model.feeds.health.asked = Asked::Idle(None);
 }
 
 fn show_job(model: &mut Model) {
@@ -157,6 +163,7 @@ fn act(model: &mut Model) -> Vec<Effect> {
         Enter::Show(pane) => look_closely(model, pane),
         Enter::FollowUp => wished(model, Intent::FollowUp, |m| asked(m, Purpose::FollowUp)),
         Enter::LookAtPod(pod) => dialogs::look_at_pod(model, pod),
+        Enter::LookBehind(value) => shown(model, |m| open(m, Dialog::Behind { value, scroll: 0 })),
         Enter::LookAtRevision(revision) => dialogs::look_at_revision(model, revision),
         Enter::First => moved(model, 0),
         Enter::Unzoom => shown(model, back),
@@ -200,7 +207,16 @@ fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
             let last = model.incident.as_ref().map_or(0, |i| i.entries.len().saturating_sub(1));
             model.panes.timeline_scroll = model.panes.timeline_scroll.saturating_add_signed(-by).min(last);
         }
-        Pane::Errors | Pane::P95 | Pane::Criteria => {}
+        // Only where it fills the screen does a curve have lines to go through.
+        Pane::Errors | Pane::P95 if model.panes.zoom.is_some() => {
+            let services = model.feeds.errors.known().map_or(0, |c| c.services.len());
+            model.panes.curve_scroll = scrolled(model.panes.curve_scroll).min(services + QUERY_LINES);
+        }
+        Pane::Criteria => {
+            let rows: Vec<Criterion> = model.board.rows.keys().copied().collect();
+            model.panes.criterion = neighbour(&rows, model.panes.criterion, by);
+        }
+        Pane::Errors | Pane::P95 => {}
     }
     Vec::new()
 }

@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::model::feed::Reading;
 
 use super::evidence::{errors_low, feed_word, p95_low, pods_ready, say};
+use super::health;
 
 /// Folds what is measured now into the board and the stretch, while an incident is open.
 pub fn sample(model: &mut Model) {
@@ -80,7 +81,8 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         Criterion::Errors => Some(errors_low(model)),
         Criterion::P95 => Some(p95_low(model)),
         Criterion::Alerts => alerts_silent(model),
-        Criterion::Health | Criterion::Tests | Criterion::Logs | Criterion::Users => None,
+        Criterion::Health => health::sensed(model),
+        Criterion::Tests | Criterion::Logs | Criterion::Users => None,
     };
     if let Some(Evidence { verdict, value, at }) = sensed {
         return (Standing::Sensed(verdict), value, at);
@@ -90,7 +92,8 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         return (Standing::Attested, format!("{by}: {value}"), *at);
     }
     let step = model.settings.runbook.step(no).map_or("", |s| s.title.as_str());
-    let value = format!("cannot know: no sensor yet; whoever ticks {no} {step} says so");
+    let why = if criterion == Criterion::Health { health::blind(model) } else { "no sensor yet".into() };
+    let value = format!("cannot know: {why}; whoever ticks {no} {step} says so");
     (Standing::Unattested, value, model.now.wall)
 }
 

@@ -3,11 +3,13 @@
 
 use crate::effect::Effect;
 use crate::model::Model;
+use crate::model::headline::Headlines;
 
 use super::{checklist, criteria, detection, evidence, situation, targets, tell};
 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
+    model.headlines = Headlines::of(model);
     targets::choose(model);
     criteria::sample(model);
     model.alarms = detection::alarms(model);

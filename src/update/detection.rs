@@ -5,13 +5,12 @@
 use crate::domain::band::Band;
 use crate::domain::detection::{Alarm, Judged, Rule, Suggestion, Watched};
 use crate::domain::metrics::{Lack, Signal};
-use crate::domain::moment::{long, since};
 use crate::domain::severity::Severity;
 use crate::domain::workload::{Pod, PodState};
 use crate::model::Model;
 use crate::model::pods::Extent;
 
-use super::evidence::{band, percent, seconds};
+use super::evidence::band;
 
 /// The alarms that ring, the gravest first.
 pub fn alarms(model: &Model) -> Vec<Alarm> {
@@ -84,37 +83,19 @@ fn curves(model: &Model, rule: &Rule, signal: Signal) -> Vec<Alarm> {
 /// The severity that the alarms suggest, with its reason. Where not everything can be known, not less than SEV-2.
 pub fn suggested(model: &Model) -> Suggestion {
     let worst = model.alarms.first();
-    let known = [Signal::ErrorRatio, Signal::P95].into_iter().all(|s| model.headline(s).whole().is_some())
-        && model.feeds.pods.fresh(model.now).is_some_and(|t| t.extent == Extent::Whole);
+    let known = model.sees_all();
     let bad = [Signal::ErrorRatio, Signal::P95].into_iter().any(|s| band(model, s) >= Some(Band::High));
     match worst {
         Some(alarm) if alarm.rule.severity >= Severity::Sev2 || known => {
-            Suggestion { severity: alarm.rule.severity, why: sentence(alarm, model) }
+            Suggestion { severity: alarm.rule.severity, why: alarm.sentence(model.now.wall) }
         }
         Some(alarm) => Suggestion {
             severity: Severity::Sev2,
-            why: format!("{}, and not everything can be seen: the higher one", sentence(alarm, model)),
+            why: format!("{}, and not everything can be seen: the higher one", alarm.sentence(model.now.wall)),
         },
         None if known && !bad => {
             Suggestion { severity: Severity::Sev2, why: "no rule rings; in doubt the higher one".into() }
         }
         None => Suggestion { severity: Severity::Sev2, why: "not everything can be seen: the higher one".into() },
-    }
-}
-
-/// `High error rate: payment-service 31.0 % for 3 min 15 s (14 samples)`
-pub fn sentence(alarm: &Alarm, model: &Model) -> String {
-    let value = alarm.samples.last().map_or(0.0, |(_, v)| *v);
-    let value = match alarm.rule.watches {
-        Watched::Errors => percent(value),
-        Watched::P95 => seconds(value),
-        Watched::Restarts => format!("{value:.0} restarts in 5 min"),
-        Watched::FailingPods => format!("and {:.0} more", (value - 1.0).max(0.0)),
-        Watched::PodsDown => "not ready".into(),
-    };
-    let head = format!("{}: {} {value}", alarm.rule.name, alarm.whom);
-    match alarm.samples.len() {
-        0 | 1 => head,
-        n => format!("{head} for {} ({n} samples)", long(since(alarm.since, model.now.wall))),
     }
 }

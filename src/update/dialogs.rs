@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::runbook::Filled;
+use crate::config::runbook::{self, Filled};
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::name::{PodName, Revision};
@@ -42,6 +42,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
         Intent::Arm => {
             cockpit::arm(model);
+            answered(model);
             Vec::new()
         }
         Intent::SkipAhead => vec![Effect::SkipAhead],
@@ -72,7 +73,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Refresh
         | Intent::Palette
         | Intent::LookAtStep
-        | Intent::ShowJob => Vec::new(),
+        | Intent::ShowJob
+        | Intent::ShowScore => Vec::new(),
     }
 }
 
@@ -117,6 +119,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Some(
             Dialog::Progress { .. }
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
             | Dialog::Help { .. }
@@ -152,6 +155,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         }
         Dialog::Progress { scroll, .. }
         | Dialog::Pod { scroll, .. }
+        | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
         | Dialog::Help { scroll } => *scroll = scrolled(*scroll, by),
@@ -227,6 +231,7 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         },
         Dialog::Progress { scroll, .. }
         | Dialog::Pod { scroll, .. }
+        | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
         | Dialog::Help { scroll } => scroll,
@@ -243,6 +248,15 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Why the last Enter did nothing is over once the person has done something about it.
+fn answered(model: &mut Model) {
+    if let Some(Dialog::Plan(dialog)) = model.dialog.as_mut().map(|o| &mut o.dialog)
+        && let PlanState::Ready { complaint, .. } = &mut dialog.state
+    {
+        *complaint = None;
+    }
+}
+
 /// Opens the whole step under the cursor.
 pub fn look_at_step(model: &mut Model) {
     let Some(step) = model.settings.runbook.step(model.panes.step) else { return };
@@ -251,9 +265,10 @@ pub fn look_at_step(model: &mut Model) {
         namespace: Some(model.settings.namespace.clone()),
         context: model.identity.known().map(|i| i.context.clone()),
         target: model.target(),
-        prometheus: None,
+        prometheus: model.settings.prometheus.clone(),
     };
-    let dialog = Dialog::Step { step: step.no, commands: filled.fill(step.commands.trim()), scroll: 0 };
+    let commands = filled.fill(step.commands.trim());
+    let dialog = Dialog::Step { step: step.no, open: runbook::open(&commands), commands, scroll: 0 };
     open(model, dialog);
 }
 

@@ -7,15 +7,19 @@ use std::collections::BTreeMap;
 use crate::domain::band::Band;
 use crate::domain::criteria::Stretch;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
+use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, clock};
 use crate::domain::name::{Service, StepNo};
-use crate::domain::release::{Release, Status};
+use crate::domain::release::{Release, RevisionFacts, Status};
 use crate::domain::workload::{Rollout, Workload};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
 use crate::model::headline::lacking;
 use crate::model::pods::Extent;
+use crate::model::undone;
+
+use super::health;
 
 /// The evidence of every step that has a sensor.
 pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
@@ -30,7 +34,10 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
 /// What shows that a rollback worked shows nothing before it: until an act was asked for (or its step is settled) the value
 /// is said as one from before.
 fn in_turn(model: &Model, sensor: Sensor, evidence: Evidence) -> Evidence {
-    let after = matches!(sensor, Sensor::RolloutsDone | Sensor::PodsReady | Sensor::ErrorsLow | Sensor::Stable);
+    let after = matches!(
+        sensor,
+        Sensor::RolloutsDone | Sensor::PodsReady | Sensor::HealthUp | Sensor::ErrorsLow | Sensor::Stable
+    );
     let begun = |no| model.incident.as_ref().is_some_and(|i| !i.jobs.is_empty() || i.step(no).is_settled());
     let step = model.settings.runbook.steps().find(|s| s.sensor == Some(Sensor::RolledBack));
     if !after || evidence.verdict != Verdict::Met || step.is_none_or(|s| begun(s.no)) {
@@ -48,6 +55,7 @@ pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
         Sensor::RolledBack => rolled_back(model),
         Sensor::RolloutsDone => rollouts_done(model),
         Sensor::PodsReady => pods_ready(model),
+        Sensor::HealthUp => health::evidence(model),
         Sensor::ErrorsLow => errors_low(model),
         Sensor::Stable => stable(model),
     }
@@ -91,7 +99,8 @@ fn rolled_back(model: &Model) -> Evidence {
         return say(Verdict::Unknown, "Helm history not readable".into(), now);
     };
     let Some(target) = model.incident.as_ref().and_then(|i| i.target) else {
-        return say(Verdict::NotMet, "no target chosen".into(), now);
+        let undone = undone::sentence(&model.undone()).map(|what| format!("{what}, and no target is chosen"));
+        return say(Verdict::NotMet, undone.unwrap_or_else(|| "no target chosen".into()), now);
     };
     let (Some(last), Some(wanted)) = (release.last(), release.revision(target)) else {
         return say(Verdict::Unknown, format!("revision {target} is not in the history"), now);
@@ -101,9 +110,37 @@ fn rolled_back(model: &Model) -> Evidence {
         (Some(a), Some(b)) if a == b && last.status == Status::Deployed => {
             say(Verdict::Met, format!("rev {target} as rev {}", last.revision), now)
         }
-        (Some(_), Some(_)) => say(Verdict::NotMet, format!("rev {} is {}", last.revision, last.status), now),
+        (Some(_), Some(_)) => by_undo(model, last, wanted)
+            .unwrap_or_else(|| say(Verdict::NotMet, format!("rev {} is {}", last.revision, last.status), now)),
         _ => say(Verdict::Unknown, "a record cannot be read".into(), now),
     }
+}
+
+/// What undos have brought back of the target; `None` where nothing is undone. It is the target that runs only where
+/// every workload that differs was taken back to the target's images, and the record still says another.
+fn by_undo(model: &Model, last: &RevisionFacts, target: &RevisionFacts) -> Option<Evidence> {
+    let undone = model.undone();
+    let names: Vec<&str> = undone.iter().map(|u| u.workload.name.as_str()).collect();
+    let at = undone.last()?.at;
+    let (record, no) = (last.revision, target.revision);
+    let differing = model.differing(target).unwrap_or_default();
+    let other = differing.iter().find(|s| !undone.iter().any(|u| u.workload.name == **s) || !runs(model, target, s));
+    Some(match other {
+        None if !differing.is_empty() => say(
+            Verdict::Met,
+            format!("by undo of {}: rev {no}'s images run; helm's record is rev {record}", names.join(", ")),
+            at,
+        ),
+        None => say(Verdict::NotMet, format!("{} undone, rev {record} is not rolled back", names.join(", ")), at),
+        Some(other) => {
+            let rest = format!("{other} does not run rev {no}'s images");
+            say(Verdict::NotMet, format!("{} undone, but {rest}; helm's record is rev {record}", names.join(", ")), at)
+        }
+    })
+}
+
+fn runs(model: &Model, target: &RevisionFacts, service: &Service) -> bool {
+    model.runs(target, service) == Some(true)
 }
 
 /// The workloads of the release at work.
@@ -179,7 +216,7 @@ fn low(model: &Model, signal: Signal) -> Evidence {
     let now = model.now.wall;
     let (what, unit) = words(signal);
     let headline = model.headline(signal);
-    let lacking = lacking(&headline);
+    let lacking = lacking(headline);
     let Some((worst, band)) = headline.worst.as_ref().zip(band(model, signal)) else {
         let why = lacking.map(|who| format!("{what}: {who}"));
         return say(Verdict::Unknown, why.unwrap_or_else(|| feed_word(what, model.feeds.curves(signal), model)), now);
@@ -195,7 +232,7 @@ fn low(model: &Model, signal: Signal) -> Evidence {
 /// What a signal is called, and how its values are written.
 pub fn words(signal: Signal) -> (&'static str, fn(f64) -> String) {
     match signal {
-        Signal::ErrorRatio => ("errors", percent),
+        Signal::ErrorRatio => ("errors", ratio),
         Signal::P95 => ("P95", seconds),
         Signal::Traffic => ("traffic", |v| format!("{v:.1} requests/s")),
     }
@@ -204,7 +241,7 @@ pub fn words(signal: Signal) -> (&'static str, fn(f64) -> String) {
 /// The band of the worst value that is known; `None` where none is.
 pub fn band(model: &Model, signal: Signal) -> Option<Band> {
     let bands = model.settings.limits.bands(signal)?;
-    bands.of(model.headline(signal).worst?.value)
+    bands.of(model.headline(signal).worst.as_ref()?.value)
 }
 
 fn stable(model: &Model) -> Evidence {
@@ -226,18 +263,8 @@ fn stable(model: &Model) -> Evidence {
 pub(super) fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String {
     match feed.read(model.now) {
         Reading::Loading => format!("{what}: reading …"),
-        Reading::Fresh { .. } => format!("{what}: nothing is measured"),
+        Reading::Fresh { .. } => format!("{what}: no data, nothing is measured"),
         Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
         Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
     }
-}
-
-/// A ratio as a person reads it: `18.2 %`.
-pub fn percent(ratio: f64) -> String {
-    format!("{:.1} %", ratio * 100.0)
-}
-
-/// Seconds as a person reads them: `180 ms`, `3.1 s`.
-pub fn seconds(s: f64) -> String {
-    if s < 1.0 { format!("{:.0} ms", s * 1_000.0) } else { format!("{s:.1} s") }
 }

@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::feeds::WARNINGS;
 
 use super::derive::derive;
-use super::{follow, rollback, targets, workload};
+use super::{follow, health, rollback, targets, workload};
 
 /// The cluster said who it is.
 pub fn identified(model: &mut Model, identity: Result<Identity, Fault>) -> Vec<Effect> {
@@ -48,6 +48,7 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
             targets::select_release(model);
             rollback::history_moved(model);
             effects.extend(targets::ask_lived(model));
+            effects.extend(health::due(model));
         }
         Fact::Alive(source) => model.feeds.alive(source, now),
         Fact::Lacking(aside, Some(fault)) => {
@@ -57,6 +58,7 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
             model.feeds.lacking.remove(&aside);
         }
         Fact::Failing(source, fault) => model.feeds.fail(source, fault, now),
+        Fact::Silent(source, fault, silence) => model.feeds.fail(source, fault, now.earlier(silence)),
     }
     effects.extend(derive(model));
     effects

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::domain::earlier::Earlier;
+use crate::domain::earlier::{self, Earlier, LEFT};
 use crate::domain::event::{Entry, Event};
 use crate::domain::incident::Incident;
 use crate::domain::name::Person;
@@ -23,7 +23,7 @@ pub const EVERY: Duration = Duration::from_secs(2);
 /// The look that is due: while no incident is ours there may be somebody's.
 pub fn due(model: &mut Model) -> Vec<Effect> {
     let wanted = match model.journal {
-        JournalState::HeldBy { .. } | JournalState::Edited { .. } => true,
+        JournalState::HeldBy { .. } | JournalState::Left | JournalState::Edited { .. } => true,
         JournalState::Ready | JournalState::Broken { .. } => model.open_incident().is_none(),
         JournalState::Writing(_) => false,
     };
@@ -46,7 +46,7 @@ pub fn looked(model: &mut Model, generation: Generation, earlier: Earlier) -> Ve
     }
     let complaint = match &earlier {
         Earlier::Edited { why, .. } | Earlier::Unusable(why) | Earlier::Unreadable(why) => Some(why.clone()),
-        Earlier::Nothing | Earlier::Ours { .. } | Earlier::Held(..) | Earlier::Over(_) => None,
+        Earlier::Nothing | Earlier::Ours { .. } | Earlier::Held(..) | Earlier::Left(_) | Earlier::Over(_) => None,
     };
     let news = complaint.is_some() && model.others.known() != Some(&complaint);
     model.others.put(complaint, model.now);
@@ -56,6 +56,7 @@ pub fn looked(model: &mut Model, generation: Generation, earlier: Earlier) -> Ve
     }
     match earlier {
         Earlier::Held(who, entries) => held(model, who, &entries),
+        Earlier::Left(entries) => left(model, &entries),
         Earlier::Over(entries) => over(model, &entries),
         Earlier::Nothing => nothing(model),
         Earlier::Edited { why, entries } if news => edited(model, &why, &entries),
@@ -76,9 +77,11 @@ pub fn looked(model: &mut Model, generation: Generation, earlier: Earlier) -> Ve
 fn ours(model: &mut Model, entries: &[Entry], aside: Option<String>) -> Vec<Effect> {
     let before = match &model.journal {
         JournalState::HeldBy { who } => Some(who.clone()),
-        JournalState::Ready | JournalState::Writing(_) | JournalState::Broken { .. } | JournalState::Edited { .. } => {
-            None
-        }
+        JournalState::Ready
+        | JournalState::Writing(_)
+        | JournalState::Broken { .. }
+        | JournalState::Left
+        | JournalState::Edited { .. } => None,
     };
     let_go(model);
     let alarm = model.notice.take().filter(|n| n.tone == Tone::Alarm);
@@ -102,12 +105,21 @@ pub fn held(model: &mut Model, who: Person, entries: &[Entry]) -> Vec<Effect> {
     let same = matches!(&model.journal, JournalState::HeldBy { who: before } if *before == who);
     if !same {
         model.arm = Arm::ReadOnly;
-        notice(model, Tone::Alarm, format!("{who} holds this incident: this cockpit is read-only"));
-        journal::not_run(
-            model,
-            format!("{who} holds an incident of this target: nothing was run. Ask {who}, or wait."),
-        );
+        let holds = earlier::holds(&who);
+        notice(model, Tone::Alarm, format!("{holds} this incident: this cockpit is read-only"));
+        let way_out = earlier::way_out(&who);
+        journal::not_run(model, format!("{holds} an incident of this target: nothing was run. {way_out}"));
         model.journal = JournalState::HeldBy { who };
+    }
+    shown(model, entries)
+}
+
+/// An incident was left open, and this cockpit was opened to change nothing: it is shown, and free for who can act.
+fn left(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
+    if model.journal != JournalState::Left {
+        let id = Incident::fold(entries).map(|i| i.id.to_string()).unwrap_or_default();
+        notice(model, Tone::Alarm, format!("{id} is open and nobody holds it: {LEFT}"));
+        model.journal = JournalState::Left;
     }
     shown(model, entries)
 }
@@ -133,7 +145,7 @@ fn over(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
 /// Nothing of this target is open any more: what was shown of somebody's is gone from this machine.
 fn nothing(model: &mut Model) -> Vec<Effect> {
     match model.journal {
-        JournalState::HeldBy { .. } | JournalState::Edited { .. } => {
+        JournalState::HeldBy { .. } | JournalState::Left | JournalState::Edited { .. } => {
             let_go(model);
             shown(model, &[])
         }

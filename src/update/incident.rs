@@ -9,7 +9,7 @@ use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, Purpose};
 use crate::model::feeds::POLL;
-use crate::model::{Model, Tone};
+use crate::model::{Model, Tone, undone};
 
 use super::{journal, open, text};
 
@@ -122,7 +122,10 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
     let target = back_on(incident).unwrap_or_else(|| "nothing was rolled back".into());
     let skipped =
         incident.steps.values().filter(|s| matches!(s, crate::domain::checklist::StepState::Skipped { .. })).count();
-    let summary = format!("{took} after the declaration; {target}; {skipped} steps skipped");
+    let record = model.release().and_then(|r| r.live()).map(|r| r.revision);
+    let reminder = record.and_then(|record| undone::reminder(&model.undone(), record));
+    let reminder = reminder.map(|r| format!(". {r}")).unwrap_or_default();
+    let summary = format!("{took} after the declaration; {target}; {skipped} steps skipped{reminder}");
     journal::append(model, vec![Event::Closed { summary }])
 }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::domain::checklist::StepState;
+use crate::domain::earlier;
 use crate::domain::event::{Act, Entry, Event};
 use crate::domain::incident::Incident;
 use crate::domain::name::{JobId, Person};
@@ -44,7 +45,7 @@ pub fn append(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
         return Vec::new();
     }
     match &mut model.journal {
-        JournalState::HeldBy { .. } | JournalState::Edited { .. } => return Vec::new(),
+        JournalState::HeldBy { .. } | JournalState::Edited { .. } | JournalState::Left => return Vec::new(),
         JournalState::Writing(pending) => pending.extend(events.iter().cloned()),
         JournalState::Ready | JournalState::Broken { .. } => model.journal = JournalState::Writing(events.clone()),
     }
@@ -54,7 +55,8 @@ pub fn append(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
 /// Why nothing at all can be written now, so that nothing is run; what may be written again is tried.
 pub fn refusal(model: &Model) -> Option<String> {
     match &model.journal {
-        JournalState::HeldBy { who } => Some(format!("{who} holds this incident: nothing was run")),
+        JournalState::HeldBy { who } => Some(format!("{} this incident: nothing was run", earlier::holds(who))),
+        JournalState::Left => Some("this cockpit is read-only and only shows this incident: nothing was run".into()),
         JournalState::Edited { why } => Some(format!("nothing was run: {why}")),
         JournalState::Ready | JournalState::Writing(_) | JournalState::Broken { .. } => None,
     }
@@ -67,6 +69,7 @@ pub fn is_pending(model: &Model, like: impl Fn(&Event) -> bool) -> bool {
         JournalState::Ready
         | JournalState::Broken { .. }
         | JournalState::HeldBy { .. }
+        | JournalState::Left
         | JournalState::Edited { .. } => false,
     }
 }
@@ -153,7 +156,11 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> V
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
     let (who, stands) = before.map_or_else(
         || (format!("resumed {}: ", incident.id), "you were at"),
-        |who| (format!("{who} is gone: {} is yours now, ", incident.id), "it stands at"),
+        |who| {
+            let gone =
+                if earlier::is_you(who) { "your other terminal is gone".into() } else { format!("{who} is gone") };
+            (format!("{gone}: {} is yours now, ", incident.id), "it stands at")
+        },
     );
     let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("{stands} step {no}"));
     let resumed = format!("{who}{where_}, {away} ago");

@@ -9,7 +9,7 @@ use chrono::DateTime;
 use crate::domain::alert::Alert;
 use crate::domain::fact::Source;
 use crate::domain::fault::Fault;
-use crate::domain::metrics::{Curves, MetricsRequest, Signal};
+use crate::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use crate::domain::moment::{Moment, Now};
 use crate::effect::Effect;
 use crate::model::Model;
@@ -44,14 +44,14 @@ fn due(model: &mut Model) -> Vec<Effect> {
         model.identity.ask(now);
         effects.push(Effect::Identify);
     }
-    for signal in Signal::ALL {
-        let history = model.settings.history;
-        let feed = feed(model, signal);
+    let history = model.settings.history;
+    for (signal, scope, feed) in model.feeds.measured() {
         if feed.is_due(now) {
             let from = newest(feed, now.wall).map_or_else(|| back(now.wall, history), |t| back(t, STEP * 4));
             let generation = feed.ask(now);
             let request = MetricsRequest {
                 signal,
+                scope,
                 namespace: model.settings.namespace.clone(),
                 from: aligned(from),
                 to: aligned(now.wall),
@@ -63,6 +63,7 @@ fn due(model: &mut Model) -> Vec<Effect> {
     if model.feeds.alerts.is_due(now) {
         effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
     }
+    effects.extend(super::health::due(model));
     effects
 }
 
@@ -75,14 +76,6 @@ fn is_unidentified(model: &Model) -> bool {
         Asked::Since(_) => false,
     };
     idle && model.identity.known().is_none()
-}
-
-fn feed(model: &mut Model, signal: Signal) -> &mut Feed<Curves> {
-    match signal {
-        Signal::ErrorRatio => &mut model.feeds.errors,
-        Signal::P95 => &mut model.feeds.p95,
-        Signal::Traffic => &mut model.feeds.traffic,
-    }
 }
 
 /// The newest sample; none where it lies ahead of a clock that was set back: then all is read anew.
@@ -103,13 +96,16 @@ pub fn aligned(t: Moment) -> Moment {
 /// Curves came back, or a fault.
 pub fn measured(
     model: &mut Model,
-    signal: Signal,
+    (signal, scope): (Signal, Scope),
     generation: Generation,
     curves: Result<Curves, Fault>,
 ) -> Vec<Effect> {
     let now = model.now;
     let keep = usize::try_from(model.settings.history.as_secs() / STEP.as_secs().max(1)).unwrap_or(240).max(1);
-    let feed = feed(model, signal);
+    let feeds = model.feeds.measured().into_iter();
+    let Some(feed) = feeds.filter(|(s, of, _)| (*s, *of) == (signal, scope)).map(|(_, _, feed)| feed).next() else {
+        return Vec::new();
+    };
     if !feed.is_current(generation) {
         return Vec::new();
     }

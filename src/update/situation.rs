@@ -67,16 +67,16 @@ fn is_reading(model: &Model) -> bool {
 
 /// A signal that is bad: `errors 18.2 % since 04:32 (order-service), 2 min after rev 3 …`; the first one with its cause.
 fn beyond(model: &Model, signal: Signal, first: bool) -> Option<String> {
-    let worst = model.headline(signal).worst?;
+    let worst = model.headline(signal).worst.as_ref()?;
     band(model, signal).filter(|b| *b >= Band::High)?;
     let (what, unit) = words(signal);
     let value = unit(worst.value);
-    Some(if first { format!("{what} {value} {}", at(model, signal, &worst)) } else { format!("{what} {value}") })
+    Some(if first { format!("{what} {value} {}", at(model, signal, worst)) } else { format!("{what} {value}") })
 }
 
 /// A signal that is neither well nor bad: `errors 3.0 % (order-service), over 2 %`.
 fn raised(model: &Model, signal: Signal) -> Option<String> {
-    let worst = model.headline(signal).worst?;
+    let worst = model.headline(signal).worst.as_ref()?;
     let band = band(model, signal).filter(|b| matches!(b, Band::Raised | Band::Watch))?;
     let (what, unit) = words(signal);
     let limit = unit(model.settings.limits.bands(signal)?.limit(band)).replace(".0 ", " ");
@@ -85,7 +85,7 @@ fn raised(model: &Model, signal: Signal) -> Option<String> {
 
 /// `errors 0.2 % (order-service)`
 fn figure(model: &Model, signal: Signal) -> Option<String> {
-    let worst = model.headline(signal).worst?;
+    let worst = model.headline(signal).worst.as_ref()?;
     let (what, unit) = words(signal);
     Some(match signal {
         Signal::ErrorRatio => format!("{what} {} ({})", unit(worst.value), worst.service),
@@ -136,7 +136,7 @@ fn live(release: &Release, then: &RevisionFacts) -> String {
 /// bad, or where a change came just before.
 pub fn doubt(model: &Model) -> Option<String> {
     let began = |signal: Signal| {
-        let worst = model.headline(signal).worst?;
+        let worst = model.headline(signal).worst.as_ref()?;
         band(model, signal).filter(|b| *b >= Band::High)?;
         match onset(model, signal, &worst.service, model.settings.limits.bands(signal)?.high)? {
             Onset::At(t) => Some(t),
@@ -245,7 +245,7 @@ fn unmeasured(model: &Model, signal: Signal) -> Option<String> {
                 (true, false) => Some(format!("no traffic: the {name} cannot be judged")),
                 (true, true) => Some(format!("no service is measured: the {name} cannot be judged")),
             };
-            lacking(&headline).map(|who| format!("{name} unknown: {who}")).or_else(nothing)
+            lacking(headline).map(|who| format!("{name} unknown: {who}")).or_else(nothing)
         }
         Reading::Stale { age, fault, .. } => {
             let why = fault.map_or("no answer", |f| f.word());

@@ -87,8 +87,8 @@ fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
     if since(from, to) < SETTLING {
         return None;
     }
-    let errors = model.headline(Signal::ErrorRatio).worst;
-    let p95 = model.headline(Signal::P95).worst;
+    let errors = model.headline(Signal::ErrorRatio).worst.as_ref();
+    let p95 = model.headline(Signal::P95).worst.as_ref();
     if errors.is_none() && p95.is_none() {
         return None;
     }

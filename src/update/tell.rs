@@ -1,15 +1,20 @@
-//! What the world shows by itself goes into the timeline when it happens: onsets, recoveries, alerts.
+//! What the world shows by itself goes into the timeline when it happens: onsets, recoveries, alerts, rules.
+
+use std::collections::BTreeMap;
 
 use crate::domain::alert::AlertState;
 use crate::domain::band::Band;
+use crate::domain::detection::{Tier, Watched, by_rule};
 use crate::domain::event::Event;
+use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
+use crate::domain::moment::Moment;
+use crate::domain::name::Service;
 use crate::domain::series::Onset;
 use crate::model::overdue::{Overdue, overdue};
 use crate::model::told::Side;
 use crate::model::{Model, Tone};
 
-use super::evidence::{percent, seconds};
 use super::journal;
 use super::situation::onset;
 
@@ -23,13 +28,14 @@ pub fn news(model: &mut Model) -> Vec<Event> {
     let mut events = Vec::new();
     if let Some(c) = errors {
         model.told.errors = c.side;
-        events.push(c.event("Errors", percent));
+        events.push(c.event("Errors", ratio));
     }
     if let Some(c) = p95 {
         model.told.p95 = c.side;
         events.push(c.event("P95", seconds));
     }
     events.extend(alerts(model));
+    events.extend(rules(model));
     events.extend(late(model));
     events
 }
@@ -48,10 +54,10 @@ fn late(model: &mut Model) -> Option<Event> {
 
 struct Crossing {
     side: Side,
-    when: crate::domain::moment::Moment,
+    when: Moment,
     value: f64,
     limit: f64,
-    service: crate::domain::name::Service,
+    service: Service,
 }
 
 impl Crossing {
@@ -83,7 +89,7 @@ fn crossing(model: &Model, signal: Signal, told: Side) -> Option<Crossing> {
 
 fn alerts(model: &mut Model) -> Vec<Event> {
     let Some(list) = model.feeds.alerts.fresh(model.now) else { return Vec::new() };
-    let firing: std::collections::BTreeMap<String, (crate::domain::moment::Moment, String)> = list
+    let firing: BTreeMap<String, (Moment, String)> = list
         .iter()
         .filter(|a| a.state == AlertState::Firing)
         .map(|a| {
@@ -102,4 +108,26 @@ fn alerts(model: &mut Model) -> Vec<Event> {
     }
     model.told.alerts = firing.into_keys().collect();
     events
+}
+
+/// The gravest rule of what it watches, when it begins to ring, at the sample that made it; one less grave tells nothing
+/// new, and what is only to be watched is no news.
+fn rules(model: &mut Model) -> Vec<Event> {
+    let mut gravest: BTreeMap<Watched, (Tier, Moment, String)> = BTreeMap::new();
+    for (first, more) in by_rule(&model.alarms).into_iter().filter(|(first, _)| first.rule.tier > Tier::Medium) {
+        let more = if more == 0 { String::new() } else { format!(", {more} more") };
+        let when = first.samples.last().map_or(model.now.wall, |(at, _)| *at);
+        let what = format!("Rule rings: {}{more}", first.sentence(model.now.wall));
+        gravest.entry(first.rule.watches).or_insert((first.rule.tier, when, what));
+    }
+    if model.sees_all() {
+        model.told.rules.retain(|watched, _| gravest.contains_key(watched));
+    }
+    let news = gravest.into_iter().filter_map(|(watched, (tier, when, what))| {
+        let told = model.told.rules.entry(watched).or_insert(Tier::Medium);
+        let grave = *told < tier;
+        *told = tier.max(*told);
+        grave.then_some(Event::Seen { when, what })
+    });
+    news.collect()
 }

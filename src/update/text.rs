@@ -52,6 +52,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Targets { .. }
         | Dialog::Progress { .. }
         | Dialog::Pod { .. }
+        | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }
@@ -86,6 +87,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Targets { .. }
             | Dialog::Progress { .. }
             | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
             | Dialog::Workloads { .. }

@@ -4,6 +4,7 @@ use crate::domain::metrics::Signal;
 use crate::domain::workload::{WorkloadKind, WorkloadRef};
 use crate::effect::{Effect, Wanted};
 use crate::helm::plan::Refusal;
+use crate::intent::{Availability, Intent};
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::model::dialog::{Deed, Dialog, PlanState, Wish};
@@ -31,7 +32,8 @@ pub fn ask(model: &mut Model, deed: Deed) -> Vec<Effect> {
 
 /// The workload that fails most, where one is over the limit.
 fn worst(model: &Model) -> Option<WorkloadRef> {
-    let worst = model.headline(Signal::ErrorRatio).worst.filter(|w| w.value > model.settings.limits.errors_bad)?;
+    let worst =
+        model.headline(Signal::ErrorRatio).worst.as_ref().filter(|w| w.value > model.settings.limits.errors_bad)?;
     model.feeds.workloads.known()?.values().find(|w| w.name == worst.service).map(workloads::reference)
 }
 
@@ -78,6 +80,19 @@ pub fn revision_taken(model: &mut Model) -> Vec<Effect> {
 
 fn prepare(model: &mut Model, workload: WorkloadRef, errand: Errand) -> Vec<Effect> {
     act::prepare(model, Wish::Workload(workload.clone(), errand), Wanted::Workload(workload, errand))
+}
+
+/// A command without a screen names the workload: the prepared act opens, as its key opens it.
+pub fn wanted(model: &mut Model, workload: WorkloadRef, errand: Errand) -> Vec<Effect> {
+    let wish = match errand {
+        Errand::Undo { .. } => Intent::Undo,
+        Errand::Restart => Intent::Restart,
+    };
+    if let Availability::Disabled(why) = wish.availability(model) {
+        journal::notice(model, Tone::Refused, why);
+        return Vec::new();
+    }
+    prepare(model, workload, errand)
 }
 
 /// Somebody moved the workload while its plan was on show: it is void.

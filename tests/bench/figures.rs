@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench runs programs, reads clocks and prints")]
 
 mod floor;
+mod lab;
 mod process;
 mod pty;
 mod sample;
@@ -16,14 +17,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use lab::backout;
 use process::Usage;
 use pty::{Mark, Pty};
 use sample::Sample;
-
-/// The binary that is measured: the one just built, or another (an older one, to compare) that BENCH_BINARY names.
-pub fn backout() -> String {
-    std::env::var("BENCH_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_backout").into())
-}
 
 /// How long idleness and storms are watched.
 pub const WINDOW: Duration = Duration::from_secs(30);
@@ -35,15 +32,15 @@ const LAUNCHES: usize = 11;
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> Result<()> {
-    if floor::goes_inside()? {
+    if lab::goes_inside()? {
         return Ok(());
     }
-    println!("{}", process::load());
+    println!("{}", lab::load());
     itself()?;
     harness()?;
     drill()?;
     floor::measure()?;
-    println!("\n{}", process::load());
+    println!("\n{}", lab::load());
     Ok(())
 }
 

@@ -2,16 +2,17 @@
 //!
 //! Never: another cluster than that lab. What the pods' namespace held of filler is taken away at the end.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::lab::{backout, lab, script};
 use crate::pty::{Mark, Pty};
 use crate::sample::Sample;
-use crate::{FRAME, KEYS, PATIENCE, WINDOW, backout, told, window};
+use crate::{FRAME, KEYS, PATIENCE, WINDOW, told, window};
 
 /// The namespace of the shop and of the filler pods.
 const NAMESPACE: &str = "prod";
@@ -34,24 +35,6 @@ const CURVES: Mark = |text| text.contains(['▁', '▂', '▃', '▄', '▅', '�
 
 fn title<'a>(text: &'a str, pane: &str) -> Option<&'a str> {
     text.lines().find_map(|line| line.split_once(pane)).map(|(_, rest)| rest)
-}
-
-fn lab() -> Option<PathBuf> {
-    std::env::var_os("LAB_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from)
-}
-
-fn script(name: &str) -> Command {
-    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real").join(name))
-}
-
-/// Outside of a lab's network, with a lab named: runs this very bench inside, and says that it has.
-pub fn goes_inside() -> Result<bool> {
-    if lab().is_none() || std::env::var_os("LAB_INSIDE").is_some() {
-        return Ok(false);
-    }
-    let status = script("in.sh").arg(std::env::current_exe()?).status()?;
-    ensure!(status.success(), "the bench inside the lab ended with {status}");
-    Ok(true)
 }
 
 /// All figures of the floor, or the sentence that there are none.

@@ -1,4 +1,4 @@
-//! What a process costs, as Linux counts it: memory, processor time, size on disk; and the load of the machine.
+//! What a process costs, as Linux counts it: memory, processor time, size on disk.
 //!
 //! Never: a figure of another process than the one asked for.
 
@@ -64,11 +64,4 @@ pub fn runs(program: &str, arguments: &[&str], times: usize) -> Result<Sample> {
 /// The size of a file in MiB.
 pub fn size(path: &Path) -> Result<f64> {
     Ok(fs::metadata(path)?.len() as f64 / (1024.0 * 1024.0))
-}
-
-/// The machine's load over the last minute, and its processors.
-pub fn load() -> String {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    format!("load {} on {cores} cores", load.split(' ').next().unwrap_or_default())
 }

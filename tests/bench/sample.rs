@@ -1,6 +1,7 @@
 //! A handful of durations, and how they are told: milliseconds, the percentile named.
 //!
 //! Never: a mean; one slow outlier on a shared machine would make it a lie.
+#![allow(dead_code, reason = "each bench uses its part")]
 
 use std::time::Duration;
 

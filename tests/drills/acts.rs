@@ -2,8 +2,9 @@
 
 use backout::domain::earlier::Earlier;
 use backout::domain::event::{Ending, Entry, Event};
+use backout::domain::evidence::Verdict;
 use backout::domain::incident::Incident;
-use backout::domain::name::{JobId, Service};
+use backout::domain::name::{JobId, Service, StepNo};
 use backout::domain::workload::WorkloadKind;
 use backout::helm::api::{Answer, Call, Gvk, Mode, ObjectRef, Resource, Verb};
 use backout::helm::plan::Level;
@@ -89,7 +90,75 @@ fn one_bad_deployment_is_undone_alone_and_helm_knows_nothing_of_it() {
     story.drill.keys("<Esc>");
     story.drill.skip_until("low errors", |m| met(m, 9));
     story.moment("errors are low again");
+    let model = &story.drill.session.model;
+    let undone: Vec<(String, u64)> = model.undone().iter().map(|u| (u.workload.to_string(), u.to)).collect();
+    assert_eq!(undone, [("Deployment payment-service".into(), 1)]);
+    let screen = story.drill.screen();
+    assert!(screen.contains("current, but") && screen.contains("does not know"), "{screen}");
+    // The step counts it for what it is, once the target is chosen: its images run, helm's record is another.
+    story.drill.keys("v<Enter>");
+    let said = &story.drill.session.model.evidence[&StepNo(5)];
+    let wanted = "by undo of payment-service: rev 2's images run; helm's record is rev 3";
+    assert_eq!((said.verdict, said.value.as_str()), (Verdict::Met, wanted));
     story.end();
+}
+
+/// Closes the incident with every step settled, whatever its evidence says.
+fn close(drill: &mut Rehearsal) {
+    for _ in 0..40 {
+        let Some(incident) = drill.session.model.open_incident() else { return };
+        match incident.first_open(&drill.session.model.settings.runbook) {
+            Some(no) => {
+                drill.session.model.panes.step = no;
+                drill.keys("S").write("rehearsed");
+            }
+            None => {
+                drill.keys("<Enter>");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_undo_that_cures_is_no_wrong_turn_and_one_that_does_not_is() {
+    // The service, the revision of it, the wrong turns.
+    for (service, wrong) in [("payment-service", 0), ("cart-service", 1)] {
+        let mut drill = Rehearsal::open("one-service");
+        declare(&mut drill);
+        drill.keys("4/").write(service).keys("<Down>U");
+        drill.keys("<Enter>aa");
+        let (plan, _) = on_show(&drill);
+        read(&mut drill);
+        drill.write(&plan.datum().wanted);
+        ended(&mut drill);
+        drill.keys("<Esc>1");
+        if wrong == 0 {
+            drill.skip_until("low errors", |m| met(m, 9));
+            drill.wait(120);
+        }
+        close(&mut drill);
+        let model = &drill.session.model;
+        let closed = model.incident.as_ref().unwrap().entries.last().unwrap().event.sentence();
+        let overwritten =
+            format!("The next helm upgrade overwrites the undo of {service}: helm's record is still revision 3");
+        assert!(closed.contains(&overwritten), "{closed}");
+        assert_eq!(model.score.as_ref().map(|s| s.wrong_turns), Some(wrong), "{service}\n{}", drill.screen());
+    }
+}
+
+#[test]
+fn what_helm_writes_later_is_undone_no_more() {
+    let mut drill = Rehearsal::open("one-service");
+    declare(&mut drill);
+    drill.keys("U<Enter><Enter>aa1<Enter>");
+    ended(&mut drill);
+    assert_eq!(drill.session.model.undone().len(), 1);
+    drill.keys("<Esc>aaR");
+    read(&mut drill);
+    drill.keys("2<Enter>");
+    drill.skip_until("a rollback", |m| m.jobs.all.len() == 2);
+    ended(&mut drill);
+    assert!(drill.session.model.undone().is_empty());
 }
 
 #[test]
@@ -113,7 +182,10 @@ fn a_restart_replaces_every_pod_and_nothing_else() {
     let (plan, _) = on_show(&drill);
     assert_eq!(plan.datum().wanted, PAYMENT);
     drill.keys("payment<Enter>");
-    assert_eq!(on_show(&drill).1.as_deref(), Some("type the workload's name, payment-service, to confirm"));
+    assert_eq!(
+        on_show(&drill).1.as_deref(),
+        Some("type the workload's name, payment-service, to confirm, not payment")
+    );
     drill.keys("-service<Enter>");
     drill.skip_until("the old pods are gone", |m| job(m).ending.is_some() && pods(m).len() == before.len());
     let after = pods(&drill.session.model);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fault::Fault;
+use backout::domain::health::{Answer, Ask, Checked};
 use backout::domain::metrics::{Curves, Signal};
 use backout::domain::moment::{Moment, Now};
 use backout::domain::name::{Person, Service};
@@ -17,6 +18,7 @@ use backout::effect::Effect;
 use backout::model::Model;
 use backout::msg::Msg;
 use backout::sim::{Handle, Production, drill};
+use backout::tools::actuator;
 use backout::update::evidence::sense;
 use backout::update::update;
 use futures::StreamExt;
@@ -25,14 +27,22 @@ use ratatui::backend::TestBackend;
 
 use super::rehearsal::settings;
 
+/// What a service says that is well, and one that is not.
+pub const UP: &str = r#"{"status":"UP","components":{"db":{"status":"UP"}}}"#;
+pub const DOWN: &str = r#"{"status":"DOWN","components":{"db":{"status":"DOWN","details":{"password":"hunter2"}}}}"#;
+
 const START: i64 = 1_764_561_600;
 
 pub type Curve = fn(&str, i64) -> Option<f64>;
+
+/// What a service answers of its health at a second; `None` = nothing in time.
+pub type Health = fn(&str, i64) -> Option<(u16, &'static str)>;
 
 /// A cockpit on a world of two services whose curves are functions of the time since the start.
 pub struct Bench {
     pub model: Model,
     pub curves: BTreeMap<Signal, Curve>,
+    pub health: Health,
     pub second: i64,
     /// How far the wall clock was set.
     pub shift: i64,
@@ -61,7 +71,8 @@ impl Bench {
         let quiet: Curve = |_, _| Some(0.002);
         let curves: BTreeMap<Signal, Curve> =
             [(Signal::ErrorRatio, quiet), (Signal::P95, |_, _| Some(0.18)), (Signal::Traffic, |_, _| Some(9.0))].into();
-        Self { model, curves, second: 0, shift: 0, down: false }
+        let health: Health = |_, _| Some((200, UP));
+        Self { model, curves, health, second: 0, shift: 0, down: false }
     }
 
     pub fn with(mut self, signal: Signal, curve: Curve) -> Self {
@@ -82,6 +93,11 @@ impl Bench {
                         update(&mut self.model, Msg::AlertsRead(generation, Ok(Vec::new())));
                         continue;
                     }
+                    Effect::ReadHealth(generation, asks) => {
+                        let answers = asks.into_iter().map(|ask| self.checked(ask)).collect();
+                        update(&mut self.model, Msg::HealthRead(generation, answers));
+                        continue;
+                    }
                     _ => continue,
                 };
                 let curve = self.curves[&request.signal];
@@ -96,10 +112,17 @@ impl Bench {
                 let answer = Curves { services, query: "q".into(), window: Duration::from_mins(1) };
                 let dark = Fault::Unreachable { what: "connection refused".into() };
                 let answer = if self.down { Err(dark) } else { Ok(answer) };
-                update(&mut self.model, Msg::Measured(request.signal, generation, answer));
+                update(&mut self.model, Msg::Measured((request.signal, request.scope), generation, answer));
             }
         }
         self
+    }
+
+    fn checked(&self, ask: Ask) -> Checked {
+        let silent = || Answer::Dark(Fault::Unreachable { what: "no answer within 5 s".into() });
+        let said = (self.health)(ask.service.as_str(), self.second + self.shift);
+        let answer = said.map_or_else(silent, |(code, body)| Answer::Said(actuator::reply(code, body)));
+        Checked { ask, took: Duration::from_millis(30), answer }
     }
 
     pub fn screen(&self) -> String {

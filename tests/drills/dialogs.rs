@@ -109,9 +109,10 @@ fn enter_alone_never_rolls_production_back() {
 fn what_is_not_the_datum_does_not_confirm() {
     let mut drill = Rehearsal::open("plan");
     drill.keys("aaR");
-    for typed in ["", "3", "22", "02"] {
+    for (typed, said) in [("", ""), ("3", ", not 3"), ("22", ", not 22"), ("02", ", not 02")] {
         drill.keys(typed).keys("<Enter>");
-        assert_eq!(answer(&drill).1.as_deref(), Some("type the target revision, 2, to confirm"), "{typed:?}");
+        let wanted = format!("type the target revision, 2, to confirm{said}");
+        assert_eq!(answer(&drill).1, Some(wanted), "{typed:?}");
         drill.keys("<Back><Back>");
     }
     assert!(!acted(&drill));

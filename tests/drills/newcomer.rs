@@ -150,6 +150,7 @@ fn what_enter_does_is_said_before_it_is_pressed_on_every_step() {
         ),
         (5, Enter::Tick, "5 Roll back: Enter ticks it with: rev 2 as rev 4", "Enter tick"),
         (6, Enter::Tick, "6 Watch the rollouts: Enter ticks it with: 10 of 10", "Enter tick"),
+        (8, Enter::Tick, "8 Ask every service: Enter ticks it with: 10/10 UP", "Enter tick"),
         (9, Enter::Tick, "9 Errors below 1 %: Enter ticks it with: errors", "Enter tick"),
         (11, Enter::Show(Pane::Criteria), "11 Hold for 15 minutes: Enter shows the eight criteria", "Enter criteria"),
         (
@@ -330,8 +331,9 @@ fn the_whole_caution_and_the_commands_of_a_step_are_one_key_away() {
         let screen = drill.screen();
         assert!(screen.contains(&last) || screen.contains("i: all"), "step {no}\n{screen}");
     }
-    drill.session.model.panes.step = StepNo(8);
+    drill.session.model.panes.step = StepNo(10);
     assert!(footer(&drill).contains("i step"), "{}", footer(&drill));
+    drill.session.model.panes.step = StepNo(8);
     drill.keys("i");
     assert!(drill.screen().contains("$ kubectl --context aks-prod-eu -n prod get services"), "{}", drill.screen());
     assert!(footer(&drill).contains("c copy"), "{}", footer(&drill));

@@ -97,7 +97,7 @@ pub fn ended(drill: &mut Rehearsal) {
 pub fn verify(drill: &mut Rehearsal) {
     tick(drill, 6);
     tick(drill, 7);
-    attest(drill, 8, "all ten answer UP");
+    tick(drill, 8);
     tick(drill, 9);
     attest(drill, 10, "newman: 0 failed");
     tick(drill, 11);

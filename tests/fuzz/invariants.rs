@@ -4,6 +4,7 @@ use backout::domain::checklist::Proof;
 use backout::domain::earlier::Earlier;
 use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
+use backout::domain::health::{Checked, Finding};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, StepNo};
 use backout::effect::Effect;
@@ -145,6 +146,11 @@ pub fn rest(model: &Model) {
             Sensor::RolledBack => model.feeds.releases.fresh(model.now).is_some(),
             Sensor::RolloutsDone => model.feeds.workloads.fresh(model.now).is_some(),
             Sensor::PodsReady => model.feeds.pods.fresh(model.now).is_some_and(|t| t.extent == Extent::Whole),
+            Sensor::HealthUp => {
+                let answers = model.feeds.health.fresh(model.now);
+                let up = |c: &Checked| c.finding(&model.settings.health) == Finding::Up;
+                answers.is_some_and(|all| !all.is_empty() && all.iter().all(up))
+            }
             Sensor::ErrorsLow => model.feeds.errors.fresh(model.now).is_some(),
             Sensor::Stable => true,
         };

@@ -13,7 +13,7 @@ use backout::domain::earlier::Earlier;
 use backout::domain::event::{Act, Ending, Entry, Event};
 use backout::domain::fact::Fact;
 use backout::domain::identity::{Identity, Realm};
-use backout::domain::metrics::Signal;
+use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{IncidentId, JobId, Namespace, Person, PodName, ReleaseName, Revision, StepNo};
 use backout::domain::severity::Severity;
 use backout::effect::Effect;
@@ -340,13 +340,14 @@ impl Run {
         let generation = Generation((self.chance.draw() % 5) as u32);
         let unreachable = || backout::domain::fault::Fault::Unreachable { what: "\u{1b}[1mx".into() };
         let nobody = JobId(900 + (self.chance.draw() % 3) as u32);
-        match self.chance.below(9) {
-            0 => Msg::Measured(Signal::ErrorRatio, Generation(u32::MAX), Err(unreachable())),
+        match self.chance.below(10) {
+            0 => Msg::Measured((Signal::ErrorRatio, Scope::Each), Generation(u32::MAX), Err(unreachable())),
             1 => Msg::AlertsRead(Generation(u32::MAX), Ok(Vec::new())),
             2 => Msg::PodRead(generation, Err(unreachable())),
             3 => Msg::RevisionRead(generation, Ok(vec!["+ \u{1b}[2J".into(); 300])),
             4 => Msg::Progressed(nobody, Progress::Checked),
             5 => Msg::Ended(nobody, Ending::Failed { why: "x".into() }),
+            9 => Msg::HealthRead(Generation(u32::MAX), Vec::new()),
             6 => Msg::LivedRead(ReleaseName::new("nobody's"), std::collections::BTreeMap::new()),
             7 => Msg::Fact(Fact::Pods(backout::domain::fact::PodNews::Gone(PodName::new("never-was")))),
             _ => Msg::Fact(Fact::Failing(backout::domain::fact::Source::Traffic, unreachable())),
@@ -436,7 +437,7 @@ fn short(msg: &Msg) -> String {
     match msg {
         Msg::Key(key, frame) => format!("key {:?} {:?} at frame {}", key.modifiers, key.code, frame.0),
         Msg::Tick(now) => format!("tick {}", now.wall.format("%H:%M:%S")),
-        Msg::Fact(Fact::Failing(source, _)) => format!("{source:?} fails"),
+        Msg::Fact(Fact::Failing(source, _) | Fact::Silent(source, ..)) => format!("{source:?} fails"),
         Msg::Fact(Fact::Releases(_)) => "releases".into(),
         Msg::Fact(Fact::Pods(_) | Fact::Workloads(_) | Fact::Warned(_) | Fact::Alive(_)) => "fact".into(),
         Msg::Prepared(_, plan) => format!("prepared, refused: {:?}", plan.as_ref().as_ref().err().map(|r| &r.sentence)),
@@ -446,6 +447,7 @@ fn short(msg: &Msg) -> String {
         }
         Msg::Measured(signal, ..) => format!("measured {signal:?}"),
         Msg::AlertsRead(..) => "alerts".into(),
+        Msg::HealthRead(..) => "health".into(),
         Msg::LivedRead(..) => "lived".into(),
         Msg::LastLineRead(..) => "last line".into(),
         Msg::PodRead(..) | Msg::RevisionRead(..) => "detail".into(),

@@ -31,7 +31,16 @@ fn what(chance: &mut Chance) -> What {
         3 | 4 => What::SlowApi(Duration::from_millis(50 + chance.draw() % 20_000)),
         5 => What::Forbidden {
             verb: (*chance.one(&["list", "watch", "get", "patch", "create", "update", "*"])).into(),
-            resource: (*chance.one(&["pods", "secrets", "deployments", "events", "configmaps", "jobs"])).into(),
+            resource: (*chance.one(&[
+                "pods",
+                "secrets",
+                "deployments",
+                "events",
+                "configmaps",
+                "jobs",
+                "services/proxy",
+            ]))
+            .into(),
         },
         6 => What::Conflict { object: format!("Deployment/{}", chance.one(&SHOP).name) },
         _ => What::Latency {
@@ -39,6 +48,7 @@ fn what(chance: &mut Chance) -> What {
             seconds: 2.6,
             errors: 0.3,
             log: vec!["\u{1b}[2Jslow".into()],
+            db_down: chance.percent(50).then(|| "\u{1b}[2Jno connection".into()),
         },
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use backout::domain::detail::PodDetail;
 use backout::domain::fact::Fact;
 use backout::domain::fault::Fault;
+use backout::domain::health::{Ask, Checked};
 use backout::domain::identity::Identity;
 use backout::domain::name::{Namespace, PodName, ReleaseName};
 use backout::helm::api::{Answer, Call, Resource};
@@ -37,7 +38,9 @@ impl Watched {
                 assert!(!target.name.is_empty(), "an object without a name: {call:?}");
                 self.within(&target.resource, target.namespace.as_ref());
             }
-            Call::List { resource, namespace, .. } | Call::May { resource, namespace, .. } => {
+            Call::List { resource, namespace, .. }
+            | Call::Some { resource, namespace, .. }
+            | Call::May { resource, namespace, .. } => {
                 self.within(resource, namespace.as_ref());
             }
         }
@@ -71,6 +74,14 @@ impl Cluster for Watched {
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         assert!(!pod.as_str().is_empty());
         self.inner.pod_detail(pod)
+    }
+
+    fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
+        assert!(!asks.is_empty(), "nobody is asked for health");
+        for ask in &asks {
+            assert!(!ask.service.as_str().is_empty() && !ask.port.is_empty() && ask.path.starts_with('/'), "{ask:?}");
+        }
+        self.inner.health(asks)
     }
 }
 

@@ -43,6 +43,10 @@ pub struct World {
     /// Images that never come up.
     pub broken: Vec<&'static str>,
     pub denied: Vec<&'static str>,
+    /// Resources of which no list is given.
+    pub denied_lists: Vec<&'static str>,
+    /// Everything that was asked.
+    pub calls: usize,
     /// What somebody else puts there right after that write.
     pub meanwhile: Option<(&'static str, Value)>,
     clock: i64,
@@ -155,11 +159,18 @@ impl World {
     }
 
     pub fn answer(&mut self, call: Call) -> Answer {
+        self.calls += 1;
         match call {
             Call::Discover(gvk) => Answer::Resource(resource(&gvk)),
             Call::May { verb, .. } => Answer::Allowed(!self.denied.contains(&verb.as_str())),
             Call::List { resource, namespace, labels } => {
                 Answer::List(self.list(&resource, namespace.as_ref(), &labels))
+            }
+            Call::Some { resource, .. } if self.denied_lists.contains(&resource.plural.as_str()) => {
+                Answer::Refused(unreachable())
+            }
+            Call::Some { resource, namespace, labels, most } => {
+                Answer::List(self.list(&resource, namespace.as_ref(), &labels).into_iter().take(most).collect())
             }
             Call::Object { target, verb, mode } => self.object(&target, verb, mode),
         }

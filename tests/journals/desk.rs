@@ -22,6 +22,11 @@ impl Folder {
         Ledger::start(self.0.path().to_owned(), Person::new(who))
     }
 
+    /// Of a cockpit that is to change nothing.
+    pub fn looking(&self, who: &str) -> Ledger {
+        Ledger::looking(self.0.path().to_owned(), Person::new(who))
+    }
+
     pub fn path(&self, incident: &str) -> PathBuf {
         self.0.path().join(format!("{incident}.jsonl"))
     }

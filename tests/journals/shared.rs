@@ -99,6 +99,35 @@ fn what_the_holder_closed_is_over_for_those_who_followed() {
     assert_eq!(block_on(luis.look(target(LIVE), None)), Earlier::Nothing);
 }
 
+#[test]
+fn who_may_only_look_leaves_an_open_incident_to_who_can_act() {
+    let folder = Folder::new();
+    let written = folder.left("INC-1", vec![opening("INC-1", LIVE)]);
+    let (eva, ana) = (folder.looking("eva"), folder.ledger("ana"));
+    let look = || block_on(eva.look(target(LIVE), None));
+    assert_eq!(look(), Earlier::Left(written.clone()));
+    assert_eq!(block_on(ana.look(target(LIVE), None)), Earlier::Ours { entries: written.clone(), aside: None });
+    assert_eq!(look(), Earlier::Held(Person::new("ana"), written.clone()));
+    let entries = [written, block_on(ana.append(vec![note("half of payments fail")], at())).unwrap()].concat();
+    assert_eq!(look(), Earlier::Held(Person::new("ana"), entries));
+}
+
+#[test]
+fn a_person_with_two_terminals_is_no_stranger_to_herself() {
+    let folder = Folder::new();
+    let first = folder.ledger("ana");
+    let entries = block_on(first.append(vec![opening("INC-1", LIVE)], at())).unwrap();
+    let told = |who: &str| match block_on(folder.ledger(who).look(target(LIVE), None)) {
+        Earlier::Held(holder, shown) if shown == entries => holder,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told("luis"), Person::new("ana"));
+    let me = told("ana").to_string();
+    let head = format!("you, in another terminal (pid {}, since ", std::process::id());
+    let clock = me.strip_prefix(&head).and_then(|rest| rest.strip_suffix(" UTC)"));
+    assert!(clock.is_some_and(|clock| clock.len() == 5 && clock.as_bytes()[2] == b':'), "{me}");
+}
+
 /// A cockpit that looks at this machine's journals; what it finds is scripted.
 fn looking() -> Rehearsal {
     let mut drill = Rehearsal::open("plan");
@@ -141,6 +170,39 @@ fn an_idle_cockpit_shows_what_another_one_declares_and_follows_it_with_its_age()
     assert!(screen.contains("luis holds this incident (read 3 s ago); it is only shown here"), "{screen}");
     drill.keys("aaR2<Enter><Esc>n").write("x");
     assert!(drill.journal.entries.lock().unwrap().is_empty() && drill.session.model.jobs.all.is_empty());
+}
+
+#[test]
+fn a_cockpit_that_may_only_look_shows_what_nobody_holds_and_says_how_it_is_taken_up() {
+    let mut drill = looking();
+    drill.session.model.settings.read_only = true;
+    drill.session.model.arm = Arm::ReadOnly;
+    let left = entries(vec![opening("INC-1", LIVE)]);
+    finds(&mut drill, Earlier::Left(left.clone()));
+    let model = &drill.session.model;
+    assert_eq!((&model.journal, model.incident.clone()), (&JournalState::Left, Incident::fold(&left)));
+    let screen = drill.screen_at(120, 40);
+    let way = "INC-1 is open and nobody holds it: this cockpit is read-only and leaves it to who can act";
+    assert!(screen.contains(way) && screen.contains("held by nobody"), "{screen}");
+    drill.keys("aan").write("x");
+    assert!(drill.journal.entries.lock().unwrap().is_empty());
+    // Somebody takes it up.
+    finds(&mut drill, Earlier::Held(Person::new("luis"), left));
+    assert!(drill.screen_at(120, 40).contains("held by luis"));
+}
+
+#[test]
+fn a_second_terminal_of_ones_own_is_told_as_such() {
+    let mut drill = looking();
+    let me = Person::new("you, in another terminal (pid 1234, since 04:31 UTC)");
+    let opened = entries(vec![opening("INC-1", LIVE)]);
+    finds(&mut drill, Earlier::Held(me, opened.clone()));
+    let said = |drill: &Rehearsal| drill.session.model.notice.as_ref().unwrap().text.clone();
+    let wanted = "you, in another terminal (pid 1234, since 04:31 UTC), hold this incident: this cockpit is read-only";
+    assert_eq!(said(&drill), wanted);
+    assert!(drill.screen().contains("held by you "), "{}", drill.screen());
+    finds(&mut drill, Earlier::Ours { entries: opened, aside: None });
+    assert!(said(&drill).starts_with("your other terminal is gone: INC-1 is yours now"), "{}", said(&drill));
 }
 
 #[test]

@@ -100,11 +100,47 @@ async fn a_token_that_is_no_longer_accepted_is_asked_of_the_plugin_again() {
     });
     let config = kubeconfig(&format!("http://{address}"), &json!({"exec": exec}));
     let (_, world) = open(of(config.path())).await.unwrap();
-    assert!(matches!(world.cluster.identity().await, Err(Fault::Unauthorized { .. })));
+    let wanted = "Not logged in: the API server does not accept these credentials (401); the credential plugin sh is asked \
+                  again by itself; if this stays, log in for it in another terminal, backout need not be restarted";
+    let said = world.cluster.identity().await.map_err(|fault| fault.sentence());
+    assert_eq!(said.map(|identity| identity.pin), Err(wanted.to_owned()));
     std::fs::write(spent.path(), "new").unwrap();
     assert!(matches!(world.cluster.identity().await, Err(Fault::Unauthorized { .. })), "this question fails still");
     let identity = world.cluster.identity().await.map(|i| i.pin);
     assert_eq!(identity, Ok(Pin::Uid("u-1".into())), "the next one has the new token");
+}
+
+#[tokio::test]
+async fn a_refused_login_says_what_mends_itself_and_what_the_person_has_to_do() {
+    let token = file("t0ken");
+    let path = token.path().display().to_string();
+    let refuses = || status(401, "Unauthorized", "Unauthorized");
+    let cases = [
+        (
+            json!({"token": "t0ken"}),
+            "(401); the token in the kubeconfig is no longer good: get a new one, then start backout again, it takes the \
+             incident up where it is"
+                .to_owned(),
+        ),
+        (
+            json!({"tokenFile": path}),
+            format!("(401); the token file {path} is read again every minute; if this stays, have its token renewed"),
+        ),
+        (
+            json!({}),
+            "(401); the kubeconfig says no login that it knows: log in, then start backout again, it takes the incident \
+             up where it is"
+                .to_owned(),
+        ),
+    ];
+    for (user, wanted) in cases {
+        let address = serve(move |_| refuses()).await;
+        let config = kubeconfig(&format!("http://{address}"), &user);
+        let (_, world) = open(of(config.path())).await.unwrap();
+        let said = world.cluster.identity().await.map_err(|fault| fault.sentence());
+        let wanted = format!("Not logged in: the API server does not accept these credentials {wanted}");
+        assert_eq!(said.map(|identity| identity.pin), Err(wanted));
+    }
 }
 
 #[tokio::test]

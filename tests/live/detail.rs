@@ -119,3 +119,20 @@ async fn what_may_not_be_read_is_said_in_its_place_and_the_rest_is_there() {
     let no_log = "Forbidden: you may not get pods/log in namespace prod";
     assert_eq!(detail.logs, [log(false, Ok(&["up"])), log(true, Err(no_log))]);
 }
+
+#[tokio::test]
+async fn what_a_log_or_an_event_tells_of_passwords_and_tokens_is_hidden_where_it_comes_in() {
+    let told = "dial postgres://app:hunter2@db/shop: pass\u{1b}[0mword=hunter2\n> Authorization: Bearer hunter2\n";
+    let mut failed = event("Failed", "2026-01-01T00:00:01Z");
+    failed["message"] = told.into();
+    let detail = detail(move |asked| match asked.path.as_str() {
+        path if path.contains("/events?") => Some(Reply::Json(200, list("1", "", std::slice::from_ref(&failed)))),
+        path if path.contains("/log?") => Some(Reply::Text(200, told.into())),
+        _ => None,
+    })
+    .await;
+    let wanted = ["dial postgres://app:(hidden)@db/shop: password=(hidden)", "> Authorization: Bearer (hidden)"];
+    assert_eq!(detail.logs, [log(false, Ok(&wanted)), log(true, Ok(&wanted))]);
+    assert_eq!(detail.events[0].message, wanted.join(" "));
+    assert_eq!(detail.last_line(None), Some(wanted[1]));
+}

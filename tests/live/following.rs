@@ -51,7 +51,9 @@ async fn said(world: &World, last: &str) -> Vec<String> {
                 Fact::Pods(PodNews::Changed(pod)) => format!("{} {}", pod.name, pod.state.word()),
                 Fact::Pods(PodNews::Gone(name)) => format!("{name} gone"),
                 Fact::Alive(Source::Pods) => "alive".into(),
-                Fact::Failing(Source::Pods, fault) => format!("failing: {}", fault.word()),
+                Fact::Failing(Source::Pods, fault) | Fact::Silent(Source::Pods, fault, _) => {
+                    format!("failing: {}", fault.word())
+                }
                 _ => continue,
             };
             said.push(word);

@@ -21,6 +21,7 @@ use backout::domain::severity::Severity;
 use backout::live::{Options, begin};
 use backout::model::settings::{Palette, Settings};
 use backout::msg::Msg;
+use backout::ports::World;
 use futures::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
@@ -40,22 +41,40 @@ fn settings() -> Settings {
         release: None,
         runbook: built_in(Language::English).unwrap(),
         limits: Limits::default(),
+        health: backout::domain::health::Asking::default(),
+        asked: backout::model::settings::Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
+        prometheus: None,
         log: String::new(),
     }
 }
 
+pub fn opening(world: World, folder: &Path, context: String) -> Opening {
+    Opening {
+        settings: settings(),
+        world,
+        folder: folder.to_owned(),
+        context,
+        terms: Terms::default(),
+        advance: None,
+        named: Box::new(|identity| identity),
+        complaint: None,
+        resumes: true,
+        log: None,
+    }
+}
+
 /// A clock that stands where a test puts it.
-fn at(seconds: u64) -> Msg {
+pub fn at(seconds: u64) -> Msg {
     let wall = chrono::DateTime::from_timestamp(1_700_000_000 + i64::try_from(seconds).unwrap(), 0).unwrap();
     Msg::Tick(Now { wall, mono: Duration::from_secs(seconds) })
 }
 
 /// Hears until it is so.
-async fn hears(session: &mut Session, what: &str, so: impl Fn(&Session) -> bool) {
+pub async fn hears(session: &mut Session, what: &str, so: impl Fn(&Session) -> bool) {
     let heard = timeout(LIMIT, async {
         while !so(session) {
             let msg = session.inbox.next().await.unwrap();
@@ -112,18 +131,7 @@ async fn a_cluster_that_erred_at_launch_is_asked_again_and_its_open_incident_is_
     let config = kubeconfig(&server, &json!({"token": "t"}));
     let options = Options { kubeconfig: Some(config.path().to_owned()), ..Options::default() };
     let (context, _, world) = begin(options).await.unwrap();
-    let opening = Opening {
-        settings: settings(),
-        world,
-        folder: folder.path().to_owned(),
-        context: context.to_string(),
-        terms: Terms::default(),
-        advance: None,
-        named: Box::new(|identity| identity),
-        complaint: None,
-        resumes: true,
-        log: None,
-    };
+    let opening = opening(world, folder.path(), context.to_string());
     let (mut session, _) = board(opening, (80, 24));
     session.hear(at(0));
     hears(&mut session, "the first answer", |s| s.model.identity.fault().is_some()).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backout::domain::alert::AlertState;
 use backout::domain::fault::Fault;
-use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use backout::live::{Login, Options, open};
 use backout::ports::World;
 use serde_json::json;
@@ -12,10 +12,32 @@ use tokio::net::TcpListener;
 
 use super::server::{Asked, Reply, kubeconfig, list, serve, status, world};
 
-fn request() -> MetricsRequest {
+pub fn request() -> MetricsRequest {
+    asked(Signal::Traffic, Scope::Each)
+}
+
+fn asked(signal: Signal, scope: Scope) -> MetricsRequest {
     let at = |s| chrono::DateTime::from_timestamp(s, 0).unwrap();
     let step = Duration::from_secs(5);
-    MetricsRequest { signal: Signal::Traffic, namespace: "prod".into(), from: at(1_000), to: at(1_010), step }
+    MetricsRequest { signal, scope, namespace: "prod".into(), from: at(1_000), to: at(1_010), step }
+}
+
+#[tokio::test]
+async fn all_services_together_are_one_curve_and_their_query_has_no_service_in_it() {
+    let address = serve(|asked| {
+        let together = !asked.path.contains("service%2C") && !asked.path.contains("by+%28service");
+        assert!(together || !asked.path.contains("query_range"), "{}", asked.path);
+        curve(asked)
+    })
+    .await;
+    let world = with_prometheus(&format!("http://{address}")).await;
+    let curves = world.metrics.fetch(asked(Signal::P95, Scope::Together)).await.unwrap();
+    let values = curves.together().map(|s| s.values.clone());
+    assert_eq!((values, curves.services.len()), (Some(vec![Some(1.0), None, Some(3.0)]), 1));
+    assert!(curves.query.starts_with("histogram_quantile(0.95, sum by (le) ("), "{}", curves.query);
+    // Nobody knows how to ask it where the queries per service are the team's own.
+    let unknown = world.metrics.fetch(asked(Signal::Traffic, Scope::Together)).await;
+    assert!(matches!(unknown, Err(Fault::Absent { .. })), "{unknown:?}");
 }
 
 async fn errors(world: &World) -> String {
@@ -46,7 +68,7 @@ fn curve(asked: &Asked) -> Reply {
 #[tokio::test]
 async fn a_prometheus_that_cannot_be_used_says_why() {
     type Script = fn(&Asked) -> Reply;
-    let cases: [(Script, &str); 7] = [
+    let cases: [(Script, &str); 8] = [
         (
             |_| Reply::Text(401, "no".into()),
             "Not logged in: {} wants a login (401): put its bearer token into an environment variable, and that \
@@ -71,6 +93,7 @@ async fn a_prometheus_that_cannot_be_used_says_why() {
             "http://{}: the answer is a page of HTML, not JSON; is this address Prometheus' own?",
         ),
         (|_| Reply::Text(200, String::new()), "http://{}: the answer is empty"),
+        (|_| Reply::Trickle, "Unreachable: no whole answer within 5 s ({})"),
         (
             |_| Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"status".to_vec()),
             "Could not ask http://{}: {} broke off in the middle of its answer",

@@ -29,6 +29,8 @@ pub enum Reply {
     Stream(Vec<Value>),
     /// JSON lines; the connection is cut after them, in the middle of the body.
     CutStream(Vec<Value>),
+    /// 200, and of a long body one byte a second.
+    Trickle,
     /// Nothing, for ever.
     Silence,
 }
@@ -74,6 +76,7 @@ async fn answer(mut socket: TcpStream, script: &(impl Fn(&Asked) -> Reply + Send
             std::future::pending().await
         }
         Reply::CutStream(lines) => stream(&mut socket, &lines).await,
+        Reply::Trickle => trickle(&mut socket).await,
         Reply::Silence => std::future::pending().await,
     }
 }
@@ -94,6 +97,14 @@ async fn stream(socket: &mut TcpStream, lines: &[Value]) -> std::io::Result<()> 
         socket.write_all(format!("{:x}\r\n{line}\r\n", line.len()).as_bytes()).await?;
     }
     socket.flush().await
+}
+
+async fn trickle(socket: &mut TcpStream) -> std::io::Result<()> {
+    socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{").await?;
+    loop {
+        socket.write_all(b" ").await?;
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
 }
 
 /// A kubeconfig for a server, with this user.

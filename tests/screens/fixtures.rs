@@ -16,6 +16,7 @@ use backout::domain::event::Event;
 use backout::domain::evidence::{Evidence, Verdict as Says};
 use backout::domain::fact::PodNews;
 use backout::domain::fault::Fault;
+use backout::domain::health::Asking;
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::incident::Incident;
 use backout::domain::metrics::Curves;
@@ -25,14 +26,18 @@ use backout::domain::release::{Choice, Status, Verdict};
 use backout::domain::workload::{Pod, PodState};
 use backout::model::arm::Arm;
 use backout::model::dialog::Dialog;
-use backout::model::settings::{Palette, Settings};
+use backout::model::headline::Headlines;
+use backout::model::settings::{Asked, Palette, Settings};
 use backout::model::situation::Situation;
 use backout::model::{FrameNo, Keys, Model, Opened};
 
 use journal::{entries, entry, tick};
 use release::{choice, lived, release};
 use runbook::runbook;
-use shop::{DEPLOYED, QUERY, SERVICES, alerts, bad_errors, bad_p95, bad_pods, curves, pod, warnings, workloads};
+use shop::{
+    DEPLOYED, QUERY, QUERY_TOGETHER, SERVICES, alerts, bad_errors, bad_p95, bad_pods, curves, pod, together, warnings,
+    workloads,
+};
 
 /// 04:38:12 on the first of December, 2025.
 pub fn wall() -> Moment {
@@ -61,10 +66,13 @@ pub fn settings() -> Settings {
         runbook: runbook(),
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
+        health: Asking::default(),
+        asked: Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
+        prometheus: None,
         log: "/home/ana/.local/state/backout/backout.log".into(),
     }
 }
@@ -101,10 +109,13 @@ pub fn empty() -> Model {
     let none = Curves { services: BTreeMap::new(), query: QUERY.into(), window: Duration::from_mins(1) };
     model.feeds.errors.put(none.clone(), before(1));
     model.feeds.p95.put(none.clone(), before(1));
+    model.feeds.errors_together.put(Curves { query: QUERY_TOGETHER.into(), ..none.clone() }, before(1));
+    model.feeds.p95_together.put(Curves { query: QUERY_TOGETHER.into(), ..none.clone() }, before(1));
     model.feeds.traffic.put(none, before(1));
     model.feeds.alerts.put(Vec::new(), before(1));
     model.situation =
         Situation::Unknown("nothing can be measured: no pods, no traffic, no release in namespace prod".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -129,6 +140,7 @@ pub fn dark() -> Model {
         "pods forbidden, Prometheus unreachable since 04:37: nothing can be judged from here".into(),
     );
     model.arm = Arm::ReadOnly;
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -154,6 +166,8 @@ pub fn fine() -> Model {
     let quiet = |_: &str, t: u64| Some(0.002 + (t % 45) as f64 / 45_000.0);
     model.feeds.errors.put(curves(quiet, QUERY), before(3));
     model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t.min(DEPLOYED))), QUERY), before(3));
+    model.feeds.errors_together.put(together(|t| quiet("all", t)), before(3));
+    model.feeds.p95_together.put(together(|t| Some(bad_p95("all", t.min(DEPLOYED)))), before(3));
     model.feeds.traffic.put(curves(|_, _| Some(12.0), QUERY), before(3));
     model.choice = Some(Choice {
         verdicts: BTreeMap::from([
@@ -166,6 +180,7 @@ pub fn fine() -> Model {
     });
     model.situation =
         Situation::Well("all well: errors 0.3 %, P95 149 ms, 10 of 10 pods ready; last change rev 2, 3 d ago".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -180,6 +195,8 @@ pub fn bad() -> Model {
     model.feeds.releases.put(vec![release()], before(0));
     model.feeds.errors.put(curves(bad_errors, QUERY), before(1));
     model.feeds.p95.put(curves(|s, t| Some(bad_p95(s, t)), QUERY), before(1));
+    model.feeds.errors_together.put(together(|t| bad_errors("order-service", t).map(|v| v / 7.0)), before(1));
+    model.feeds.p95_together.put(together(|t| Some(bad_p95("order-service", t) / 3.0)), before(1));
     model.feeds.alerts.put(alerts(), before(2));
     model.feeds.warnings.put(warnings(), before(0));
     model.lives.read = lived();
@@ -198,6 +215,7 @@ pub fn bad() -> Model {
         (StepNo(11), saw(Says::NotMet, "held 0 s of 15 min")),
     ]);
     model.arm = Arm::Armed { until: Duration::from_secs(600 + 581) };
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -213,6 +231,7 @@ pub fn stale() -> Model {
         .fail(Fault::Forbidden { verb: "watch".into(), resource: "secrets in namespace prod".into() }, now());
     model.now = Now { wall: wall() + chrono::Duration::seconds(75), mono: Duration::from_secs(675) };
     model.situation = Situation::Unknown("errors were 18.2 % 76 s ago; Prometheus is unreachable since".into());
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -238,6 +257,7 @@ pub fn verify() -> Model {
     let saw = |verdict, value: &str| Evidence { verdict, value: value.into(), at: clock("04:38:11") };
     model.evidence.insert(StepNo(7), saw(Says::Met, "13/13 ready"));
     model.evidence.insert(StepNo(11), saw(Says::Unknown, "no P95 for 40 s"));
+    model.headlines = Headlines::of(&model);
     model
 }
 
@@ -288,5 +308,6 @@ pub fn recovered() -> Model {
         },
     );
     model.panes.step = StepNo(11);
+    model.headlines = Headlines::of(&model);
     model
 }

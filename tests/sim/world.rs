@@ -5,7 +5,7 @@ use std::time::Duration;
 use backout::act::drive::drive;
 use backout::act::rollback;
 use backout::domain::fact::{Fact, PodNews};
-use backout::domain::metrics::{Curves, MetricsRequest, Signal};
+use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, ReleaseName, Revision};
 use backout::domain::series::Series;
@@ -32,7 +32,14 @@ pub fn last(world: &Production, signal: Signal) -> MetricsRequest {
 }
 
 fn request(signal: Signal, from: Moment, to: Moment) -> MetricsRequest {
-    MetricsRequest { signal, namespace: Namespace::new("prod"), from, to, step: Duration::from_secs(15) }
+    MetricsRequest {
+        signal,
+        scope: Scope::Each,
+        namespace: Namespace::new("prod"),
+        from,
+        to,
+        step: Duration::from_secs(15),
+    }
 }
 
 fn curves(handle: &Handle, signal: Signal) -> Option<Curves> {

@@ -17,11 +17,12 @@ use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
 use backout::domain::earlier::Earlier;
 use backout::domain::event::{Entry, Event};
+use backout::domain::health::Asking;
 use backout::domain::identity::{Identity, Realm};
 use backout::domain::moment::Moment;
 use backout::domain::name::{IncidentId, Person};
 use backout::model::dialog::Extent;
-use backout::model::settings::{DrillCard, Palette, Settings};
+use backout::model::settings::{Asked, DrillCard, Palette, Settings};
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
 use backout::ports::{Journal, Unwritten};
@@ -81,10 +82,13 @@ pub fn settings(played: &Drill) -> Settings {
         runbook: built_in(Language::English).unwrap(),
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
+        health: Asking::default(),
+        asked: Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),
         history: Duration::from_mins(30),
-        palette: Palette::Colour,
+        palette: Palette::OnDark,
+        prometheus: None,
         log: String::new(),
     }
 }

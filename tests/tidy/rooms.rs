@@ -128,6 +128,7 @@ const ROOMS: &[Room] = &[
             "reqwest",
             "rustls",
             "http",
+            "http_body_util",
             "tokio",
             "tokio_util",
             "futures",

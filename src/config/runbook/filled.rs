@@ -55,6 +55,20 @@ impl Filled {
     }
 }
 
+/// What the values that are still open stand for, of those that cannot be guessed from their names.
+pub fn open(commands: &str) -> Vec<&'static str> {
+    const MEANINGS: [(&str, &str); 2] = [
+        ("<target>", "<target> is the revision to go back to; v chooses it."),
+        (
+            "<prometheus>",
+            "<prometheus> is its address, such as http://localhost:9090 while this runs beside: kubectl port-forward -n \
+             monitoring svc/prometheus 9090 (namespace and name are your own; [prometheus] url in backout.toml is \
+             filled in here).",
+        ),
+    ];
+    MEANINGS.iter().filter(|(open, _)| commands.contains(open)).map(|(_, meaning)| *meaning).collect()
+}
+
 /// A word as a POSIX shell takes it literally.
 fn shell(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "@%_+=:,./-".contains(c);
@@ -86,5 +100,13 @@ mod tests {
         for (raw, wanted) in cases {
             assert_eq!(filled.fill(raw), wanted);
         }
+    }
+
+    #[test]
+    fn what_stays_open_is_said_what_to_put_there() {
+        let filled = Filled { target: Some(Revision(2)), ..Filled::default() };
+        let said = open(&filled.fill("helm rollback x {target}; curl {prometheus}/api"));
+        assert!(said.len() == 1 && said[0].starts_with("<prometheus> is its address"), "{said:?}");
+        assert_eq!(open("helm history x"), Vec::<&str>::new());
     }
 }

@@ -29,6 +29,10 @@ pub fn page(runbook: &Runbook, filled: &Filled) -> String {
         }
     }
     let _ = writeln!(out, "{}\n{}", "=".repeat(WIDTH), words.foot);
+    let asked = runbook.steps().any(|step| step.commands.contains("{prometheus}"));
+    if asked && filled.prometheus.is_none() {
+        let _ = writeln!(out, "{}", words.prometheus);
+    }
     latin1(&out)
 }
 
@@ -119,6 +123,7 @@ struct Words {
     do_confirm: &'static str,
     beware: &'static str,
     foot: &'static str,
+    prometheus: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -133,6 +138,8 @@ const ENGLISH: Words = Words {
     do_confirm: "Do them side by side, then confirm line by line.",
     beware: "Beware",
     foot: "<...> is for you to fill in. Beside each tick: the time and the value you saw.",
+    prometheus: "<prometheus> is its address: http://localhost:9090 while this runs beside:\n\
+                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (or as it is called)",
 };
 
 const SPANISH: Words = Words {
@@ -147,4 +154,6 @@ const SPANISH: Words = Words {
     do_confirm: "Hazlos en paralelo; después confirma línea por línea.",
     beware: "Ojo",
     foot: "<...> se rellena a mano. Junto a cada marca: la hora y el valor que has visto.",
+    prometheus: "<prometheus> es su dirección: http://localhost:9090 mientras al lado corre:\n\
+                 $ kubectl port-forward -n monitoring svc/prometheus 9090   (o como se llame)",
 };

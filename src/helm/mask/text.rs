@@ -18,6 +18,19 @@ pub fn mask(text: &str, before: Option<&str>) -> String {
     masked.join("\n")
 }
 
+/// The lines of a log, each for itself: a name at the end of one says nothing of the next (a stack trace stays readable).
+pub fn log(text: &str) -> Vec<String> {
+    let mut below = Below::Nothing;
+    let mut one = |line| {
+        let masked = below.line(line, HIDDEN);
+        if below != Below::Key {
+            below = Below::Nothing;
+        }
+        masked
+    };
+    text.lines().map(&mut one).collect()
+}
+
 /// What the lines above say of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Below {
@@ -121,7 +134,8 @@ fn names(line: &str, mark: &str) -> (String, Ends) {
         out.push_str(name);
         rest = after;
         let alone = std::mem::take(&mut first);
-        if name.eq_ignore_ascii_case("bearer") && after.starts_with(' ') {
+        let basic = || name.eq_ignore_ascii_case("basic") && out.to_ascii_lowercase().ends_with("authorization: basic");
+        if after.starts_with(' ') && (name.eq_ignore_ascii_case("bearer") || basic()) {
             let (gap, value, behind) = value(after, false);
             if !value.is_empty() {
                 out.extend([gap, mark]);
@@ -207,6 +221,7 @@ mod tests {
             ("http://payment-service:8080/@scope/x", "http://payment-service:8080/@scope/x"),
             ("registry.example/shop/app@sha256:0123", "registry.example/shop/app@sha256:0123"),
             ("Authorization: Bearer abc.def", "Authorization: Bearer (hidden)"),
+            ("> authorization: Basic YTpi", "> authorization: Basic (hidden)"),
             (
                 "secrets:\n  stripe: sk\n\n  mail:\n    key: k\nlevel: info",
                 "secrets:\n  (hidden)\n\n  (hidden)\n    (hidden)\nlevel: info",
@@ -224,6 +239,24 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(mask(text, None), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_log_keeps_what_tells_why_and_hides_what_opens_doors() {
+        let log = "connecting to postgres://app:hunter2@db/shop, password=hunter2\nc.x.InvalidTokenException: it has \
+                   expired\nCaused by: c.x.BadTokenException:\n\tat c.x.Main\n-----BEGIN PRIVATE KEY-----\nMII\n-----END \
+                   PRIVATE KEY-----\n\tat c.x.Main";
+        let wanted = [
+            "connecting to postgres://app:(hidden)@db/shop, password=(hidden)",
+            "c.x.InvalidTokenException: it has expired",
+            "Caused by: c.x.BadTokenException:",
+            "\tat c.x.Main",
+            "(hidden)",
+            "(hidden)",
+            "(hidden)",
+            "\tat c.x.Main",
+        ];
+        assert_eq!(super::log(log), wanted);
     }
 
     proptest::proptest! {

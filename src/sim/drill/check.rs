@@ -168,6 +168,7 @@ fn rule(index: usize, text: RuleText) -> Result<Rule, Mistake> {
         errors: text.errors.map_or(Ok(well.errors), |e| ratio(&format!("{key}.errors"), e))?,
         p95: text.p95.unwrap_or(well.p95),
         log: text.log,
+        db_down: text.db_down,
     };
     Ok(Rule { service: text.service, tag: text.tag, config: text.config, conduct })
 }
@@ -205,6 +206,7 @@ fn trouble(index: usize, text: TroubleText) -> Result<Trouble, Mistake> {
                 seconds: lasting(text.seconds)?.as_secs_f64(),
                 errors: ratio(&format!("{key}.errors"), text.errors.unwrap_or(0.0))?,
                 log: text.log,
+                db_down: text.db_down,
             }
         }
     };

@@ -71,6 +71,7 @@ pub(super) struct RuleText {
     pub(super) no_such_image: bool,
     #[serde(default)]
     pub(super) log: Vec<String>,
+    pub(super) db_down: Option<String>,
 }
 
 /// The kinds of `[[fault]]`.
@@ -102,6 +103,7 @@ pub(super) struct TroubleText {
     pub(super) object: Option<String>,
     #[serde(default)]
     pub(super) log: Vec<String>,
+    pub(super) db_down: Option<String>,
 }
 
 /// A parser's message with file and line.

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    use crate::domain::metrics::Signal;
+    use crate::domain::metrics::{Scope, Signal};
     use crate::domain::moment::Moment;
 
     fn at(s: i64) -> Moment {
@@ -162,6 +162,7 @@ mod tests {
     fn request() -> MetricsRequest {
         MetricsRequest {
             signal: Signal::ErrorRatio,
+            scope: Scope::Each,
             namespace: Namespace::new("prod"),
             from: at(1_000),
             to: at(1_020),

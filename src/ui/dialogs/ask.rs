@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
+use crate::domain::identity::Realm;
 use crate::model::dialog::{AskDialog, Purpose};
 use crate::ui::layout::over;
 use crate::ui::look::Look;
@@ -41,7 +42,13 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
             "{}The step stays visible as skipped, with your reason.",
             step(*no).map_or_else(String::new, |s| format!("{}. ", s.title))
         ),
-        Purpose::Attest(no) => step(*no).map_or_else(String::new, |s| s.instruction.clone()),
+        Purpose::Attest(no) => {
+            let drill = match look.model.settings.realm {
+                Realm::Live => "",
+                Realm::Drill => " In a drill nobody is there: write what you would have done.",
+            };
+            step(*no).map_or_else(String::new, |s| format!("{}{drill}", s.instruction))
+        }
         Purpose::Override(no) => {
             let says = look.model.evidence.get(no).map_or_else(|| "nothing".into(), |e| e.value.clone());
             format!("The sensor says: {says}. Your reason is kept with the tick, which never looks like evidence.")

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::event::{Ending, Event};
+use crate::domain::figure::count;
 use crate::domain::moment::{clock, since};
 use crate::domain::name::{JobId, Service};
 use crate::helm::plan::{Change, Operation, Plan as RollBack};
@@ -16,7 +17,6 @@ use crate::model::jobs::{Job, Lights};
 use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
-use crate::ui::widgets::number::count;
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
 use super::{columns, show, text};
@@ -125,16 +125,14 @@ fn of_workload(plan: &kubectl::plan::Plan, job: &Job) -> Vec<(Light, &'static st
         None => (Light::on_if(false, lights.checked && !over), "change written", String::new()),
     };
     let unchanged = if lights.checked { format!("{} is as planned", plan.workload) } else { String::new() };
-    let (last, told) = match &plan.change {
-        Write::Undo { to, .. } => ("images equal target", format!("as in its revision {to}")),
-        Write::Restart { .. } => ("every pod is new", "all of the marked template".into()),
+    let last = match &plan.change {
+        Write::Undo { to, .. } => images(lights, &format!("as in its revision {to}")),
+        Write::Restart { .. } => {
+            let told = if lights.ready { "all of the marked template".into() } else { String::new() };
+            (Light::on_if(lights.ready, false), "every pod is new", told)
+        }
     };
-    vec![
-        (Light::on_if(lights.checked, !over), "workload checked", unchanged),
-        written,
-        pods(lights),
-        (Light::on_if(lights.ready, false), last, if lights.ready { told } else { String::new() }),
-    ]
+    vec![(Light::on_if(lights.checked, !over), "workload checked", unchanged), written, pods(lights), last]
 }
 
 fn of_release(plan: &RollBack, job: &Job) -> Vec<(Light, &'static str, String)> {

@@ -4,23 +4,25 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::figure::count;
 use crate::domain::moment::long;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
-use crate::ui::widgets::number::count;
 
 use super::{columns, labelled, show, text};
 
 /// Draws the score.
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 64);
-    let title = look.model.settings.drill.as_ref().map_or_else(|| "Drill".into(), |d| d.title.clone());
+    let title = "How the drill went";
     let Some(score) = &look.model.score else {
         let lines = text(look, "The drill is not over: close the incident first.", columns, Role::Dim);
-        return show(look, &title, lines, 0, (area, 64), buf);
+        return show(look, title, lines, 0, (area, 64), buf);
     };
     let role = if score.recovery.is_some() && score.wrong_turns == 0 { Role::Ok } else { Role::Warn };
-    let mut lines = text(look, score.word(), columns, role);
+    let drill = look.model.settings.drill.as_ref().map_or("", |d| d.title.as_str());
+    let mut lines = text(look, drill, columns, Role::Dim);
+    lines.extend(text(look, score.word(), columns, role));
     lines.push(Line::raw(""));
     let recovery = score.recovery.map_or_else(|| "it did not recover".into(), long);
     let card = look.model.settings.drill.as_ref();
@@ -31,7 +33,10 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         ("keys", format!("{}, what you wrote not counted{par_keys}", score.keys)),
         (
             "wrong",
-            format!("{} that failed or did not help", count(score.wrong_turns as usize, "rollback", "rollbacks")),
+            format!(
+                "{} that failed or did not help",
+                count(score.wrong_turns as usize, "rollback or undo", "rollbacks or undos")
+            ),
         ),
         ("skipped", count(score.skipped as usize, "step", "steps")),
         ("unproved", format!("{} ticked against evidence", count(score.overridden as usize, "step", "steps"))),
@@ -46,9 +51,9 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     }
     lines.extend(text(
         look,
-        "The same drill again is the same incident: `backout drill --list` names the others.",
+        "D shows this again. The same drill again is the same incident: `backout drill --list` names the others.",
         columns,
         Role::Dim,
     ));
-    show(look, &title, lines, 0, (area, 64), buf);
+    show(look, title, lines, 0, (area, 64), buf);
 }

@@ -14,7 +14,7 @@ use crate::ui::theme::{Role, glyph};
 use super::{columns, show, text};
 
 /// Draws the step.
-pub fn draw(look: Look<'_>, no: StepNo, commands: &str, scroll: u16, area: Rect, buf: &mut Buffer) {
+pub fn draw(look: Look<'_>, no: StepNo, (commands, open): (&str, &[&str]), scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, 110);
     let Some(step) = look.model.settings.runbook.step(no) else {
         let lines = text(look, "The runbook has no such step.", columns, Role::Unknown);
@@ -37,6 +37,9 @@ pub fn draw(look: Look<'_>, no: StepNo, commands: &str, scroll: u16, area: Rect,
         lines.extend(text(look, "By hand (c copies; <…> is for you to fill in):", columns, Role::Dim));
         for command in commands.lines() {
             lines.extend(text(look, &format!("$ {command}"), columns, Role::Plain));
+        }
+        for meaning in open {
+            lines.extend(text(look, meaning, columns, Role::Dim));
         }
     }
     show(look, &format!("Step {no}: {}", step.title), lines, scroll, (area, 110), buf);

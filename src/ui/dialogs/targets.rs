@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::domain::figure::value;
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{long, short, since};
 use crate::domain::name::Revision;
@@ -15,7 +16,6 @@ use crate::ui::panes::history::verdict;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::versions;
 use crate::ui::widgets::border;
-use crate::ui::widgets::number::value;
 use crate::ui::widgets::text::{fit, wrap_within};
 
 use super::{columns, margin, show, text};

@@ -1,10 +1,11 @@
-//! Alerts, the loudest first, and the cluster's Warning events below them.
+//! Alerts, the loudest first; the rules that ring, each with its samples; and the cluster's Warning events.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::alert::{Alert, AlertState, AlertWeight};
+use crate::domain::detection::{Tier, by_rule};
 use crate::domain::fact::Aside;
 use crate::domain::moment::{short, since};
 use crate::domain::workload::Warning;
@@ -12,6 +13,7 @@ use crate::model::feed::Reading;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
+use crate::ui::widgets::text::wrap;
 use crate::ui::widgets::{border, reading};
 
 /// Draws the pane.
@@ -41,6 +43,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     for line in lines.iter_mut().take(stale) {
         *line = std::mem::take(line).patch_style(look.theme.style(Role::Dim));
     }
+    lines.extend(rules(look, columns));
     lines.extend(warnings(look, columns));
     let scroll = u16::try_from(look.model.panes.alerts_scroll).unwrap_or(u16::MAX);
     border::put_scrolled(look, lines, scroll, inner, buf);
@@ -62,6 +65,29 @@ fn alert(look: Look<'_>, alert: &Alert) -> Line<'static> {
             look.theme.style(if role == Role::Dim { Role::Dim } else { Role::Plain }),
         ),
     ])
+}
+
+/// The rules that ring, what each says to do, and by which samples; or why none does.
+fn rules(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled("Rules", look.theme.style(Role::Key))];
+    for (first, more) in by_rule(&look.model.alarms) {
+        let (sign, role) = match first.rule.tier {
+            Tier::Critical | Tier::High => (glyph::BAD, Role::Bad),
+            Tier::Medium => (glyph::WARN, Role::Warn),
+        };
+        let more = if more == 0 { String::new() } else { format!(", {more} more") };
+        let text = format!("{sign} {}{more}: {}", first.sentence(look.now()), first.rule.tier.advice());
+        lines.extend(wrap(&text, columns).into_iter().map(|l| Line::styled(l, look.theme.style(role))));
+    }
+    match (lines.len(), look.model.sees_all()) {
+        (1, true) => lines.extend(reading::empty(look.theme, "no rule rings", columns)),
+        (_, true) => {}
+        (_, false) => {
+            let text = format!("{} not everything can be seen: a rule may ring unheard", glyph::UNKNOWN);
+            lines.push(Line::styled(text, look.theme.style(Role::Unknown)));
+        }
+    }
+    lines
 }
 
 /// The Warning events, or why there are none.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
+use crate::domain::figure::count;
 use crate::domain::moment::since;
 use crate::domain::runbook::{Block, Mode};
 use crate::model::Model;
@@ -12,7 +13,6 @@ use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
-use crate::ui::widgets::number::count;
 use crate::ui::widgets::text::{spread, styled, wrap_within};
 
 use super::first_shown;

@@ -17,8 +17,10 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::text::{clip, fit, wrap, wrap_within};
 use crate::ui::widgets::{border, reading};
 
-/// Columns of a criterion's name, its sign before it.
-const NAME: usize = 21;
+/// Columns of a criterion's name, cursor and sign before it.
+const NAME: usize = 22;
+/// Lines of the value under the cursor at most: it must be read whole.
+const CHOSEN: usize = 5;
 
 /// Draws the pane.
 pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
@@ -32,7 +34,8 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     let room = rows.saturating_sub(lines.len());
     let tall = if room >= Criterion::ALL.len() * 2 { 2 } else { 1 };
     for (criterion, row) in &look.model.board.rows {
-        lines.extend(line(look, *criterion, row, columns, tall));
+        let chosen = look.model.panes.criterion == Some(*criterion) && look.model.focus() == Pane::Criteria;
+        lines.extend(line(look, (*criterion, chosen), row, columns, if chosen { CHOSEN } else { tall }));
     }
     lines.extend(look.model.board.breaks.iter().rev().flat_map(|b| told(look, b, columns)));
     lines.truncate(rows);
@@ -89,7 +92,14 @@ const fn sign(standing: Standing) -> (&'static str, Role) {
 }
 
 /// One criterion: sign, name, value; then its age and since when.
-fn line(look: Look<'_>, criterion: Criterion, row: &Row, columns: usize, tall: usize) -> Vec<Line<'static>> {
+fn line(
+    look: Look<'_>,
+    (criterion, chosen): (Criterion, bool),
+    row: &Row,
+    columns: usize,
+    tall: usize,
+) -> Vec<Line<'static>> {
+    let cursor = if chosen { glyph::CURSOR } else { " " };
     let (sign, role) = sign(row.standing);
     let now = look.now();
     let times = match row.standing {
@@ -97,7 +107,7 @@ fn line(look: Look<'_>, criterion: Criterion, row: &Row, columns: usize, tall: u
         Standing::Attested => format!("  {} ago", short(since(row.at, now))),
         Standing::Sensed(_) => format!("  {} · since {}", short(since(row.at, now)), row.since.format("%H:%M:%S")),
     };
-    let head = fit(&format!("{sign} {}", criterion.title()), NAME);
+    let head = fit(&format!("{cursor}{sign} {}", criterion.title()), NAME);
     let room = columns.saturating_sub(NAME + times.chars().count());
     let mut lines = Vec::new();
     for (index, part) in wrap_within(&row.value, room, tall).into_iter().enumerate() {

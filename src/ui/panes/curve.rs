@@ -1,26 +1,25 @@
 //! Error rate and P95: the worst service with enough traffic to judge, its curve against the limit, and what was
-//! deployed meanwhile. Alone on the screen: every service, and how it was asked.
+//! deployed meanwhile. Alone on the screen: all services together, every service, and how it was asked.
 //!
-//! Never: an average over services, nor "no data" drawn as zero.
+//! Never: an average over services in the place of the worst, nor "no data" drawn as zero.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::band::{Band, Bands};
-use crate::domain::fault::Fault;
+use crate::domain::figure::{limit, value};
 use crate::domain::metrics::{Curves, FRESH, Signal};
-use crate::domain::moment::short;
 use crate::domain::name::Service;
 use crate::domain::series::Series;
 use crate::model::feed::Reading;
 use crate::model::headline::lacking;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
+use crate::ui::panes::how;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::curve_line::Scale;
-use crate::ui::widgets::number::{limit, value};
-use crate::ui::widgets::text::{cut, fit_middle, fit_right, styled, wrap_within};
+use crate::ui::widgets::text::{fit_middle, fit_right};
 use crate::ui::widgets::{border, reading};
 
 /// Draws the pane of a signal.
@@ -34,16 +33,20 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     let title = service.as_ref().map_or_else(|| pane.title().into(), |s| format!("{} · {s}", pane.title()));
     let inner = border::pane(look, pane, &title, reading::age(look.theme, &read), area, buf);
     let (columns, rows) = (usize::from(inner.width), usize::from(inner.height));
-    let lines = match &read {
-        Reading::Loading => reading::loading(look.theme, "Prometheus", columns),
-        Reading::Dark { fault, .. } => reading::dark(look.theme, fault, columns, rows),
+    let (lines, below) = match &read {
+        Reading::Loading => (reading::loading(look.theme, "Prometheus", columns), Vec::new()),
+        Reading::Dark { fault, .. } => (reading::dark(look.theme, fault, columns, rows), Vec::new()),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
-            let fault = look.model.feeds.curves(signal).fault();
-            let asked = if is_zoomed(look) { asked(look, value, fault, (columns, rows)) } else { Vec::new() };
-            curves(look, signal, value, service.as_ref(), (columns, rows), asked)
+            curves(look, signal, value, service.as_ref(), (columns, rows))
         }
     };
+    let above = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
     border::put(lines, inner, buf);
+    if !below.is_empty() {
+        let area = Rect { y: inner.y + above, height: inner.height - above, ..inner };
+        let scroll = u16::try_from(look.model.panes.curve_scroll).unwrap_or(u16::MAX);
+        border::put_scrolled(look, below, scroll, area, buf);
+    }
     if reading::is_stale(&read) {
         buf.set_style(inner, look.theme.style(Role::Dim));
     }
@@ -55,7 +58,7 @@ fn shown(look: Look<'_>, signal: Signal) -> Option<Service> {
         let curves = look.model.feeds.curves(signal).known()?;
         curves.worst(look.model.feeds.traffic.known(), FRESH).map(|w| w.service)
     };
-    look.model.headline(signal).worst.map(|w| w.service).or_else(last)
+    look.model.headline(signal).worst.as_ref().map(|w| w.service.clone()).or_else(last)
 }
 
 /// The limits of a signal.
@@ -94,15 +97,17 @@ fn scale(look: Look<'_>, signal: Signal, curves: &Curves) -> Scale {
     Scale { from, to, top: peak.max(bad), limit: bad, marks }
 }
 
+/// What stands, and what can be gone through below it where the pane fills the screen.
 fn curves(
     look: Look<'_>,
     signal: Signal,
     curves: &Curves,
     worst: Option<&Service>,
-    size: (usize, usize),
-    asked: Vec<Line<'static>>,
-) -> Vec<Line<'static>> {
-    let (columns, rows) = size;
+    (columns, rows): (usize, usize),
+) -> (Vec<Line<'static>>, Vec<Line<'static>>) {
+    let zoomed = is_zoomed(look);
+    let asked = if zoomed { how::asked(look, signal, curves, columns) } else { Vec::new() };
+    let why = if zoomed { how::failing(look, signal, columns) } else { Vec::new() };
     let Some((service, series)) = worst.and_then(|s| curves.services.get_key_value(s)) else {
         let text = if curves.services.is_empty() {
             "no data: no service was measured"
@@ -110,12 +115,12 @@ fn curves(
             "no traffic: there is nothing to judge"
         };
         let mut lines = reading::empty(look.theme, &format!("{} {text}", glyph::UNKNOWN), columns);
-        lines.extend(asked);
-        return lines;
+        lines.extend(why);
+        return (lines, asked);
     };
     let newest = series.last().map_or(0.0, |(_, v)| v);
     let (mut sign, mut words, mut role) = standing(look, signal, service, newest);
-    if let Some(who) = lacking(&look.model.headline(signal)) {
+    if let Some(who) = lacking(look.model.headline(signal)) {
         // As long as one cannot be judged, the others being well says nothing of the whole.
         if role == Role::Ok {
             (sign, role) = (glyph::UNKNOWN, Role::Unknown);
@@ -130,23 +135,28 @@ fn curves(
         let mut spans = vec![head, Span::raw(" ")];
         spans.extend(scale.bar(look.theme, series, room).spans);
         spans.push(Span::styled(words, look.theme.style(Role::Dim)));
-        return vec![Line::from(spans)];
+        return (vec![Line::from(spans)], Vec::new());
     }
     let peak = series
         .peak()
         .map_or_else(String::new, |(at, v)| format!(" · peak {} {}", value(signal, v), at.format("%H:%M")));
     let mut lines =
         vec![Line::from(vec![head, Span::raw(format!(" {words}")), Span::styled(peak, look.theme.style(Role::Dim))])];
-    let others = if rows >= 8 { curves.services.len() } else { 0 };
-    let free = rows.saturating_sub(2 + asked.len());
+    let mut services = per_service(look, signal, curves, &scale, columns);
+    let together = if zoomed { how::together(look, signal, &scale, columns) } else { Vec::new() };
+    let others = if rows >= 8 { services.len() + together.len() } else { 0 };
+    let free = rows.saturating_sub(2 + why.len() + asked.len());
     let least = if rows >= 12 { 3 } else { 1 };
     let tall = free.saturating_sub(others).clamp(least, 8).min(free.max(1));
     lines.extend(scale.bars(look.theme, series, columns, tall));
     if rows > lines.len() {
         lines.push(scale.marks(look.theme, columns));
     }
-    let room = rows.saturating_sub(lines.len() + asked.len());
-    let mut services = per_service(look, signal, curves, &scale, columns);
+    lines.extend(why);
+    if zoomed {
+        return (lines, [together, services, asked].concat());
+    }
+    let room = rows.saturating_sub(lines.len());
     let kept = if services.len() > room { room.saturating_sub(1) } else { services.len() }.min(others);
     let left = services.len().saturating_sub(kept);
     services.truncate(kept);
@@ -154,8 +164,7 @@ fn curves(
         services.push(Line::styled(format!("… {left} more, none worse"), look.theme.style(Role::Dim)));
     }
     lines.extend(services);
-    lines.extend(asked);
-    lines
+    (lines, Vec::new())
 }
 
 /// One row per service, the worst first.
@@ -165,7 +174,7 @@ fn per_service(look: Look<'_>, signal: Signal, curves: &Curves, scale: &Scale, c
     let mut services: Vec<(&Service, &Series, Option<f64>)> =
         curves.services.iter().map(|(name, series)| (name, series, series.last().map(|(_, v)| v))).collect();
     services.sort_by(|a, b| b.2.unwrap_or(-1.0).total_cmp(&a.2.unwrap_or(-1.0)));
-    let name_columns = (columns / 4).clamp(8, 24);
+    let name_columns = how::names(columns);
     services
         .into_iter()
         .map(|(name, series, newest)| {
@@ -192,30 +201,13 @@ fn is_zoomed(look: Look<'_>) -> bool {
     look.model.panes.zoom.is_some_and(|p| matches!(p, Pane::Errors | Pane::P95))
 }
 
-/// How it was asked, the query whole where the pane holds it, and why nothing newer came.
-fn asked(look: Look<'_>, curves: &Curves, fault: Option<&Fault>, size: (usize, usize)) -> Vec<Line<'static>> {
-    let (columns, rows) = size;
-    let window = format!(
-        "last {}, each value over {}, every {}",
-        short(look.model.settings.history),
-        short(curves.window),
-        curves.services.values().next().map_or_else(|| "?".into(), |s| short(s.step)),
-    );
-    let mut lines = vec![cut(&window, columns)];
-    lines.extend(wrap_within(&format!("query: {}", curves.query), columns, rows.saturating_sub(8).max(3)));
-    // A refusal quotes its query, which stands here already.
-    let why = fault.map(|f| format!("{} {}", glyph::UNKNOWN, f.sentence()));
-    lines.extend(why.into_iter().flat_map(|why| wrap_within(&why, columns, 2)));
-    styled(lines, look.theme.style(Role::Dim))
-}
-
 /// The headline in words, with its age: `18.2 % order-service, 3 s`.
 pub fn in_words(look: Look<'_>, signal: Signal) -> String {
     let headline = look.model.headline(signal);
     let read = look.model.measured(signal, headline.worst.as_ref().map(|w| &w.service));
     let age = reading::age(look.theme, &read).content;
-    let who = lacking(&headline).map(|who| format!("; {who}")).unwrap_or_default();
-    match headline.worst {
+    let who = lacking(headline).map(|who| format!("; {who}")).unwrap_or_default();
+    match &headline.worst {
         Some(worst) => format!("{} {}, {age}{who}", value(signal, worst.value), worst.service),
         None => format!("no data, {age}{who}"),
     }

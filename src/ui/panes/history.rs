@@ -12,6 +12,7 @@ use crate::domain::release::{Release, RevisionFacts, Verdict};
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::panes::Pane;
+use crate::model::undone::sentence;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::versions;
@@ -67,6 +68,11 @@ pub fn verdict(model: &Model, revision: &RevisionFacts) -> (&'static str, Role, 
     if let Some(current) = again(model, revision) {
         return (glyph::OK, Role::Ok, format!("runs again, as revision {current}"));
     }
+    if *verdict == Verdict::Current
+        && let Some(undone) = sentence(&model.undone())
+    {
+        return (glyph::WARN, Role::Warn, format!("current, but {undone}"));
+    }
     if model.target() == Some(no) {
         let word = if chosen { "TARGET, chosen" } else { "TARGET" };
         return (glyph::TARGET, Role::Target, format!("{word}: {why}"));
@@ -80,6 +86,11 @@ pub fn verdict(model: &Model, revision: &RevisionFacts) -> (&'static str, Role, 
     };
     let text = if why.starts_with(word) { why.clone() } else { format!("{word}: {why}") };
     (sign, role, text)
+}
+
+fn is_current(model: &Model, revision: &RevisionFacts) -> bool {
+    let verdict = model.choice.as_ref().and_then(|c| c.verdicts.get(&revision.revision));
+    verdict.is_some_and(|(v, _)| *v == Verdict::Current)
 }
 
 /// The current revision, where it is another one with this one's content: the rollback has been written.
@@ -111,7 +122,13 @@ fn revisions(look: Look<'_>, release: &Release, size: (usize, usize)) -> Vec<Lin
     let shown: Vec<&RevisionFacts> = all.into_iter().skip(from).take(rows).collect();
     let mut spare = rows.saturating_sub(shown.len());
     let mut order: Vec<usize> = (0..shown.len()).collect();
-    order.sort_by_key(|i| shown.get(*i).is_none_or(|f| look.model.target() != Some(f.revision)));
+    // What contradicts the record is read whole, then why the target is the target.
+    let undone = |f: &RevisionFacts| !look.model.undone().is_empty() && is_current(look.model, f);
+    order.sort_by_key(|i| {
+        let facts = shown.get(*i);
+        let target = facts.is_some_and(|f| look.model.target() == Some(f.revision));
+        (!facts.is_some_and(|f| undone(f)), !target)
+    });
     let mut extra = vec![0; shown.len()];
     for index in order {
         let Some(facts) = shown.get(index) else { continue };

@@ -4,14 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::earlier::briefly;
 use crate::domain::event::{Ending, Entry, Event};
+use crate::domain::figure::count;
 use crate::domain::moment::{Moment, short};
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
-use crate::ui::widgets::number::count;
 use crate::ui::widgets::text::wrap;
 use crate::ui::widgets::{border, reading};
 
@@ -54,8 +55,9 @@ fn written(look: Look<'_>, entries: usize) -> Span<'static> {
                 Reading::Fresh { age: Some(age), .. } | Reading::Stale { age, .. } => format!(" · {}", short(age)),
                 Reading::Fresh { age: None, .. } | Reading::Loading | Reading::Dark { .. } => String::new(),
             };
-            Span::styled(format!("held by {who}{age}"), look.theme.style(Role::Warn))
+            Span::styled(format!("held by {}{age}", briefly(who)), look.theme.style(Role::Warn))
         }
+        JournalState::Left => Span::styled("only shown", look.theme.style(Role::Warn)),
     }
 }
 

@@ -1,6 +1,8 @@
-//! Numbers as a person reads them.
+//! Figures as a person reads them, each in its unit.
+//!
+//! Never: more digits than the decision needs.
 
-use crate::domain::metrics::Signal;
+use super::metrics::Signal;
 
 /// `18.2 %` of a ratio 0..1; `0.05 %` where one digit would hide it.
 pub fn ratio(ratio: f64) -> String {
