@@ -83,7 +83,7 @@ pub fn native(gvk: &Gvk) -> bool {
 type Row = (&'static str, &'static str, &'static str, Rule);
 
 /// Kinds as the API writes them, the types inside them in small letters.
-const ROWS: [Row; 74] = [
+const ROWS: [Row; 75] = [
     ("object-meta", "ownerReferences", "", Rule::Keyed("uid")),
     ("object-meta", "finalizers", "", Rule::Set),
     ("status", "conditions", "", Rule::Keyed("type")),
@@ -113,6 +113,7 @@ const ROWS: [Row; 74] = [
     ("pod-status", "hostIPs", "", Rule::Keyed("ip")),
     ("pod-status", "podIPs", "", Rule::Keyed("ip")),
     ("pod-status", "resourceClaimStatuses", "", Rule::KeyedRetain("name")),
+    ("pod-status", "nodeAllocatableResourceClaimStatuses", "", Rule::Keyed("resourceClaimName")),
     ("pod-spec", "volumes", "volume", Rule::KeyedRetain("name")),
     ("volume", "ephemeral", "ephemeral-volume", Rule::Whole),
     ("ephemeral-volume", "volumeClaimTemplate", "claim-template", Rule::Whole),
@@ -200,6 +201,7 @@ impl Shape {
             _ => match self.field(name).1 {
                 Rule::Set => &[],
                 Rule::Keyed("uid") => &["uid"],
+                Rule::Keyed("resourceClaimName") => &["resourceClaimName"],
                 Rule::Keyed("type") => &["type"],
                 Rule::Keyed("ip") => &["ip"],
                 Rule::Keyed("mountPath") => &["mountPath"],

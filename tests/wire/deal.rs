@@ -116,8 +116,8 @@ fn trie(chance: &mut Chance, value: &Value, depth: usize) -> Value {
         Value::Array(items) => {
             for item in items.iter().filter(|_| chance.percent(70)).collect::<Vec<_>>() {
                 let step = match item.get("name") {
-                    Some(name) => format!("k:{}", json!({"name": name})),
-                    None if item.is_string() || item.is_number() => format!("v:{item}"),
+                    Some(name) => format!("k:{}", escaped(&json!({"name": name}))),
+                    None if item.is_string() || item.is_number() => format!("v:{}", escaped(item)),
                     None => continue,
                 };
                 steps.insert(step, trie(chance, item, depth + 1));
@@ -129,4 +129,9 @@ fn trie(chance: &mut Chance, value: &Value, depth: usize) -> Value {
         steps.insert(".".into(), json!({}));
     }
     Value::Object(steps.into_iter().collect::<Map<_, _>>())
+}
+
+/// JSON inside a step, as a server writes it: Go escapes what HTML would read.
+fn escaped(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

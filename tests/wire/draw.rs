@@ -27,6 +27,7 @@ const PORTS: [i64; 5] = [53, 80, 443, 8080, 9090];
 /// Never of a manifest.
 const SERVERS: [&str; 7] =
     ["managedFields", "creationTimestamp", "deletionTimestamp", "resourceVersion", "uid", "selfLink", "generation"];
+const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 /// Deeper than any list that is merged.
 const DEEPEST: usize = 10;
 
@@ -41,7 +42,6 @@ impl Draw<'_> {
     }
 
     fn metadata(&mut self) -> Value {
-        const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
         self.value(&Shape::Named(META.into()), "metadata", 1)
     }
 
@@ -49,7 +49,13 @@ impl Draw<'_> {
     pub fn variant(&mut self, kind: &Kind, object: &Value, percent: u64) -> Value {
         let shape = kind.shape.clone();
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        let drawn = self.vary(object, &shape, "", percent, 0);
+        let mut drawn = self.vary(object, &shape, "", percent, 0);
+        if matches!(shape, Shape::Any) {
+            // A custom resource's metadata has a shape all the same: helm reads no object without it.
+            let metadata = self.vary(&object["metadata"], &Shape::Named(META.into()), "metadata", percent, 1);
+            drawn = if drawn.is_object() { drawn } else { json!({}) };
+            drawn["metadata"] = metadata;
+        }
         named(kind, &name, drawn)
     }
 
