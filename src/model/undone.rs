@@ -63,14 +63,14 @@ impl Model {
     }
 }
 
-/// `order-service was undone to its revision 1 at 04:41; helm's record does not know`
+/// `order-service undone to its revision 1 at 04:41; helm's record does not know`
 pub fn sentence(undone: &[Undone]) -> Option<String> {
     let (newest, others) = undone.split_last()?;
     let time = newest.at.format("%H:%M");
     let name = &newest.workload.name;
     let who = match others.len() {
-        0 => format!("{name} was undone to its revision {} at {time}", newest.to),
-        n => format!("{name} and {n} more were undone, the last at {time}"),
+        0 => format!("{name} undone to its revision {} at {time}", newest.to),
+        n => format!("{name} and {n} more undone, the last at {time}"),
     };
     Some(format!("{who}; helm's record does not know"))
 }

@@ -94,7 +94,7 @@ fn one_bad_deployment_is_undone_alone_and_helm_knows_nothing_of_it() {
     let undone: Vec<(String, u64)> = model.undone().iter().map(|u| (u.workload.to_string(), u.to)).collect();
     assert_eq!(undone, [("Deployment payment-service".into(), 1)]);
     let screen = story.drill.screen();
-    assert!(screen.contains("current, but") && screen.contains("does not know"), "{screen}");
+    assert!(screen.contains("current, but") && screen.contains("payment-service undone"), "{screen}");
     // The step counts it for what it is, once the target is chosen: its images run, helm's record is another.
     story.drill.keys("v<Enter>");
     let said = &story.drill.session.model.evidence[&StepNo(5)];

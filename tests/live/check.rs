@@ -91,6 +91,7 @@ async fn an_empty_prometheus_and_one_of_nan_alone_are_no_data_and_never_nought()
         "? health    unknown  no Service to ask is known",
         "? errors    unknown  errors: no data, nothing is measured  (now)",
         "? p95       unknown  P95: no data, nothing is measured  (now)",
+        "? rules     unknown  none rings, but not everything can be seen",
     ];
     for (what, curves) in cases {
         let places = places(curves).await;
