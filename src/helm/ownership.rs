@@ -49,6 +49,12 @@ impl Entry {
         self.text("apiVersion")
     }
 
+    fn written(&self) -> Value {
+        let mut raw = self.raw.clone();
+        raw.insert("fieldsV1".into(), fields::encode(&self.set));
+        Value::Object(raw)
+    }
+
     /// As the server names it: `kubectl with subresource "scale"`, without control characters.
     pub fn called(&self) -> String {
         let subresource = self.text("subresource");
@@ -72,12 +78,7 @@ pub fn entries(object: &Value) -> Vec<Entry> {
 
 /// Entries as the object carries them; those that own nothing vanish.
 pub fn write(entries: &[Entry]) -> Value {
-    let one = |e: &Entry| {
-        let mut raw = e.raw.clone();
-        raw.insert("fieldsV1".into(), fields::encode(&e.set));
-        Value::Object(raw)
-    };
-    Value::Array(entries.iter().filter(|e| !e.set.is_empty()).map(one).collect())
+    Value::Array(entries.iter().filter(|e| !e.set.is_empty()).map(Entry::written).collect())
 }
 
 /// Who owns a field, other than Helm; the first one named.
@@ -117,7 +118,7 @@ pub fn migration(live: &Value) -> Option<Value> {
     }
     let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
     Some(json!([
-        {"op": "replace", "path": "/metadata/managedFields", "value": write(&after)},
+        {"op": "replace", "path": "/metadata/managedFields", "value": after.iter().map(Entry::written).collect::<Vec<_>>()},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
     ]))
 }

@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 /// The tags of YAML's core that a scalar may carry.
@@ -25,6 +26,8 @@ pub enum Tag {
     Bool,
     /// `!!null`
     Null,
+    /// `!!timestamp`: text all the same, but only where it is one.
+    Timestamp,
 }
 
 /// The JSON value of a scalar (go-yaml v2 `resolve.go`).
@@ -45,8 +48,59 @@ pub fn resolve(text: &str, tag: Tag) -> Result<Value, String> {
         Tag::Int => plain().and_then(|v| if v.is_i64() || v.is_u64() { Ok(v) } else { wrong("a !!int") }),
         Tag::Float => plain().and_then(|v| if v.is_number() { Ok(v) } else { wrong("a !!float") }),
         Tag::Bool => plain().and_then(|v| if v.is_boolean() { Ok(v) } else { wrong("a !!bool") }),
+        Tag::Timestamp if is_time(text) => Ok(text.into()),
+        Tag::Timestamp => wrong("a !!timestamp"),
         Tag::Null => plain().and_then(|v| if v.is_null() { Ok(v) } else { wrong("a !!null") }),
     }
+}
+
+/// Go-yaml v2 `parseTimestamp`.
+fn is_time(text: &str) -> bool {
+    let year = text.bytes().take_while(u8::is_ascii_digit).count() == 4 && text.as_bytes().get(4) == Some(&b'-');
+    let zoned = ["%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dt%H:%M:%S%.f%:z"];
+    let with_zone = || {
+        let text = text.strip_suffix('Z').map_or_else(|| text.to_owned(), |t| format!("{t}+00:00"));
+        zoned.iter().any(|form| DateTime::parse_from_str(&text, form).is_ok())
+    };
+    let bare = || NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").is_ok();
+    year && (with_zone() || bare() || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok())
+}
+
+/// The text of a mapping's key that was written as a scalar; a float as Go writes one of 32 bits.
+///
+/// # Errors
+/// As [`key`].
+pub fn key_of(text: &str, tag: Tag) -> Result<String, String> {
+    if tag == Tag::Plain {
+        match text {
+            ".nan" | ".NaN" | ".NAN" => return Ok(".nan".into()),
+            ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Ok(".inf".into()),
+            "-.inf" | "-.Inf" | "-.INF" => return Ok("-.inf".into()),
+            _ => {}
+        }
+    }
+    let value = resolve(text, tag)?;
+    match (integer(&text.replace('_', "")), value.as_f64()) {
+        (None, Some(float)) => Ok(short_float(float)),
+        (Some(Value::Number(n)), Some(_)) if n.is_f64() => Err(format!("the key {text} has more than 64 bits")),
+        _ => key(&value),
+    }
+}
+
+/// Go's `strconv.FormatFloat(f, 'g', -1, 32)`.
+fn short_float(float: f64) -> String {
+    let float = float as f32;
+    if float.is_infinite() {
+        return if float > 0.0 { ".inf".into() } else { "-.inf".into() };
+    }
+    let text = format!("{float:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return float.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 /// The text of a mapping's key (sigs.k8s.io/yaml `convertToJSONableObject`).
@@ -217,6 +271,41 @@ mod tests {
         assert_eq!(resolve("aGVs\n  bG8=", Tag::Binary), Ok(json!("hello")));
         assert_eq!(resolve("3", Tag::Int), Ok(json!(3)));
         assert_eq!(resolve("x", Tag::Int), Err("cannot decode `x` as a !!int".into()));
+    }
+
+    #[test]
+    fn a_key_that_is_a_number_is_written_as_go_writes_it() {
+        let cases = [
+            ("0644", "420"),
+            ("1.50", "1.5"),
+            ("009e-2", "0.09"),
+            ("-12e-2", "-0.12"),
+            ("1000000", "1000000"),
+            ("1000000.0", "1e+06"),
+            ("1e-5", "1e-05"),
+            ("1e300", ".inf"),
+            (".NaN", ".nan"),
+            ("-.INF", "-.inf"),
+            ("yes", "true"),
+            ("a", "a"),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(key_of(text, Tag::Plain), Ok(wanted.to_owned()), "{text}");
+        }
+        assert!(key_of("12345678901234567890", Tag::Plain).is_err());
+        assert_eq!(key_of("0644", Tag::Str), Ok("0644".into()));
+    }
+
+    #[test]
+    fn a_timestamp_is_text_but_must_be_one() {
+        for text in
+            ["2024-01-01", "2024-1-1", "2001-12-14t21:59:43.10-05:00", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00"]
+        {
+            assert_eq!(resolve(text, Tag::Timestamp), Ok(json!(text)));
+        }
+        for text in ["24-01-01", "1", "2024-13-45", "false"] {
+            assert!(resolve(text, Tag::Timestamp).is_err(), "{text}");
+        }
     }
 
     #[test]

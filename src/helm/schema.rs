@@ -44,100 +44,121 @@ impl Rule {
 
 const PLAIN: Shape = Shape("");
 
-/// API groups whose kinds are compiled into Helm (client-go's scheme and apiextensions): they are patched strategically.
-const NATIVE: [&str; 21] = [
-    "",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apps",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "extensions",
-    "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
+/// The group versions that are compiled into helm 3.22 and 4.3 (client-go 0.37 `kubernetes/scheme/register.go`, and
+/// apiextensions v1): their objects are patched strategically. A version that the server knows and helm does not
+/// (scheduling v1alpha2 of Kubernetes 1.36) is patched as a custom resource.
+const NATIVE: [(&str, &[&str]); 24] = [
+    ("", &["v1"]),
+    ("admissionregistration.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("apiextensions.k8s.io", &["v1"]),
+    ("apps", &["v1", "v1beta1", "v1beta2"]),
+    ("authentication.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("authorization.k8s.io", &["v1", "v1beta1"]),
+    ("autoscaling", &["v1", "v2"]),
+    ("batch", &["v1", "v1beta1"]),
+    ("certificates.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("coordination.k8s.io", &["v1", "v1alpha2", "v1beta1"]),
+    ("discovery.k8s.io", &["v1", "v1beta1"]),
+    ("events.k8s.io", &["v1", "v1beta1"]),
+    ("extensions", &["v1beta1"]),
+    ("flowcontrol.apiserver.k8s.io", &["v1", "v1beta1", "v1beta2", "v1beta3"]),
+    ("internal.apiserver.k8s.io", &["v1alpha1"]),
+    ("lifecycle.k8s.io", &["v1alpha1"]),
+    ("networking.k8s.io", &["v1", "v1beta1"]),
+    ("node.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("policy", &["v1", "v1beta1"]),
+    ("rbac.authorization.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("resource.k8s.io", &["v1", "v1alpha3", "v1beta1", "v1beta2"]),
+    ("scheduling.k8s.io", &["v1", "v1alpha3", "v1beta1"]),
+    ("storage.k8s.io", &["v1", "v1alpha1", "v1beta1"]),
+    ("storagemigration.k8s.io", &["v1", "v1beta1"]),
 ];
 
 /// Whether Helm patches this kind strategically; anything else (custom resources) by plain JSON merge.
 pub fn native(gvk: &Gvk) -> bool {
-    NATIVE.contains(&gvk.group.as_str()) || ["storage.k8s.io", "storagemigration.k8s.io"].contains(&gvk.group.as_str())
+    NATIVE.iter().any(|(group, versions)| *group == gvk.group && versions.contains(&gvk.version.as_str()))
 }
 
 /// Type, field, the field's type, its rule.
 type Row = (&'static str, &'static str, &'static str, Rule);
 
-const ROWS: [Row; 60] = [
-    ("ObjectMeta", "ownerReferences", "", Rule::Keyed("uid")),
-    ("ObjectMeta", "finalizers", "", Rule::Set),
-    ("Status", "conditions", "", Rule::Keyed("type")),
-    ("Deployment", "spec", "DeploymentSpec", Rule::Whole),
-    ("DeploymentSpec", "template", "PodTemplate", Rule::Whole),
-    ("DeploymentSpec", "strategy", "", Rule::Retain),
-    ("StatefulSet", "spec", "Templated", Rule::Whole),
-    ("DaemonSet", "spec", "Templated", Rule::Whole),
-    ("ReplicaSet", "spec", "Templated", Rule::Whole),
-    ("ReplicationController", "spec", "Templated", Rule::Whole),
-    ("Job", "spec", "Templated", Rule::Whole),
-    ("CronJob", "spec", "CronJobSpec", Rule::Whole),
-    ("CronJobSpec", "jobTemplate", "JobTemplate", Rule::Whole),
-    ("JobTemplate", "metadata", "ObjectMeta", Rule::Whole),
-    ("JobTemplate", "spec", "Templated", Rule::Whole),
-    ("Templated", "template", "PodTemplate", Rule::Whole),
-    ("PodTemplate", "metadata", "ObjectMeta", Rule::Whole),
-    ("PodTemplate", "spec", "PodSpec", Rule::Whole),
-    ("Pod", "spec", "PodSpec", Rule::Whole),
-    ("Pod", "status", "PodStatus", Rule::Whole),
-    ("PodStatus", "conditions", "", Rule::Keyed("type")),
-    ("PodStatus", "hostIPs", "", Rule::Keyed("ip")),
-    ("PodStatus", "podIPs", "", Rule::Keyed("ip")),
-    ("PodStatus", "resourceClaimStatuses", "", Rule::KeyedRetain("name")),
-    ("PodSpec", "volumes", "", Rule::KeyedRetain("name")),
-    ("PodSpec", "initContainers", "Container", Rule::Keyed("name")),
-    ("PodSpec", "containers", "Container", Rule::Keyed("name")),
-    ("PodSpec", "ephemeralContainers", "Container", Rule::Keyed("name")),
-    ("PodSpec", "imagePullSecrets", "", Rule::Keyed("name")),
-    ("PodSpec", "hostAliases", "", Rule::Keyed("ip")),
-    ("PodSpec", "topologySpreadConstraints", "", Rule::Keyed("topologyKey")),
-    ("PodSpec", "schedulingGates", "", Rule::Keyed("name")),
-    ("PodSpec", "resourceClaims", "", Rule::KeyedRetain("name")),
-    ("PodSpec", "evictionResponders", "", Rule::Keyed("name")),
-    ("Container", "ports", "", Rule::Keyed("containerPort")),
-    ("Container", "env", "", Rule::Keyed("name")),
-    ("Container", "volumeMounts", "", Rule::Keyed("mountPath")),
-    ("Container", "volumeDevices", "", Rule::Keyed("devicePath")),
-    ("Service", "spec", "ServiceSpec", Rule::Whole),
-    ("ServiceSpec", "ports", "", Rule::Keyed("port")),
+/// Kinds as the API writes them, the types inside them in small letters.
+const ROWS: [Row; 75] = [
+    ("object-meta", "ownerReferences", "", Rule::Keyed("uid")),
+    ("object-meta", "finalizers", "", Rule::Set),
+    ("status", "conditions", "", Rule::Keyed("type")),
+    ("Deployment", "spec", "deployment-spec", Rule::Whole),
+    ("deployment-spec", "template", "pod-template", Rule::Whole),
+    ("deployment-spec", "strategy", "", Rule::Retain),
+    ("StatefulSet", "spec", "templated", Rule::Whole),
+    ("DaemonSet", "spec", "templated", Rule::Whole),
+    ("ReplicaSet", "spec", "templated", Rule::Whole),
+    ("ReplicationController", "spec", "templated", Rule::Whole),
+    ("Job", "spec", "templated", Rule::Whole),
+    ("CronJob", "spec", "cron-job-spec", Rule::Whole),
+    ("cron-job-spec", "jobTemplate", "job-template", Rule::Whole),
+    ("job-template", "metadata", "object-meta", Rule::Whole),
+    ("job-template", "spec", "templated", Rule::Whole),
+    ("templated", "template", "pod-template", Rule::Whole),
+    ("pod-template", "metadata", "object-meta", Rule::Whole),
+    ("pod-template", "spec", "pod-spec", Rule::Whole),
+    ("templated", "scheduling", "job-scheduling", Rule::Whole),
+    ("job-scheduling", "resourceClaims", "", Rule::Keyed("name")),
+    ("PodTemplate", "template", "pod-template", Rule::Whole),
+    ("PodGroup", "spec", "pod-group-spec", Rule::Whole),
+    ("pod-group-spec", "resourceClaims", "", Rule::KeyedRetain("name")),
+    ("Pod", "spec", "pod-spec", Rule::Whole),
+    ("Pod", "status", "pod-status", Rule::Whole),
+    ("pod-status", "conditions", "", Rule::Keyed("type")),
+    ("pod-status", "hostIPs", "", Rule::Keyed("ip")),
+    ("pod-status", "podIPs", "", Rule::Keyed("ip")),
+    ("pod-status", "resourceClaimStatuses", "", Rule::KeyedRetain("name")),
+    ("pod-status", "nodeAllocatableResourceClaimStatuses", "", Rule::Keyed("resourceClaimName")),
+    ("pod-spec", "volumes", "volume", Rule::KeyedRetain("name")),
+    ("volume", "ephemeral", "ephemeral-volume", Rule::Whole),
+    ("ephemeral-volume", "volumeClaimTemplate", "claim-template", Rule::Whole),
+    ("claim-template", "metadata", "object-meta", Rule::Whole),
+    ("ResourceClaimTemplate", "spec", "claim-template", Rule::Whole),
+    ("pod-spec", "initContainers", "container", Rule::Keyed("name")),
+    ("pod-spec", "containers", "container", Rule::Keyed("name")),
+    ("pod-spec", "ephemeralContainers", "container", Rule::Keyed("name")),
+    ("pod-spec", "imagePullSecrets", "", Rule::Keyed("name")),
+    ("pod-spec", "hostAliases", "", Rule::Keyed("ip")),
+    ("pod-spec", "topologySpreadConstraints", "", Rule::Keyed("topologyKey")),
+    ("pod-spec", "schedulingGates", "", Rule::Keyed("name")),
+    ("pod-spec", "resourceClaims", "", Rule::KeyedRetain("name")),
+    ("pod-spec", "evictionResponders", "", Rule::Keyed("name")),
+    ("container", "ports", "", Rule::Keyed("containerPort")),
+    ("container", "env", "", Rule::Keyed("name")),
+    ("container", "volumeMounts", "", Rule::Keyed("mountPath")),
+    ("container", "volumeDevices", "", Rule::Keyed("devicePath")),
+    ("Service", "spec", "service-spec", Rule::Whole),
+    ("service-spec", "ports", "", Rule::Keyed("port")),
     ("ServiceAccount", "secrets", "", Rule::Keyed("name")),
-    ("PodDisruptionBudget", "spec", "PodDisruptionBudgetSpec", Rule::Whole),
-    ("PodDisruptionBudgetSpec", "selector", "", Rule::Replace),
-    ("MutatingWebhookConfiguration", "webhooks", "Webhook", Rule::Keyed("name")),
-    ("ValidatingWebhookConfiguration", "webhooks", "Webhook", Rule::Keyed("name")),
-    ("Webhook", "matchConditions", "", Rule::Keyed("name")),
-    ("ValidatingAdmissionPolicy", "spec", "AdmissionPolicySpec", Rule::Whole),
-    ("MutatingAdmissionPolicy", "spec", "AdmissionPolicySpec", Rule::Whole),
-    ("AdmissionPolicySpec", "matchConditions", "", Rule::Keyed("name")),
-    ("AdmissionPolicySpec", "variables", "", Rule::Keyed("name")),
-    ("Node", "spec", "NodeSpec", Rule::Whole),
-    ("Node", "status", "NodeStatus", Rule::Whole),
-    ("NodeSpec", "podCIDRs", "", Rule::Set),
-    ("NodeStatus", "conditions", "", Rule::Keyed("type")),
-    ("NodeStatus", "addresses", "", Rule::Keyed("type")),
-    ("CSINode", "spec", "CSINodeSpec", Rule::Whole),
-    ("CSINodeSpec", "drivers", "", Rule::Keyed("name")),
-    ("ResourceClaim", "status", "ResourceClaimStatus", Rule::Whole),
-    ("ResourceClaimStatus", "reservedFor", "", Rule::Keyed("uid")),
+    ("PodDisruptionBudget", "spec", "disruption-budget-spec", Rule::Whole),
+    ("disruption-budget-spec", "selector", "", Rule::Replace),
+    ("MutatingWebhookConfiguration", "webhooks", "webhook", Rule::Keyed("name")),
+    ("ValidatingWebhookConfiguration", "webhooks", "webhook", Rule::Keyed("name")),
+    ("webhook", "matchConditions", "", Rule::Keyed("name")),
+    ("ValidatingAdmissionPolicy", "spec", "admission-policy-spec", Rule::Whole),
+    ("MutatingAdmissionPolicy", "spec", "mutating-policy-spec", Rule::Whole),
+    ("mutating-policy-spec", "matchConditions", "", Rule::Keyed("name")),
+    ("admission-policy-spec", "matchConditions", "", Rule::Keyed("name")),
+    ("admission-policy-spec", "variables", "", Rule::Keyed("name")),
+    ("Node", "spec", "node-spec", Rule::Whole),
+    ("Node", "status", "node-status", Rule::Whole),
+    ("node-spec", "podCIDRs", "", Rule::Set),
+    ("node-status", "conditions", "", Rule::Keyed("type")),
+    ("node-status", "addresses", "", Rule::Keyed("type")),
+    ("CSINode", "spec", "csi-node-spec", Rule::Whole),
+    ("csi-node-spec", "drivers", "", Rule::Keyed("name")),
+    ("ResourceClaim", "status", "claim-status", Rule::Whole),
+    ("claim-status", "reservedFor", "", Rule::Keyed("uid")),
     ("CustomResourceDefinition", "status", "", Rule::Whole),
+    ("CertificateSigningRequest", "status", "", Rule::Whole),
+    ("ValidatingAdmissionPolicy", "status", "", Rule::Whole),
+    ("StorageVersion", "status", "", Rule::Whole),
+    ("ComponentStatus", "conditions", "", Rule::Keyed("type")),
 ];
 
 /// What an object of a kind is; a custom resource has no rules but those of its metadata.
@@ -145,7 +166,7 @@ pub fn root(gvk: &Gvk) -> Shape {
     if !native(gvk) {
         return Shape("Object");
     }
-    ROWS.iter().map(|r| r.0).find(|t| *t == gvk.kind).map_or(Shape("Object"), Shape)
+    ROWS.iter().map(|r| r.0).find(|t| *t == gvk.kind && Shape(t).is_root()).map_or(Shape("Object"), Shape)
 }
 
 impl Shape {
@@ -154,12 +175,9 @@ impl Shape {
         PLAIN
     }
 
+    /// A whole object: those have metadata and a status.
     fn is_root(self) -> bool {
-        self.0 == "Object"
-            || ROWS.iter().any(|r| r.0 == self.0 && (r.1 == "spec" || r.1 == "webhooks"))
-                && !["PodTemplate", "JobTemplate"].contains(&self.0)
-            || self.0 == "ServiceAccount"
-            || self.0 == "CustomResourceDefinition"
+        self.0.starts_with(|c: char| c.is_ascii_uppercase())
     }
 
     /// A field's type and its rule in a strategic merge.
@@ -168,8 +186,8 @@ impl Shape {
             return (Self(row.2), row.3);
         }
         match name {
-            "metadata" if self.is_root() => (Self("ObjectMeta"), Rule::Whole),
-            "status" if self.is_root() => (Self("Status"), Rule::Whole),
+            "metadata" if self.is_root() => (Self("object-meta"), Rule::Whole),
+            "status" if self.is_root() => (Self("status"), Rule::Whole),
             _ => (PLAIN, Rule::Whole),
         }
     }
@@ -177,12 +195,13 @@ impl Shape {
     /// The keys of a list in server-side apply; `None`: the list is owned whole. A set has no keys.
     pub fn apply_keys(self, name: &str) -> Option<&'static [&'static str]> {
         Some(match (self.0, name) {
-            ("Container", "ports") => &["containerPort", "protocol"],
-            ("ServiceSpec", "ports") => &["port", "protocol"],
-            ("PodSpec", "topologySpreadConstraints") => &["topologyKey", "whenUnsatisfiable"],
+            ("container", "ports") => &["containerPort", "protocol"],
+            ("service-spec", "ports") => &["port", "protocol"],
+            ("pod-spec", "topologySpreadConstraints") => &["topologyKey", "whenUnsatisfiable"],
             _ => match self.field(name).1 {
                 Rule::Set => &[],
                 Rule::Keyed("uid") => &["uid"],
+                Rule::Keyed("resourceClaimName") => &["resourceClaimName"],
                 Rule::Keyed("type") => &["type"],
                 Rule::Keyed("ip") => &["ip"],
                 Rule::Keyed("mountPath") => &["mountPath"],
@@ -220,6 +239,7 @@ mod tests {
         for gvk in [
             Gvk::new("v1", "ConfigMap"),
             Gvk::new("v1", "ServiceAccount"),
+            Gvk::new("v1", "PodTemplate"),
             Gvk::new("apps/v1", "StatefulSet"),
             Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
             Gvk::new("shop.example/v1", "Deployment"),

@@ -125,6 +125,10 @@ fn order(
         let (Value::Array(wanted), (child, rule)) = (wanted, shape.field(name)) else {
             return Err("invalid patch format of setElementOrder list".into());
         };
+        let key = rule.list_key().unwrap_or_default();
+        if let Some(Value::Array(new)) = patch.get(name) {
+            in_order(new, &wanted, key)?;
+        }
         let Merged { merged, server } = match (base.shift_remove(name), patch.shift_remove(name)) {
             (Some(Value::Array(old)), Some(Value::Array(new))) => list(old, new, child, rule, into)?,
             (Some(Value::Array(old)), None) => Merged { server: old.clone(), merged: old },
@@ -135,9 +139,24 @@ fn order(
             (None, None) => continue,
             (Some(_), _) => return Err("invalid patch format of setElementOrder list".into()),
         };
-        let key = rule.list_key().unwrap_or_default();
         let (listed, rest): (Vec<_>, Vec<_>) = merged.into_iter().partition(|v| index(&wanted, v, key).is_some());
         base.insert(name.to_owned(), Value::Array(interleave(listed, rest, &wanted, &server, key)));
+    }
+    Ok(())
+}
+
+/// apimachinery `validatePatchWithSetOrderList`: what is put must stand in that order. Two elements of one key (a port of
+/// TCP and of UDP) may not, and then neither Helm nor the server makes anything of the patch.
+fn in_order(patch: &[Value], wanted: &[Value], key: &str) -> Result<(), String> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut wanted = wanted.iter();
+    for element in patch.iter().filter(|v| key.is_empty() || v.get(DIRECTIVE).is_none()) {
+        let same = |w: &Value| if key.is_empty() { w == element } else { w.get(key) == element.get(key) };
+        if !wanted.any(same) {
+            return Err("The order in patch list doesn't match $setElementOrder list".into());
+        }
     }
     Ok(())
 }

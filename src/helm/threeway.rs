@@ -19,15 +19,48 @@ use super::strategic::{self, DELETE, DIRECTIVE, Into, ORDER, RETAIN};
 /// In words, where the objects cannot be compared as Helm would: a list element without its key, lists of mixed types.
 pub fn make(gvk: &Gvk, original: &Value, modified: &Value, live: &Value) -> Result<(PatchKind, Value), String> {
     if !schema::native(gvk) {
-        return Ok((PatchKind::Merge, two_way(original, modified)));
+        return Ok((
+            PatchKind::Merge,
+            two_way(&counted(original, Digits::AsFloats), &counted(modified, Digits::AsFloats)),
+        ));
     }
-    let empty = Map::new();
-    let map = |v: &'_ Value| v.as_object().unwrap_or(&empty).clone();
+    let map = |v: &Value| match counted(v, Digits::All) {
+        Value::Object(map) => map,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    };
     let (original, modified, live) = (map(original), map(modified), map(live));
     let shape = schema::root(gvk);
     let delta = diff_maps(&live, &modified, shape, Wanted::Changes, false)?;
     let deletions = diff_maps(&original, &modified, shape, Wanted::Deletions, false)?;
     Ok((PatchKind::Strategic, Value::Object(strategic::merge(deletions, delta, shape, Into::Patch)?)))
+}
+
+/// How integers are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// Whole (apimachinery `util/json`).
+    All,
+    /// As floats, which lose the last digits beyond 2^53 (evanphx `jsonpatch`).
+    AsFloats,
+}
+
+/// Numbers as Helm compares them, which writes the objects as JSON and reads them again: a whole float has no fraction
+/// then (`1.0` is `1`).
+fn counted(value: &Value, digits: Digits) -> Value {
+    match value {
+        Value::Number(n) if n.is_f64() || digits == Digits::AsFloats => {
+            n.as_f64().map_or_else(|| value.clone(), number)
+        }
+        Value::Array(items) => items.iter().map(|v| counted(v, digits)).collect(),
+        Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), counted(v, digits))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// As Go writes a float: whole numbers without a fraction.
+fn number(value: f64) -> Value {
+    const LARGEST: f64 = 9.2e18;
+    if value.fract() == 0.0 && value.abs() < LARGEST { (value as i64).into() } else { value.into() }
 }
 
 /// RFC 7386: the patch that makes `modified` of `original` (jsonpatch `CreateMergePatch`).
@@ -197,22 +230,40 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// apimachinery `diffListsOfScalars`: both sorted by their texts and walked along; the same one twice counts twice.
 fn diff_sets(name: &str, old: &[Value], new: &[Value], wanted: Wanted, patch: &mut Object) {
-    let missing = |from: &[Value], of: &[Value]| of.iter().filter(|v| !from.contains(v)).cloned().collect::<Vec<_>>();
+    let sorted = |list: &[Value]| {
+        let mut list = list.to_vec();
+        list.sort_by_key(text);
+        list
+    };
+    let (was, is) = (sorted(old), sorted(new));
+    let (mut add, mut gone) = (Vec::new(), Vec::new());
+    let mut olds = was.iter().peekable();
+    let mut news = is.iter().peekable();
+    loop {
+        let ordering = match (olds.peek(), news.peek()) {
+            (None, None) => break,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(a), Some(b)) => text(a).cmp(&text(b)),
+        };
+        match ordering {
+            std::cmp::Ordering::Less => gone.extend(olds.next().cloned()),
+            std::cmp::Ordering::Greater => add.extend(news.next().cloned()),
+            std::cmp::Ordering::Equal => drop((olds.next(), news.next())),
+        }
+    }
     let ordered = match wanted {
         Wanted::Changes => {
-            let add = missing(old, new);
-            let mut sorted = old.to_vec();
-            sorted.sort_by_key(text);
             if !add.is_empty() {
-                patch.insert(name.to_owned(), Value::Array(add));
+                patch.insert(name.to_owned(), Value::Array(strategic::sort_by(add, new, "")));
             }
-            sorted != new
+            // Go compares after it has sorted the old list in its place.
+            was != new
         }
         Wanted::Deletions => {
-            let mut gone = missing(new, old);
-            gone.sort_by_key(text);
-            gone.dedup();
+            let gone = once(gone);
             let any = !gone.is_empty();
             if any {
                 patch.insert(format!("{DELETE}{name}"), Value::Array(gone));
@@ -223,4 +274,21 @@ fn diff_sets(name: &str, old: &[Value], new: &[Value], wanted: Wanted, patch: &m
     if ordered && !new.is_empty() {
         patch.insert(format!("{ORDER}{name}"), Value::Array(new.to_vec()));
     }
+}
+
+/// apimachinery `deduplicateScalars`: the place of what occurs again is filled with the last one.
+fn once(mut list: Vec<Value>) -> Vec<Value> {
+    let mut at = 0;
+    while at < list.len() {
+        let mut other = at + 1;
+        while other < list.len() {
+            if list[at] == list[other] {
+                list.swap_remove(other);
+            } else {
+                other += 1;
+            }
+        }
+        at += 1;
+    }
+    list
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use serde_json::{Map, Value};
 
 use super::scalar::{self, Tag};
@@ -14,8 +14,8 @@ const NODES: usize = 1_000_000;
 
 /// One level that is being read.
 enum Open {
-    List { items: Vec<Value>, anchor: usize },
-    Map { members: Map<String, Value>, key: Option<Key>, anchor: usize },
+    List { items: Vec<Value>, anchor: usize, style: StructureStyle },
+    Map { members: Map<String, Value>, key: Option<Key>, anchor: usize, style: StructureStyle },
 }
 
 /// A key that waits for its value.
@@ -30,6 +30,8 @@ struct Reader {
     anchors: BTreeMap<usize, Value>,
     done: Option<Value>,
     nodes: usize,
+    /// Whether the present event is of no text at all.
+    absent: bool,
 }
 
 /// The first document of a text; `Null` where it holds nothing but comments.
@@ -37,10 +39,18 @@ struct Reader {
 /// # Errors
 /// In words, with the line.
 pub fn document(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { open: Vec::new(), anchors: BTreeMap::new(), done: None, nodes: 0 };
+    // YAML 1.1 has three more ends of a line; the parser below follows 1.2, which took them back.
+    if let Some(odd) = text.chars().find(|c| ['\u{85}', '\u{2028}', '\u{2029}'].contains(c)) {
+        let odd = u32::from(odd);
+        return Err(format!(
+            "error converting YAML to JSON: U+{odd:04X} ends a line for helm, which cannot be read exactly"
+        ));
+    }
+    let mut reader = Reader { open: Vec::new(), anchors: BTreeMap::new(), done: None, nodes: 0, absent: false };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| format!("error converting YAML to JSON: yaml: {e}"))?;
         let at = |why: String| format!("error converting YAML to JSON: yaml: line {}: {why}", span.start.line());
+        reader.absent = span.start.index() == span.end.index();
         reader.take(event).map_err(at)?;
         if reader.done.is_some() {
             break;
@@ -58,22 +68,30 @@ impl Reader {
                 if plain && tag == Tag::Plain && text == "<<" && self.wants_key() {
                     return self.key(Key::Merge);
                 }
-                let value = scalar::resolve(&text, tag)?;
-                if value.is_number() && self.wants_key() && text.contains(['e', 'E']) {
-                    return Err(format!("the key {text} cannot be read exactly as helm does"));
+                if plain && self.in_flow() && (text.contains('?') || text.starts_with(':')) {
+                    return Err(format!("{text} in a flow collection cannot be read exactly as helm does"));
                 }
+                // `[a:, b]` holds the text `a:` for helm, a mapping for YAML 1.2.
+                if plain && self.absent && self.in_flow() && !self.wants_key() {
+                    return Err("a key without a value in a flow collection cannot be read exactly as helm does".into());
+                }
+                if self.wants_key() && anchor == 0 {
+                    self.nodes += 1;
+                    return self.key(Key::Text(scalar::key_of(&text, tag)?));
+                }
+                let value = scalar::resolve(&text, tag)?;
                 self.value(value, anchor)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.open.push(Open::List { items: Vec::new(), anchor });
+            Event::SequenceStart(style, anchor, _) => {
+                self.open.push(Open::List { items: Vec::new(), anchor, style });
                 Ok(())
             }
-            Event::MappingStart(_, anchor, _) => {
-                self.open.push(Open::Map { members: Map::new(), key: None, anchor });
+            Event::MappingStart(style, anchor, _) => {
+                self.open.push(Open::Map { members: Map::new(), key: None, anchor, style });
                 Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List { items, anchor }) => self.value(Value::Array(items), anchor),
+                Some(Open::List { items, anchor, .. }) => self.value(Value::Array(items), anchor),
                 Some(Open::Map { members, anchor, .. }) => self.value(Value::Object(members), anchor),
                 None => Err("it ends more than it began".into()),
             },
@@ -97,6 +115,12 @@ impl Reader {
             | Event::Comment(..) => Ok(()),
             _ => Err("it holds something that this YAML reader does not know".into()),
         }
+    }
+
+    fn in_flow(&self) -> bool {
+        self.open.iter().any(|open| match open {
+            Open::List { style, .. } | Open::Map { style, .. } => *style == StructureStyle::Flow,
+        })
     }
 
     fn wants_key(&self) -> bool {
@@ -170,7 +194,8 @@ fn tag_of(tag: Option<&granit_parser::Tag>, plain: bool) -> Result<Tag, String> 
     let Some(tag) = tag else { return Ok(if plain { Tag::Plain } else { Tag::Str }) };
     let Some(core) = tag.suffix_in_namespace("tag:yaml.org,2002:") else { return Ok(Tag::Str) };
     Ok(match core.as_ref() {
-        "str" | "timestamp" => Tag::Str,
+        "str" => Tag::Str,
+        "timestamp" => Tag::Timestamp,
         "binary" => Tag::Binary,
         "int" => Tag::Int,
         "float" => Tag::Float,
@@ -215,6 +240,10 @@ mod tests {
             document("a: 1\n~: 2\n"),
             Err("error converting YAML to JSON: yaml: line 2: a key is null; only text, numbers and booleans can be keys".into())
         );
+        for text in ["a: {?b: 1}\n", "a: [b?c]\n", "a: [b:, c]\n", "a: {b:}\n", "a: x\u{2028}y\n", "a: !!timestamp 1\n"]
+        {
+            assert!(document(text).is_err(), "{text:?}");
+        }
         assert!(document("a: [1\n").is_err());
         assert!(document("a: *gone\n").is_err());
     }

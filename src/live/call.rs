@@ -95,6 +95,9 @@ fn patch(
         PatchKind::Strategic => to.patch(name, &plain, &Patch::Strategic(body)),
         PatchKind::Merge => to.patch(name, &plain, &Patch::Merge(body)),
         PatchKind::Json => {
+            // helm checks its migration of managed fields as strictly as what it applies.
+            let field_validation = (manager == MANAGER).then_some(ValidationDirective::Strict);
+            let plain = PatchParams { field_validation, ..plain };
             // kube types JSON patches behind a feature; on the wire they differ by this header alone.
             let mut request = to.patch(name, &plain, &Patch::Merge(body))?;
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json-patch+json"));
