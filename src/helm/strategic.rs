@@ -93,8 +93,9 @@ fn member(base: &mut Map<String, Value>, name: &str, value: Value, shape: Shape,
 fn retain(base: &mut Map<String, Value>, patch: &mut Map<String, Value>, into: Into) -> Result<(), String> {
     let Some(keys) = patch.shift_remove(RETAIN) else { return Ok(()) };
     if into == Into::Patch {
-        base.entry(RETAIN).or_insert(keys);
-        return Ok(());
+        // Where a keyed element stands twice, the halves of a patch may not agree; Helm gives up then.
+        let there = base.entry(RETAIN).or_insert_with(|| keys.clone());
+        return if *there == keys { Ok(()) } else { Err(format!("{there} and {keys} are not deep equal")) };
     }
     let Value::Array(keys) = keys else { return Err("invalid patch format of retainKeys".into()) };
     let kept = |name: &str| keys.iter().any(|k| k.as_str() == Some(name));
