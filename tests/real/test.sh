@@ -64,18 +64,22 @@ run() {
   ${held[@]+"${held[@]}"} "$HERE/in.sh" cargo test --features real --test "$name" "$@" || return 1
   printf '%-34s %5s s\n' "$name" "$(since "$began")"
 }
-# The cockpit's tests take as long as all others together: two lanes.
-others() {
-  local name failed=0
+# Two lanes that take about as long: the two longest files, and all others.
+FIRST=" real_cockpit real_parity "
+lane() {
+  local which=$1 name in failed=0
+  shift
   for name in "${files[@]}"; do
-    [[ $name == real_cockpit ]] || run "$name" "$@" || failed=1
+    in=second
+    [[ $FIRST != *" $name "* ]] || in=first
+    [[ $in != "$which" ]] || run "$name" "$@" || failed=1
   done
   return "$failed"
 }
-others "$@" >"$LAB_DIR/log/tests.log" 2>&1 &
+lane second "$@" >"$LAB_DIR/log/tests.log" 2>&1 &
 lane=$!
 failed=0
-if [[ " ${files[*]} " == *" real_cockpit "* ]]; then run real_cockpit "$@" || failed=1; fi
+lane first "$@" || failed=1
 wait "$lane" || failed=1
 lane=
 cat "$LAB_DIR/log/tests.log"
