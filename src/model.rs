@@ -230,6 +230,27 @@ impl Model {
         self.incident.as_ref().and_then(|i| i.target).or_else(|| self.choice.as_ref().and_then(|c| c.target))
     }
 
+    /// The plan that lies over the cockpit, where one does.
+    pub fn plan_on_show(&self) -> Option<&PlanState> {
+        match &self.dialog.as_ref()?.dialog {
+            Dialog::Plan(dialog) => Some(&dialog.state),
+            Dialog::Declare { .. }
+            | Dialog::Targets { .. }
+            | Dialog::Progress { .. }
+            | Dialog::Ask(_)
+            | Dialog::Pod { .. }
+            | Dialog::Behind { .. }
+            | Dialog::Revision { .. }
+            | Dialog::Step { .. }
+            | Dialog::Workloads { .. }
+            | Dialog::Kept { .. }
+            | Dialog::Help { .. }
+            | Dialog::Palette { .. }
+            | Dialog::Score
+            | Dialog::Leave => None,
+        }
+    }
+
     /// The command line that the open dialog shows, where it shows one.
     pub fn command_on_show(&self) -> Option<&str> {
         let command = match &self.dialog.as_ref()?.dialog {

@@ -13,7 +13,7 @@ use crate::domain::incident::Incident;
 use crate::intent::Intent;
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::{Dialog, PlanState};
+use crate::model::dialog::PlanState;
 use crate::model::journal::JournalState;
 use crate::msg::Msg;
 use crate::plan::{DatumKind, Plan};
@@ -138,26 +138,10 @@ fn pressed(reader: &mut Reader, datum: &str) -> Option<String> {
 }
 
 fn complaint(model: &Model) -> Option<String> {
-    match &model.dialog.as_ref()?.dialog {
-        Dialog::Plan(dialog) => match &dialog.state {
-            PlanState::Ready { complaint, .. } => complaint.clone(),
-            PlanState::Refused(refusal) => Some(refusal.sentence.clone()),
-            PlanState::Planning { .. } | PlanState::Confirmed { .. } => None,
-        },
-        Dialog::Declare { .. }
-        | Dialog::Targets { .. }
-        | Dialog::Progress { .. }
-        | Dialog::Ask(_)
-        | Dialog::Pod { .. }
-        | Dialog::Behind { .. }
-        | Dialog::Revision { .. }
-        | Dialog::Step { .. }
-        | Dialog::Workloads { .. }
-        | Dialog::Kept { .. }
-        | Dialog::Help { .. }
-        | Dialog::Palette { .. }
-        | Dialog::Score
-        | Dialog::Leave => None,
+    match model.plan_on_show()? {
+        PlanState::Ready { complaint, .. } => complaint.clone(),
+        PlanState::Refused(refusal) => Some(refusal.sentence.clone()),
+        PlanState::Planning { .. } | PlanState::Confirmed { .. } => None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::name::{ReleaseName, Revision};
 use crate::helm::choices::Choices;
 use crate::helm::plan::{Plan, Refusal};
 use crate::model::Model;
-use crate::model::dialog::{Dialog, PlanState};
+use crate::model::dialog::PlanState;
 use crate::msg::Msg;
 use crate::plan;
 
@@ -158,26 +158,10 @@ pub async fn asked_for(reader: &mut Reader, wanted: Msg) -> Result<Planned<plan:
 
 /// The plan or the refusal in the dialog; `None` while it is being made.
 pub fn state(model: &Model) -> Option<Result<plan::Plan, Refusal>> {
-    match &model.dialog.as_ref()?.dialog {
-        Dialog::Plan(dialog) => match &dialog.state {
-            PlanState::Planning { .. } => None,
-            PlanState::Refused(refusal) => Some(Err(refusal.clone())),
-            PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => Some(Ok(plan.clone())),
-        },
-        Dialog::Declare { .. }
-        | Dialog::Targets { .. }
-        | Dialog::Progress { .. }
-        | Dialog::Ask(_)
-        | Dialog::Pod { .. }
-        | Dialog::Behind { .. }
-        | Dialog::Revision { .. }
-        | Dialog::Step { .. }
-        | Dialog::Workloads { .. }
-        | Dialog::Kept { .. }
-        | Dialog::Help { .. }
-        | Dialog::Palette { .. }
-        | Dialog::Score
-        | Dialog::Leave => None,
+    match model.plan_on_show()? {
+        PlanState::Planning { .. } => None,
+        PlanState::Refused(refusal) => Some(Err(refusal.clone())),
+        PlanState::Ready { plan, .. } | PlanState::Confirmed { plan } => Some(Ok(plan.clone())),
     }
 }
 
