@@ -274,7 +274,7 @@ fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
         err: String::from_utf8(output.stderr).unwrap(),
     };
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("asked to end: the act is finished first"), "{}", said.err);
+    assert!(said.err.contains("asked to end: the rollback is finished first"), "{}", said.err);
     assert_eq!(newest("helm3", "ecommerce-app", "headless-term"), (4, "deployed".into(), "Rollback to 2".into()));
 }
 
