@@ -15,9 +15,10 @@ use crate::domain::health::Checked;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
-use crate::domain::name::{JobId, Person, PodName, ReleaseName, Revision};
+use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
 use crate::domain::workload::WorkloadRef;
+use crate::domain::writer::Writer;
 use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
@@ -81,7 +82,7 @@ pub enum Msg {
     /// This machine's journals were looked at.
     Looked(Generation, Earlier),
     /// Another cockpit holds the incident; its entries so far.
-    Held(Person, Vec<Entry>),
+    Held(Writer, Vec<Entry>),
     /// An act told something.
     Progressed(JobId, Progress),
     /// The last line that a failing pod of an act logged, where one is kept.

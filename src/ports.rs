@@ -20,7 +20,8 @@ use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
-use crate::domain::name::{IncidentId, Namespace, Person, PodName, ReleaseName};
+use crate::domain::name::{IncidentId, Namespace, PodName, ReleaseName};
+use crate::domain::writer::Writer;
 use crate::helm::api::{Answer, Call, Resource};
 
 /// What a cluster is asked.
@@ -89,7 +90,7 @@ pub enum Unwritten {
     /// The sentence for the person: which file, what failed.
     Disk(String),
     /// Somebody else has an incident of this target open; its entries so far.
-    Held(Person, Vec<Entry>),
+    Held(Writer, Vec<Entry>),
 }
 
 /// Time. A drill's clock is virtual: it can be moved on.

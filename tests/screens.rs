@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use backout::domain::fact::{Aside, PodNews};
 use backout::domain::fault::Fault;
 use backout::domain::workload::PodState;
+use backout::domain::writer::Writer;
 use backout::model::arm::Arm;
 use backout::model::feed::Feed;
 use backout::model::journal::JournalState;
@@ -119,7 +120,7 @@ fn what_stands_above_the_action_line_is_said_there() {
     let mut broken = fixtures::bad();
     broken.journal = JournalState::Broken { why: "no space left on device (/home/ana/.local/state/backout)".into() };
     let mut held = fixtures::bad();
-    held.journal = JournalState::HeldBy { who: "eva on bastion-2".into() };
+    held.journal = JournalState::HeldBy { who: Writer::Other("eva on bastion-2".into()) };
     held.arm = Arm::ReadOnly;
     held.others = Feed::polled(std::time::Duration::from_secs(2));
     held.others.put(None, held.now);

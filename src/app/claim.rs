@@ -8,9 +8,9 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::earlier::YOU;
 use crate::domain::identity::{Identity, Realm};
 use crate::domain::name::Person;
+use crate::domain::writer::Writer;
 use crate::helm::digest;
 
 /// The lock of a target. Dropping it gives it back.
@@ -22,8 +22,8 @@ pub struct Claim {
 /// Why a target cannot be claimed.
 #[derive(Debug)]
 pub enum Unclaimed {
-    /// That person's process has an incident of it open.
-    Held(Person),
+    /// Their process has an incident of it open.
+    Held(Writer),
     /// The disk does not let us; in words.
     Disk(String),
 }
@@ -53,7 +53,7 @@ impl Claim {
     }
 
     /// Who holds the target of an incident, without claiming it; `None` = nobody.
-    pub fn holder(folder: &Path, target: &Identity, by: &Person) -> Option<Person> {
+    pub fn holder(folder: &Path, target: &Identity, by: &Person) -> Option<Writer> {
         let mut file = File::open(path(folder, target)).ok()?;
         file.try_lock_shared().is_err().then(|| told(&mut file, by))
     }
@@ -66,17 +66,15 @@ fn path(folder: &Path, target: &Identity) -> PathBuf {
 }
 
 /// Who holds a lock, as its file tells `to` whom: a process of one's own is no stranger.
-fn told(file: &mut File, to: &Person) -> Person {
+fn told(file: &mut File, to: &Person) -> Writer {
     let mut text = String::new();
     let _ = file.read_to_string(&mut text);
     let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
     let who = lines.next().unwrap_or("somebody");
     if who != to.as_str() {
-        return Person::new(who);
+        return Writer::Other(Person::new(who));
     }
-    let process = lines.next().map(|pid| format!("pid {pid}"));
+    let process = lines.next().and_then(|pid| pid.parse().ok());
     let since = file.metadata().and_then(|m| m.modified()).ok();
-    let since = since.map(|at| format!("since {} UTC", chrono::DateTime::<chrono::Utc>::from(at).format("%H:%M")));
-    let which: Vec<String> = process.into_iter().chain(since).collect();
-    Person::new(&format!("{YOU} ({})", which.join(", ")))
+    Writer::You { process, since: since.map(Into::into) }
 }

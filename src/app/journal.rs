@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::event::{Entry, Event};
 use crate::domain::moment::Moment;
 use crate::domain::name::Person;
+use crate::domain::writer::Writer;
 use crate::helm::digest;
 
 /// One line of the file.
@@ -130,7 +131,7 @@ pub enum Unopened {
         /// Which file.
         path: PathBuf,
         /// Who, from the note beside it.
-        who: Person,
+        who: Writer,
         /// Its entries so far.
         entries: Vec<Entry>,
     },
@@ -183,8 +184,12 @@ impl JournalFile {
         let text = String::from_utf8_lossy(&bytes);
         let told = read(&text);
         if locked.is_err() {
-            let who = std::fs::read_to_string(holder(path)).unwrap_or_else(|_| "somebody".into());
-            return Err(Unopened::Held { path: path.to_owned(), who: Person::new(&who), entries: told.entries });
+            let who = match std::fs::read_to_string(holder(path)) {
+                Ok(who) if who == by.as_str() => Writer::You { process: None, since: None },
+                Ok(who) => Writer::Other(Person::new(&who)),
+                Err(_) => Writer::Other("somebody".into()),
+            };
+            return Err(Unopened::Held { path: path.to_owned(), who, entries: told.entries });
         }
         let mut aside = None;
         if let Some(broken) = told.broken {

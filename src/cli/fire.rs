@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::app::headless::Waited;
-use crate::domain::earlier::{self, Earlier};
+use crate::domain::earlier::Earlier;
 use crate::domain::event::Event;
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
@@ -58,7 +58,7 @@ pub async fn take_up(reader: &mut Reader, identity: Identity) -> Result<(), Ende
     match (&model.journal, model.arm) {
         (JournalState::HeldBy { who }, _) => {
             let incident = model.incident.as_ref().map(|i| i.id.to_string()).unwrap_or_default();
-            let (holds, way_out) = (earlier::holds(who), earlier::way_out(who));
+            let (holds, way_out) = (who.holds(), who.way_out());
             Err(Ended::refused(format!("{holds} the incident {incident}: nothing was done. {way_out}")))
         }
         (JournalState::Left, arm) => Err(Ended::refused(arm.refusal().unwrap_or_default())),

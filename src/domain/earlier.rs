@@ -1,30 +1,7 @@
 //! What a look at this machine's journals finds of an open incident of the target at work, and whose it is.
 
 use super::event::Entry;
-use super::name::Person;
-
-/// Who holds an incident where it is a process of the very person who asks, before its number and time.
-pub const YOU: &str = "you, in another terminal";
-
-/// "luis holds", "you, in another terminal (pid 7), hold": the beginning of a sentence about who holds an incident.
-pub fn holds(who: &Person) -> String {
-    if is_you(who) { format!("{who}, hold") } else { format!("{who} holds") }
-}
-
-/// "luis", "you": where there is no room for more.
-pub fn briefly(who: &Person) -> &str {
-    if is_you(who) { "you" } else { who.as_str() }
-}
-
-/// What there is to do where somebody holds it.
-pub fn way_out(who: &Person) -> String {
-    if is_you(who) { "Go on there, or quit it.".into() } else { format!("Ask {who}, or wait.") }
-}
-
-/// Whether it is a process of one's own.
-pub fn is_you(who: &Person) -> bool {
-    who.as_str().starts_with(YOU)
-}
+use super::writer::Writer;
 
 /// Why an incident that nobody holds is not taken up, and how it is.
 pub const LEFT: &str =
@@ -43,7 +20,7 @@ pub enum Earlier {
         aside: Option<String>,
     },
     /// Another cockpit writes it; its entries so far.
-    Held(Person, Vec<Entry>),
+    Held(Writer, Vec<Entry>),
     /// It was left open and nobody writes it; who looked may only look.
     Left(Vec<Entry>),
     /// The cockpit that held it has closed it; all its entries.

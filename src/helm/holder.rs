@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::domain::earlier::YOU;
+use crate::domain::writer::YOU;
 
 /// One process of one person on one machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 //! The journal as the cockpit knows it. State is the fold of what is on disk; a tick shows "writing" until then.
 
 use crate::domain::event::Event;
-use crate::domain::name::Person;
+use crate::domain::writer::Writer;
 
 /// Where the journal stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,6 @@ pub enum JournalState {
     /// Another cockpit holds this incident.
     HeldBy {
         /// Who, on which host.
-        who: Person,
+        who: Writer,
     },
 }

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::domain::checklist::StepState;
-use crate::domain::earlier::{LEFT, holds};
+use crate::domain::earlier::LEFT;
 use crate::domain::event::Ending;
 use crate::domain::moment::short;
 use crate::domain::runbook::Step;
@@ -72,7 +72,7 @@ fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
                     "not read again yet".into()
                 }
             };
-            let text = format!("{} this incident ({age}); it is only shown here", holds(who));
+            let text = format!("{} this incident ({age}); it is only shown here", who.holds());
             all.push((text, Role::Warn, ""));
         }
         JournalState::Left => all.push((format!("Nobody holds this incident: {LEFT}"), Role::Warn, "")),

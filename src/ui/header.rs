@@ -6,7 +6,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::domain::earlier::briefly;
 use crate::domain::identity::{Environment, Identity, Pin, Realm};
 use crate::domain::moment::{clock, since};
 use crate::domain::release::Status;
@@ -145,7 +144,7 @@ fn right(look: Look<'_>, less: u8) -> Line<'static> {
             spans.push(Span::styled(format!("  {} no journal", glyph::BAD), theme.style(Role::Bad)));
         }
         JournalState::HeldBy { who } => {
-            let who = briefly(who);
+            let who = who.briefly();
             spans.push(Span::styled(format!("  {} held by {who}", glyph::WARN), theme.style(Role::Warn)));
         }
         JournalState::Left => {

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use crate::domain::earlier::{self, Earlier, LEFT};
+use crate::domain::earlier::{Earlier, LEFT};
 use crate::domain::event::{Entry, Event};
 use crate::domain::incident::Incident;
-use crate::domain::name::Person;
+use crate::domain::writer::Writer;
 use crate::effect::Effect;
 use crate::model::arm::Arm;
 use crate::model::feed::Generation;
@@ -101,13 +101,13 @@ fn ours(model: &mut Model, entries: &[Entry], aside: Option<String>) -> Vec<Effe
 }
 
 /// Another cockpit holds the incident: look, but do not touch.
-pub fn held(model: &mut Model, who: Person, entries: &[Entry]) -> Vec<Effect> {
+pub fn held(model: &mut Model, who: Writer, entries: &[Entry]) -> Vec<Effect> {
     let same = matches!(&model.journal, JournalState::HeldBy { who: before } if *before == who);
     if !same {
         model.arm = Arm::ReadOnly;
-        let holds = earlier::holds(&who);
+        let holds = who.holds();
         notice(model, Tone::Alarm, format!("{holds} this incident: this cockpit is read-only"));
-        let way_out = earlier::way_out(&who);
+        let way_out = who.way_out();
         journal::not_run(model, format!("{holds} an incident of this target: nothing was run. {way_out}"));
         model.journal = JournalState::HeldBy { who };
     }

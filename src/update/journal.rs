@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use crate::domain::checklist::StepState;
-use crate::domain::earlier;
 use crate::domain::event::{Act, Entry, Event};
 use crate::domain::incident::Incident;
-use crate::domain::name::{JobId, Person};
+use crate::domain::name::JobId;
+use crate::domain::writer::Writer;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
@@ -55,7 +55,7 @@ pub fn append(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
 /// Why nothing at all can be written now, so that nothing is run; what may be written again is tried.
 pub fn refusal(model: &Model) -> Option<String> {
     match &model.journal {
-        JournalState::HeldBy { who } => Some(format!("{} this incident: nothing was run", earlier::holds(who))),
+        JournalState::HeldBy { who } => Some(format!("{} this incident: nothing was run", who.holds())),
         JournalState::Left => Some("this cockpit is read-only and only shows this incident: nothing was run".into()),
         JournalState::Edited { why } => Some(format!("nothing was run: {why}")),
         JournalState::Ready | JournalState::Writing(_) | JournalState::Broken { .. } => None,
@@ -147,7 +147,7 @@ pub(super) fn not_run(model: &mut Model, complaint: String) {
 }
 
 /// An open incident was found on this machine, or whoever held it `before` is gone: the place is kept.
-pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> Vec<Effect> {
+pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Writer>) -> Vec<Effect> {
     let Some(incident) = Incident::fold(entries) else { return Vec::new() };
     let in_flight = incident.in_flight();
     model.release = incident.release.clone().or_else(|| model.release.clone());
@@ -156,11 +156,7 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Person>) -> V
     let away = left.map(crate::domain::moment::long).unwrap_or_default();
     let (who, stands) = before.map_or_else(
         || (format!("resumed {}: ", incident.id), "you were at"),
-        |who| {
-            let gone =
-                if earlier::is_you(who) { "your other terminal is gone".into() } else { format!("{who} is gone") };
-            (format!("{gone}: {} is yours now, ", incident.id), "it stands at")
-        },
+        |who| (format!("{}: {} is yours now, ", who.gone(), incident.id), "it stands at"),
     );
     let where_ = place.map_or_else(|| "all steps are settled".into(), |no| format!("{stands} step {no}"));
     let resumed = format!("{who}{where_}, {away} ago");

@@ -6,6 +6,7 @@ use backout::domain::earlier::Earlier;
 use backout::domain::event::{Ending, Entry, Event};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, Person, StepNo};
+use backout::domain::writer::Writer;
 use backout::model::Tone;
 use backout::model::arm::Arm;
 use backout::model::journal::JournalState;
@@ -141,7 +142,7 @@ fn a_place_is_kept_without_an_act_too() {
 fn an_incident_that_another_cockpit_holds_is_read_only_and_says_who_holds_it() {
     let entries = cut_short();
     let mut drill = Rehearsal::open("plan");
-    drill.hear(Msg::Held(Person::new("luis@bastion-2"), entries.clone()));
+    drill.hear(Msg::Held(Writer::Other(Person::new("luis@bastion-2")), entries.clone()));
     assert_eq!(said(&drill), "luis@bastion-2 holds this incident: this cockpit is read-only");
     assert_eq!(drill.session.model.arm, Arm::ReadOnly);
     drill.keys("aa<Space>x<Enter>").keys("<Esc>+n").write("x").keys("<Esc>R2<Enter><Esc>");

@@ -16,6 +16,7 @@ use backout::domain::identity::{Identity, Realm};
 use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{IncidentId, JobId, Namespace, Person, PodName, ReleaseName, Revision, StepNo};
 use backout::domain::severity::Severity;
+use backout::domain::writer::Writer;
 use backout::effect::Effect;
 use backout::helm::progress::Progress;
 use backout::helm::rollback::Wait;
@@ -419,7 +420,7 @@ impl Run {
         let kept = 1 + self.chance.below(events.len());
         let entries: Vec<Entry> = (1..).zip(events).take(kept).map(entry).collect();
         if self.chance.percent(50) {
-            self.heard(Msg::Held(Person::new("luis"), entries));
+            self.heard(Msg::Held(Writer::Other(Person::new("luis")), entries));
         } else {
             self.drill.journal.entries.lock().unwrap().clone_from(&entries);
             let ours = Earlier::Ours { entries, aside: None };

@@ -10,6 +10,7 @@ use backout::domain::event::{Entry, Event};
 use backout::domain::identity::Realm;
 use backout::domain::incident::Incident;
 use backout::domain::name::{IncidentId, Person};
+use backout::domain::writer::Writer;
 use backout::model::arm::Arm;
 use backout::model::feed::{Feed, Pace};
 use backout::model::journal::JournalState;
@@ -29,7 +30,7 @@ fn two_that_open_an_incident_of_one_target_together_leave_one_and_the_second_lea
     let (ana, luis) = (folder.ledger("ana"), folder.ledger("luis"));
     let first = block_on(ana.append(vec![opening("INC-1", LIVE)], at())).unwrap();
     let second = block_on(luis.append(vec![opening("INC-2", LIVE)], at()));
-    assert_eq!(second, Err(Unwritten::Held(Person::new("ana"), first)));
+    assert_eq!(second, Err(Unwritten::Held(Writer::Other(Person::new("ana")), first)));
     assert_eq!(folder.journals(), ["INC-1.jsonl"]);
     // What was closed is nobody's any more; a drill is nobody else's at any time.
     block_on(ana.append(vec![Event::Closed { summary: "over".into() }], at())).unwrap();
@@ -45,7 +46,7 @@ fn who_is_about_to_open_an_incident_holds_its_target_before_there_is_a_journal()
     let folder = Folder::new();
     let _claim = Claim::take(folder.0.path(), &target(LIVE), &Person::new("ana")).unwrap();
     let second = block_on(folder.ledger("luis").append(vec![opening("INC-2", LIVE)], at()));
-    assert_eq!(second, Err(Unwritten::Held(Person::new("ana"), Vec::new())));
+    assert_eq!(second, Err(Unwritten::Held(Writer::Other(Person::new("ana")), Vec::new())));
     assert_eq!(folder.journals(), Vec::<String>::new());
 }
 
@@ -57,7 +58,7 @@ fn an_incident_that_somebody_took_up_again_keeps_others_from_opening_one_beside_
     let ours = Earlier::Ours { entries: written.clone(), aside: None };
     assert_eq!(block_on(ana.look(target(LIVE), None)), ours);
     let beside = block_on(luis.append(vec![opening("INC-2", LIVE)], at()));
-    assert_eq!(beside, Err(Unwritten::Held(Person::new("ana"), written)));
+    assert_eq!(beside, Err(Unwritten::Held(Writer::Other(Person::new("ana")), written)));
     assert_eq!(folder.journals(), ["INC-1.jsonl"]);
 }
 
@@ -81,9 +82,9 @@ fn a_look_follows_the_holder_and_takes_up_what_the_holder_let_go() {
     let claim = Claim::take(folder.0.path(), &target(LIVE), &ana).unwrap();
     let mut journal = JournalFile::open(&folder.path("INC-1"), &ana).unwrap().file;
     let mut entries = journal.append(vec![opening("INC-1", LIVE)], at()).unwrap();
-    assert_eq!(look(false), Earlier::Held(ana.clone(), entries.clone()));
+    assert_eq!(look(false), Earlier::Held(Writer::Other(ana.clone()), entries.clone()));
     entries.extend(journal.append(vec![note("half of payments fail")], at()).unwrap());
-    assert_eq!(look(true), Earlier::Held(ana.clone(), entries.clone()));
+    assert_eq!(look(true), Earlier::Held(Writer::Other(ana.clone()), entries.clone()));
     drop((claim, journal));
     assert_eq!(look(true), Earlier::Ours { entries: entries.clone(), aside: None });
     let goes_on = block_on(luis.append(vec![note("mine now")], at())).unwrap();
@@ -107,9 +108,9 @@ fn who_may_only_look_leaves_an_open_incident_to_who_can_act() {
     let look = || block_on(eva.look(target(LIVE), None));
     assert_eq!(look(), Earlier::Left(written.clone()));
     assert_eq!(block_on(ana.look(target(LIVE), None)), Earlier::Ours { entries: written.clone(), aside: None });
-    assert_eq!(look(), Earlier::Held(Person::new("ana"), written.clone()));
+    assert_eq!(look(), Earlier::Held(Writer::Other(Person::new("ana")), written.clone()));
     let entries = [written, block_on(ana.append(vec![note("half of payments fail")], at())).unwrap()].concat();
-    assert_eq!(look(), Earlier::Held(Person::new("ana"), entries));
+    assert_eq!(look(), Earlier::Held(Writer::Other(Person::new("ana")), entries));
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn a_person_with_two_terminals_is_no_stranger_to_herself() {
         Earlier::Held(holder, shown) if shown == entries => holder,
         other => panic!("{other:?}"),
     };
-    assert_eq!(told("luis"), Person::new("ana"));
+    assert_eq!(told("luis"), Writer::Other(Person::new("ana")));
     let me = told("ana").to_string();
     let head = format!("you, in another terminal (pid {}, since ", std::process::id());
     let clock = me.strip_prefix(&head).and_then(|rest| rest.strip_suffix(" UTC)"));
@@ -150,13 +151,13 @@ fn an_idle_cockpit_shows_what_another_one_declares_and_follows_it_with_its_age()
     let mut drill = looking();
     drill.keys("a");
     let opened = entries(vec![opening("INC-1", LIVE)]);
-    finds(&mut drill, Earlier::Held(Person::new("luis"), opened.clone()));
+    finds(&mut drill, Earlier::Held(Writer::Other(Person::new("luis")), opened.clone()));
     assert_eq!(
         (drill.session.model.arm, drill.session.model.incident.clone()),
         (Arm::ReadOnly, Incident::fold(&opened))
     );
     let more = entries(vec![opening("INC-1", LIVE), note("half of payments fail")]);
-    finds(&mut drill, Earlier::Held(Person::new("luis"), more.clone()));
+    finds(&mut drill, Earlier::Held(Writer::Other(Person::new("luis")), more.clone()));
     assert_eq!(drill.session.model.incident, Incident::fold(&more));
     drill.keys("7z");
     let screen = drill.screen();
@@ -187,14 +188,15 @@ fn a_cockpit_that_may_only_look_shows_what_nobody_holds_and_says_how_it_is_taken
     drill.keys("aan").write("x");
     assert!(drill.journal.entries.lock().unwrap().is_empty());
     // Somebody takes it up.
-    finds(&mut drill, Earlier::Held(Person::new("luis"), left));
+    finds(&mut drill, Earlier::Held(Writer::Other(Person::new("luis")), left));
     assert!(drill.screen_at(120, 40).contains("held by luis"));
 }
 
 #[test]
 fn a_second_terminal_of_ones_own_is_told_as_such() {
     let mut drill = looking();
-    let me = Person::new("you, in another terminal (pid 1234, since 04:31 UTC)");
+    let since = Some("2026-01-01T04:31:00Z".parse().unwrap());
+    let me = Writer::You { process: Some(1234), since };
     let opened = entries(vec![opening("INC-1", LIVE)]);
     finds(&mut drill, Earlier::Held(me, opened.clone()));
     let said = |drill: &Rehearsal| drill.session.model.notice.as_ref().unwrap().text.clone();
@@ -209,7 +211,7 @@ fn a_second_terminal_of_ones_own_is_told_as_such() {
 fn a_held_cockpit_takes_over_when_the_holder_is_gone_and_says_what_is_unknown() {
     let mut drill = looking();
     let left = entries(vec![opening("INC-1", LIVE), note("half of payments fail")]);
-    finds(&mut drill, Earlier::Held(Person::new("luis"), left.clone()));
+    finds(&mut drill, Earlier::Held(Writer::Other(Person::new("luis")), left.clone()));
     finds(&mut drill, Earlier::Ours { entries: left.clone(), aside: None });
     let model = &drill.session.model;
     assert_eq!((model.arm, &model.journal), (Arm::Safe, &JournalState::Ready));
@@ -223,7 +225,7 @@ fn a_held_cockpit_takes_over_when_the_holder_is_gone_and_says_what_is_unknown() 
 #[test]
 fn a_held_cockpit_is_free_again_when_the_holder_closes() {
     let mut drill = looking();
-    finds(&mut drill, Earlier::Held(Person::new("luis"), entries(vec![opening("INC-1", LIVE)])));
+    finds(&mut drill, Earlier::Held(Writer::Other(Person::new("luis")), entries(vec![opening("INC-1", LIVE)])));
     let over = entries(vec![opening("INC-1", LIVE), Event::Closed { summary: "over".into() }]);
     finds(&mut drill, Earlier::Over(over.clone()));
     let model = &drill.session.model;

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::domain::earlier::briefly;
 use crate::domain::event::{Ending, Entry, Event};
 use crate::domain::figure::count;
 use crate::domain::moment::{Moment, short};
@@ -55,7 +54,7 @@ fn written(look: Look<'_>, entries: usize) -> Span<'static> {
                 Reading::Fresh { age: Some(age), .. } | Reading::Stale { age, .. } => format!(" · {}", short(age)),
                 Reading::Fresh { age: None, .. } | Reading::Loading | Reading::Dark { .. } => String::new(),
             };
-            Span::styled(format!("held by {}{age}", briefly(who)), look.theme.style(Role::Warn))
+            Span::styled(format!("held by {}{age}", who.briefly()), look.theme.style(Role::Warn))
         }
         JournalState::Left => Span::styled("only shown", look.theme.style(Role::Warn)),
     }
