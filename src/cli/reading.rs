@@ -20,8 +20,9 @@ use super::cockpit::{Opening, board, runtime};
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
 use super::{Globals, Place, cockpit, drill};
 
-/// The world is given this long to tell.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The world is given this long to tell: more than one question to it may take (10 s), so that a server which does not
+/// answer is told by its own sentence.
+pub const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Columns and rows that no screen has; nothing is drawn.
 const NO_SCREEN: (u16, u16) = (80, 24);
