@@ -29,3 +29,4 @@ pub mod series;
 pub mod severity;
 pub mod text;
 pub mod workload;
+pub mod writer;

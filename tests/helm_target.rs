@@ -191,7 +191,7 @@ fn why_says_what_the_bare_command_would_do() {
         (trap.bare, trap.why.as_str()),
         (
             Some(Revision(2)),
-            "Revision 1: 3 d 4 h at 0.2 %, P95 180 ms. Skipped: 2 (upgrade failed). \
+            "Revision 1: 3 d 4 h at 0.2 %, P95 180 ms. Ruled out: 2 (upgrade failed). \
              A bare helm rollback would take 2: upgrade failed."
         )
     );

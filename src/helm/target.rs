@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::moment::{long, since};
 use crate::domain::name::Revision;
-use crate::domain::release::{Choice, Lived, Release, RevisionFacts, Status, Verdict};
+use crate::domain::release::{Choice, Lived, Release, RevisionFacts, SETTLING, Status, Verdict};
 
 /// What is still good.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,7 +86,12 @@ impl Past<'_> {
         }
         let measured = self.lived.get(&facts.revision).filter(|l| l.errors.is_some() || l.p95.is_some());
         if newest {
-            let how = measured.map_or_else(|| "not measured".into(), |l| format!("{} since it is live", figures(l)));
+            let young = self.lived.get(&facts.revision).is_some_and(|l| since(l.from, l.to) < SETTLING);
+            let how = match measured {
+                Some(lived) => format!("{} since it is live", figures(lived)),
+                None if young => "too new to be measured".into(),
+                None => "not measured".into(),
+            };
             return (Verdict::Current, None, how);
         }
         if matches!(facts.status, Status::Unknown | Status::Uninstalling) {
@@ -195,13 +200,13 @@ fn why(
     match target {
         Some(target) => {
             parts.push(format!("Revision {target}: {}.", reason(target)));
-            let skipped: Vec<String> = verdicts
+            let ruled_out: Vec<String> = verdicts
                 .range(target.next()..newest)
                 .filter(|(_, (verdict, _))| *verdict != Verdict::Possible)
                 .map(|(r, (_, reason))| format!("{r} ({reason})"))
                 .collect();
-            if !skipped.is_empty() {
-                parts.push(format!("Skipped: {}.", skipped.join(", ")));
+            if !ruled_out.is_empty() {
+                parts.push(format!("Ruled out: {}.", ruled_out.join(", ")));
             }
         }
         None if verdicts.len() == 1 => {

@@ -9,7 +9,7 @@ pub enum Situation {
     Reading,
     /// Nothing is wrong that can be seen.
     Well(String),
-    /// Something is over the limit of success, but not bad yet.
+    /// Something is over the limit of success but not bad yet, or a critical alert rings beside figures that are well.
     Raised(String),
     /// Something is wrong.
     Unwell(String),

@@ -27,7 +27,7 @@ use ratatui::text::{Line, Span};
 use crate::model::Keys;
 use crate::model::dialog::Dialog;
 
-use super::layout::over;
+use super::layout::{over, wide};
 use super::look::Look;
 use super::theme::Role;
 use super::widgets::border;
@@ -66,7 +66,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
 
 /// Columns inside a dialog of at most that many, edge and margin taken off.
 fn columns(area: Rect, at_most: u16) -> usize {
-    usize::from(area.width.min(at_most).saturating_sub(4))
+    usize::from(wide(area.width, at_most).saturating_sub(4))
 }
 
 /// Draws a dialog that is as tall as its lines.

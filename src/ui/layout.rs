@@ -107,9 +107,18 @@ fn boxes(middle: Rect, spine: u16, curves: u16, revisions: u16) -> Vec<(Pane, Re
     ]
 }
 
-/// The place of a dialog of that size over the middle: everything between header and footer at most.
+/// The place of a dialog of that size over the middle: everything between header and footer at most. Columns beside it
+/// too few to show anything are its own.
 pub fn over(area: Rect, columns: u16, rows: u16) -> Rect {
     let free = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(2), ..area };
-    let (columns, rows) = (columns.min(free.width), rows.min(free.height));
+    let (columns, rows) = (wide(free.width, columns), rows.min(free.height));
     Rect { x: free.x + (free.width - columns) / 2, y: free.y + (free.height - rows) / 2, width: columns, height: rows }
 }
+
+/// Columns of a dialog of at most that many on a screen so wide.
+pub fn wide(screen: u16, at_most: u16) -> u16 {
+    if screen < at_most.saturating_add(SLIVER) { screen } else { at_most }
+}
+
+/// What is left beside a dialog, on both sides together, shows nothing worth it below this many columns.
+const SLIVER: u16 = 12;

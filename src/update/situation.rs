@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use crate::domain::alert::{Alert, AlertState, AlertWeight};
 use crate::domain::band::Band;
 use crate::domain::metrics::{Signal, Worst};
 use crate::domain::moment::{Moment, long, short, since};
@@ -35,10 +36,17 @@ pub fn of(model: &Model) -> Situation {
         let change = if bad.is_empty() { recent_change(model) } else { String::new() };
         bad.push(format!("{pods}{change}"));
     }
-    let raised: Vec<String> = JUDGED.into_iter().filter_map(|signal| raised(model, signal)).collect();
+    let raised: Vec<String> =
+        JUDGED.into_iter().filter_map(|signal| raised(model, signal)).chain(rings(model)).collect();
     let dark = unknown(model);
     if !bad.is_empty() {
-        return Situation::Unwell(bad.into_iter().chain(dark).chain(severity(model)).collect::<Vec<_>>().join(" · "));
+        let ringing = match critical(model).len() {
+            0 => None,
+            1 => Some("1 critical alert".to_owned()),
+            n => Some(format!("{n} critical alerts")),
+        };
+        let all = bad.into_iter().chain(ringing).chain(dark).chain(severity(model));
+        return Situation::Unwell(all.collect::<Vec<_>>().join(" · "));
     }
     if !raised.is_empty() {
         return Situation::Raised(raised.into_iter().chain(dark).collect::<Vec<_>>().join(" · "));
@@ -51,6 +59,20 @@ pub fn of(model: &Model) -> Situation {
         return Situation::Well(known.collect::<Vec<_>>().join(" · "));
     }
     Situation::Unknown(dark.into_iter().chain(known).collect::<Vec<_>>().join(" · "))
+}
+
+/// The critical alerts that ring now.
+fn critical(model: &Model) -> Vec<&Alert> {
+    let all = model.feeds.alerts.fresh(model.now).into_iter().flatten();
+    all.filter(|a| a.state == AlertState::Firing && a.weight == AlertWeight::Critical).collect()
+}
+
+/// `critical alert HighErrorRate rings (order-service), 1 more`
+fn rings(model: &Model) -> Option<String> {
+    let (first, rest) = critical(model).split_first().map(|(first, rest)| (*first, rest.len()))?;
+    let of = first.service.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
+    let more = if rest == 0 { String::new() } else { format!(", {rest} more") };
+    Some(format!("critical alert {} rings{of}{more}", first.name))
 }
 
 /// The severity that is suggested, while nobody has declared one.

@@ -81,11 +81,12 @@ pub fn choose(model: &mut Model) {
     model.choice = Some(choice);
 }
 
-/// How the present revision does now; nothing before its rollout has settled, for what is measured then is the one before.
+/// How the present revision does now; no figures before its rollout has settled, for what is measured then is the one
+/// before.
 fn present(model: &Model, current: &RevisionFacts) -> Option<Lived> {
     let (from, to) = (current.updated, model.now.wall);
     if since(from, to) < SETTLING {
-        return None;
+        return Some(Lived { from, to, errors: None, p95: None, unread: None });
     }
     let errors = model.headline(Signal::ErrorRatio).worst.as_ref();
     let p95 = model.headline(Signal::P95).worst.as_ref();

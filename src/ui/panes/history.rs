@@ -80,7 +80,7 @@ pub fn verdict(model: &Model, revision: &RevisionFacts) -> (&'static str, Role, 
     let (sign, role, word) = match verdict {
         Verdict::Target | Verdict::Possible => (glyph::INFO, Role::Plain, "possible"),
         Verdict::Current => (glyph::CURRENT, Role::Key, "current"),
-        Verdict::Failed => (glyph::BAD, Role::Bad, "skipped"),
+        Verdict::Failed => (glyph::BAD, Role::Bad, "ruled out"),
         Verdict::Pending => (glyph::WAITING, Role::Warn, "pending"),
         Verdict::Unknown => (glyph::UNKNOWN, Role::Unknown, "unknown"),
     };

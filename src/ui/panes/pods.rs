@@ -169,6 +169,8 @@ fn row(look: Look<'_>, pod: &Pod, widths: Columns) -> Line<'static> {
     let version = pod.containers.first().map_or("", |c| c.image.tag());
     let age = short(since(pod.created, look.now()));
     let restarts = match pod.restarts {
+        // Without a heading a number of nothing is a riddle.
+        Restarts::Exactly(0) if !widths.named() => String::new(),
         Restarts::Exactly(n) => format!("{n}×"),
         Restarts::AtLeast(n) => format!("≥{n}×"),
     };
