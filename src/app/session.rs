@@ -132,13 +132,16 @@ impl Session {
         }
     }
 
-    /// A running act is finished without a screen, bounded by its own time-outs, and its end is journaled.
+    /// What is on its way to the disk is waited for; live, a running act too: it is finished without a screen, bounded by
+    /// its own time-outs, and its end is journaled. A drill's act is over with its world.
     pub async fn finish(&mut self) {
-        if self.drill.is_some() {
-            return self.settled().await;
-        }
-        while self.model.jobs.running().is_some() || self.is_writing() {
-            let Some(msg) = self.inbox.next().await else { return };
+        while self.is_writing() || (self.drill.is_none() && self.model.jobs.running().is_some()) {
+            let said = tokio::select! {
+                biased;
+                said = self.inbox.next() => said,
+                () = turn(&mut self.drill) => continue,
+            };
+            let Some(msg) = said else { return };
             self.hear(msg);
         }
     }
