@@ -98,6 +98,38 @@ fn what_a_list_of_the_release_does_not_show_is_looked_for_by_name() {
 }
 
 #[test]
+fn every_object_is_told_by_the_word_that_the_plan_has_for_it() {
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n";
+    let custom = |size: u32| {
+        format!("---\napiVersion: shop.io/v1\nkind: Basket\nmetadata: {{name: basket}}\nspec: {{size: {size}}}\n")
+    };
+    let old = [secret, &custom(1), &config("b", "1"), &deployment("web", "1"), &deployment("cart", "1")].concat();
+    let new = [secret, &custom(1), &config("b", "1"), &deployment("web", "2"), &deployment("cart", "1")].concat();
+    for method in [Method::Csa, Method::Ssa] {
+        let rows: [Row<'_>; 2] =
+            [(Superseded, "Install complete", &old, vec![]), (Deployed, "Upgrade complete", &new, vec![])];
+        let mut world = shop(&rows, Some(method));
+        let plan = world.plan(1).unwrap();
+        let planned: Vec<_> = plan.operations.iter().map(|o| (o.name.clone(), o.change)).collect();
+        let sent = world.log.len();
+        assert_eq!(world.execute(plan.clone()), Outcome::SeenReady { revision: Revision(3) });
+        let mut told: Vec<_> = world
+            .told
+            .iter()
+            .filter_map(|p| match p {
+                Progress::Object { index, change, .. } => Some((plan.operations[*index].name.clone(), *change)),
+                _ => None,
+            })
+            .collect();
+        told.sort_by_key(|(name, _)| planned.iter().position(|(n, _)| n == name));
+        assert_eq!(told, planned, "{method:?}");
+        assert_eq!(planned.iter().filter(|(_, change)| *change == Change::Update).count(), 1, "{planned:?}");
+        let patched = world.log[sent..].iter().filter(|l| l.starts_with("PATCH")).count();
+        assert!(patched > 1, "{method:?}: something is sent that changes nothing: {:?}", world.log);
+    }
+}
+
+#[test]
 fn a_rollback_is_carried_out_in_helms_order_and_seen_ready() {
     let (old, new) = good_and_bad();
     let mut world = two(&old, &new);

@@ -8,9 +8,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde_json::Value;
+
 use super::api::{Answer, Mode, PatchKind, Refused, Verb};
 use super::choices::Manner;
 use super::desk::Desk;
+use super::diff::{self, Newest, Versions};
 use super::draft::{self, Op};
 use super::engine::CallId;
 use super::plan::{Change, Method};
@@ -113,11 +116,11 @@ impl Batch {
             }
             (Stage::Send, Answer::Object(object)) => {
                 self.done.generations.insert(job.index, rollout::number(&object, "/metadata/generation"));
-                self.succeeded(&job, desk);
+                self.succeeded(job.index, came_of(&job.op, &object), desk);
             }
-            (Stage::Send, Answer::Gone) => self.succeeded(&job, desk),
+            (Stage::Send, Answer::Gone) => self.succeeded(job.index, job.op.change, desk),
             (Stage::Send, Answer::Refused(Refused::NotFound(_))) if job.op.verb == Some(Verb::Delete) => {
-                self.succeeded(&job, desk);
+                self.succeeded(job.index, job.op.change, desk);
             }
             (Stage::Send, Answer::Refused(refused)) => {
                 let why = wording(&job.op, &refused);
@@ -168,9 +171,9 @@ impl Batch {
         self.open.insert(id, Job { stage: Stage::Send, ..job });
     }
 
-    fn succeeded(&mut self, job: &Job, desk: &mut Desk) {
+    fn succeeded(&mut self, index: usize, change: Change, desk: &mut Desk) {
         self.done.changed += 1;
-        desk.report(Progress::Object { index: job.index, change: job.op.change, error: None });
+        desk.report(Progress::Object { index, change, error: None });
     }
 
     fn failed(&mut self, job: &Job, why: &str, desk: &mut Desk) {
@@ -179,6 +182,15 @@ impl Batch {
         // The record keeps a message of several lines as helm keeps it.
         self.done.errors.insert(job.index, clean_lines(why));
     }
+}
+
+/// What came of an object, told as the plan tells it: a request that changed none of its fields is no change. A Secret
+/// with `stringData`, a custom resource and every server-side apply are sent each time.
+fn came_of(op: &Op, after: &Value) -> Change {
+    let recorded = op.original.as_ref();
+    let versions = Versions { live: op.live.as_ref(), after: Some(after), recorded, newest: Newest::Applied };
+    let still = op.change == Change::Update && diff::fields(&op.at.resource.gvk, versions).is_empty();
+    if still { Change::Same } else { op.change }
 }
 
 /// An error as Helm words it (helm `kube/client.go`, 4.3.1; helm 3.22.0 knows no apply).
