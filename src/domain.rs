@@ -28,4 +28,5 @@ pub mod score;
 pub mod series;
 pub mod severity;
 pub mod text;
+pub mod ways;
 pub mod workload;
