@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod check_parts;
+mod check_ways;
 pub mod chosen;
 pub mod cockpit;
 pub mod consent;

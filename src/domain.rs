@@ -28,5 +28,6 @@ pub mod score;
 pub mod series;
 pub mod severity;
 pub mod text;
+pub mod ways;
 pub mod workload;
 pub mod writer;

@@ -38,6 +38,8 @@ mod records;
 mod releases;
 mod restarts;
 mod warnings;
+mod way;
+mod ways;
 mod workload;
 mod workloads;
 

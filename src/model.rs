@@ -33,6 +33,7 @@ use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
 use crate::domain::runbook::Step;
 use crate::domain::score::Score;
+use crate::domain::ways::Way;
 
 use arm::Arm;
 use dialog::{Dialog, Extent, PlanState};
@@ -93,6 +94,8 @@ pub struct Model {
     pub busy: BTreeMap<Service, Moment>,
     /// Evidence by step, as the sensors see it now.
     pub evidence: BTreeMap<StepNo, Evidence>,
+    /// How traffic gets to the pods; without what the release has nothing of.
+    pub ways: BTreeMap<Way, Evidence>,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
     /// The rules that ring, the gravest first.
@@ -195,6 +198,7 @@ impl Model {
             headlines: Headlines::default(),
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
+            ways: BTreeMap::new(),
             stretch: Stretch::Unseen,
             alarms: Vec::new(),
             suggestion: None,

@@ -44,6 +44,7 @@ mod settle;
 mod shop;
 mod store;
 mod trouble;
+mod ways;
 mod yaml;
 
 pub use conduct::{Conduct, Fate, Rule};

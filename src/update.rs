@@ -26,6 +26,7 @@ pub mod targets;
 pub mod tell;
 pub mod text;
 pub mod traffic;
+pub mod ways;
 pub mod workload;
 
 use crate::effect::Effect;

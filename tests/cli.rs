@@ -500,7 +500,24 @@ fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
         let parts: std::collections::BTreeMap<&str, &Value> =
             told["parts"].as_array().unwrap().iter().map(|p| (p["part"].as_str().unwrap(), p)).collect();
         let names: Vec<&str> = parts.keys().copied().collect();
-        assert_eq!(names, ["alerts", "cluster", "errors", "health", "p95", "pods", "release", "rollouts", "rules"]);
+        assert_eq!(
+            names,
+            [
+                "alerts",
+                "budgets",
+                "cluster",
+                "endpoints",
+                "errors",
+                "health",
+                "ingresses",
+                "nodes",
+                "p95",
+                "pods",
+                "release",
+                "rollouts",
+                "rules"
+            ]
+        );
         for (part, health) in wanted {
             assert_eq!(parts[part]["health"], health, "{drill}: {}", parts[part]);
         }

@@ -38,3 +38,5 @@ mod suspend;
 mod targets;
 #[path = "drills/truths.rs"]
 mod truths;
+#[path = "drills/ways.rs"]
+mod ways;

@@ -77,6 +77,8 @@ fn the_history_is_told_whole_or_by_labels_alone() {
             description: description.into(),
             images: BTreeMap::new(),
             services: BTreeMap::new(),
+            ingresses: std::collections::BTreeSet::new(),
+            budgets: std::collections::BTreeSet::new(),
             digest: digest.into(),
             rollback_of,
         })

@@ -33,6 +33,8 @@ fn history(rows: &[Row]) -> (Release, BTreeMap<Revision, Lived>) {
             description: (*description).into(),
             images: BTreeMap::new(),
             services: BTreeMap::new(),
+            ingresses: std::collections::BTreeSet::new(),
+            budgets: std::collections::BTreeSet::new(),
             digest: (*content).into(),
             rollback_of: None,
         };

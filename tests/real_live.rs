@@ -76,7 +76,11 @@ impl Told {
             Fact::Failing(source, fault) | Fact::Silent(source, fault, _) => {
                 self.failing.insert(source, fault);
             }
-            Fact::Alive(_)
+            Fact::Endpoints(_)
+            | Fact::Ingresses(_)
+            | Fact::Nodes(_)
+            | Fact::Budgets(_)
+            | Fact::Alive(_)
             | Fact::Warned(_)
             | Fact::Lacking(..)
             | Fact::Pods(PodNews::Listing)
@@ -154,12 +158,16 @@ async fn a_release_born_by_helm_4_is_read_like_one_of_helm_3() {
 #[tokio::test]
 async fn a_user_who_may_read_pods_alone_sees_pods_and_each_other_source_says_what_is_forbidden() {
     let (_, world) = lab("narrow").await;
-    let told = told(&world, |t| t.complete && t.failing.len() >= 3).await;
+    let told = told(&world, |t| t.complete && t.failing.len() >= 7).await;
     assert!(!told.pods.is_empty());
     let wanted = BTreeMap::from([
         (Source::Releases, forbidden("list", "secrets in namespace prod")),
         (Source::Workloads, forbidden("list", "deployments in namespace prod")),
         (Source::Warnings, forbidden("list", "events in namespace prod")),
+        (Source::Endpoints, forbidden("list", "endpointslices in namespace prod")),
+        (Source::Ingresses, forbidden("list", "ingresses in namespace prod")),
+        (Source::Nodes, forbidden("list", "nodes")),
+        (Source::Budgets, forbidden("list", "poddisruptionbudgets in namespace prod")),
     ]);
     assert_eq!(told.failing, wanted);
     let records = world.cluster.records("ecommerce-app".into()).await;

@@ -1,5 +1,5 @@
 //! What proves that it is back, against the real floor (tests/real): the shop's services asked for their health by a real
-//! API server's proxy.
+//! API server's proxy; the endpoints, addresses, budgets and nodes that real controllers keep, judged by the cockpit.
 //!
 //! Run inside the lab's network, as tests/real_live.rs. It needs the bad incident in prod (tests/real/incident.sh bad).
 #![cfg(feature = "real")]
@@ -9,15 +9,24 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use backout::config::language::Language;
+use backout::config::runbook::built_in;
+use backout::domain::criteria::Limits;
 use backout::domain::evidence::Verdict;
-use backout::domain::fact::Fact;
+use backout::domain::fact::{Fact, PodNews, Source};
 use backout::domain::fault::Fault;
 use backout::domain::health::{Answer, Ask, Asking, Checked, Finding, Nobody, summary};
-use backout::domain::name::{Namespace, Service};
+use backout::domain::identity::Realm;
+use backout::domain::name::{Namespace, Person, Service};
 use backout::domain::release::Release;
+use backout::domain::ways::{Budget, Endpoints, Entrance, Node, Way};
 use backout::helm::api::{Answer as Told, Call, Gvk, Mode, ObjectRef, Resource, Verb};
 use backout::live::{Options, open};
+use backout::model::Model;
+use backout::model::settings::{Asked, Palette, Settings};
+use backout::msg::Msg;
 use backout::ports::World;
+use backout::update::update;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
@@ -143,4 +152,188 @@ async fn who_may_not_use_the_proxy_is_told_so_for_each_service() {
     let answers = world.cluster.health(vec![ask("user-service", "8080")]).await;
     let fault = Fault::Forbidden { verb: "get".into(), resource: "services/proxy in namespace prod".into() };
     assert_eq!(answers[0].answer, Answer::Dark(fault), "{answers:?}");
+}
+
+/// A cockpit of prod without a config file.
+fn settings() -> Settings {
+    Settings {
+        realm: Realm::Live,
+        drill: None,
+        person: Person::new("ana"),
+        namespace: Namespace::new("prod"),
+        release: None,
+        runbook: built_in(Language::English).unwrap(),
+        limits: Limits::default(),
+        rules: Vec::new(),
+        health: Asking::default(),
+        asked: Asked::default(),
+        read_only: true,
+        arm_for: Duration::from_mins(10),
+        history: Duration::from_mins(30),
+        palette: Palette::OnDark,
+        prometheus: None,
+        log: String::new(),
+    }
+}
+
+/// What was told of the ways.
+#[derive(Debug, Default)]
+struct Ways {
+    endpoints: BTreeMap<String, Endpoints>,
+    entrances: BTreeMap<String, Entrance>,
+    budgets: BTreeMap<String, Budget>,
+    nodes: Vec<Node>,
+}
+
+/// Listens until that is so.
+async fn ways(world: &World, enough: impl Fn(&Ways) -> bool) -> Ways {
+    let mut facts = world.cluster.facts();
+    let mut ways = Ways::default();
+    let read = async {
+        while !enough(&ways) {
+            match facts.next().await.expect("facts never end") {
+                Fact::Endpoints(all) => {
+                    ways.endpoints = all.into_iter().map(|e| (e.service.to_string(), e)).collect();
+                }
+                Fact::Ingresses(all) => ways.entrances = all.into_iter().map(|e| (e.name.clone(), e)).collect(),
+                Fact::Budgets(all) => ways.budgets = all.into_iter().map(|b| (b.name.clone(), b)).collect(),
+                Fact::Nodes(all) => ways.nodes = all,
+                _ => {}
+            }
+        }
+    };
+    let timely = tokio::time::timeout(Duration::from_secs(20), read).await.is_ok();
+    assert!(timely, "not within 20 s: {ways:#?}");
+    ways
+}
+
+async fn resource(world: &World, version: &str, kind: &str) -> Resource {
+    match world.cluster.call(Call::Discover(Gvk::new(version, kind))).await {
+        Told::Resource(Some(resource)) => resource,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_real_controllers_say_of_endpoints_addresses_and_budgets_is_told_as_it_changes() {
+    let world = lab("admin").await;
+    let services = services(&world).await;
+    let ingresses = resource(&world, "networking.k8s.io/v1", "Ingress").await;
+    let budgets = resource(&world, "policy/v1", "PodDisruptionBudget").await;
+    let metadata = |name: &str| json!({"name": name, "namespace": "prod", "labels": {"lab-address": "none"}});
+    let rules = json!([{"host": "ways.example", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "user-service", "port": {"number": 8080}}}}]}}]);
+    let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata("ways-none"), "spec": {"rules": rules}});
+    let budget = |name: &str, least: u32| {
+        let spec = json!({"minAvailable": least, "selector": {"matchLabels": {"app": "order-service"}}});
+        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata(name), "spec": spec})
+    };
+    change(&world, &services, "ways-nobody", Verb::Create(service("ways-nobody", "no-such-app", 8080))).await;
+    change(&world, &ingresses, "ways-none", Verb::Create(ingress)).await;
+    change(&world, &budgets, "ways-kept", Verb::Create(budget("ways-kept", 1))).await;
+    change(&world, &budgets, "ways-overdrawn", Verb::Create(budget("ways-overdrawn", 3))).await;
+    let counted = |w: &Ways, name: &str| w.budgets.get(name).is_some_and(|b| b.healthy == 2);
+    let told = ways(&world, |w| {
+        w.endpoints.contains_key("ways-nobody")
+            && w.entrances.len() >= 2
+            && counted(w, "ways-kept")
+            && counted(w, "ways-overdrawn")
+            && !w.nodes.is_empty()
+    })
+    .await;
+    for (resource, name) in
+        [(&services, "ways-nobody"), (&ingresses, "ways-none"), (&budgets, "ways-kept"), (&budgets, "ways-overdrawn")]
+    {
+        change(&world, resource, name, Verb::Delete).await;
+    }
+    let count = |name: &str| (told.endpoints[name].ready, told.endpoints[name].all);
+    assert_eq!((count("order-service"), count("ways-nobody")), ((2, 2), (0, 0)));
+    let addresses = |name: &str| told.entrances[name].addresses.clone();
+    assert_eq!((addresses("shop"), addresses("ways-none")), (vec!["203.0.113.7".to_owned()], vec![]));
+    let budget = |name: &str| {
+        let b = &told.budgets[name];
+        (b.healthy, b.needed, b.spare)
+    };
+    assert_eq!((budget("ways-kept"), budget("ways-overdrawn")), ((2, 1, 1), (2, 3, 0)));
+    assert!(told.nodes.len() == 10 && told.nodes.iter().all(|n| n.trouble().is_none()), "{:#?}", told.nodes);
+}
+
+/// A node's condition, as its kubelet would say it.
+fn condition(node: &str, kind: &str, status: &str) {
+    let patch = json!({"status": {"conditions": [{"type": kind, "status": status, "reason": "ByHand"}]}}).to_string();
+    let kubectl = std::process::Command::new("kubectl")
+        .args(["patch", "node", node, "--subresource=status", "--type=strategic", "-p", &patch])
+        .output()
+        .unwrap();
+    assert!(kubectl.status.success(), "{}", String::from_utf8_lossy(&kubectl.stderr));
+}
+
+/// A cockpit that hears these facts until each way stands as wanted.
+async fn judged(user: &str, wanted: &[(Way, Verdict)]) -> BTreeMap<Way, String> {
+    let world = lab(user).await;
+    let mut model = Model::new(settings(), world.clock.now(), (80, 24));
+    let mut facts = world.cluster.facts();
+    let stands = |model: &Model| wanted.iter().all(|(w, v)| model.ways.get(w).is_some_and(|e| e.verdict == *v));
+    let hear = async {
+        while !stands(&model) {
+            let fact = facts.next().await.expect("facts never end");
+            update(&mut model, Msg::Fact(fact));
+            update(&mut model, Msg::Tick(world.clock.now()));
+        }
+    };
+    let timely = tokio::time::timeout(Duration::from_secs(30), hear).await.is_ok();
+    assert!(timely, "{user}: {:#?}", model.ways);
+    model.ways.into_iter().map(|(way, e)| (way, e.value)).collect()
+}
+
+#[tokio::test]
+async fn endpoints_addresses_and_nodes_are_judged_by_what_the_cluster_says_now() {
+    let well = [(Way::Endpoints, Verdict::Met), (Way::Ingresses, Verdict::Met), (Way::Nodes, Verdict::Met)];
+    let told = judged("viewer", &well).await;
+    assert_eq!(told[&Way::Endpoints], "7 of 7 Services have ready endpoints");
+    assert_eq!(told[&Way::Ingresses], "1 of 1 has an address, shop at 203.0.113.7");
+    assert_eq!(told[&Way::Nodes], "10 of 10 nodes ready, none under pressure");
+    // The chart has no budget: nothing is said of any.
+    assert_eq!(told.get(&Way::Budgets), None);
+    // A node that bears a pod of ours comes under pressure, and is relieved.
+    let world = lab("admin").await;
+    let node = bears_orders(&world).await;
+    condition(&node, "DiskPressure", "True");
+    let told = judged("viewer", &[(Way::Nodes, Verdict::NotMet)]).await;
+    condition(&node, "DiskPressure", "False");
+    assert!(told[&Way::Nodes].starts_with(&format!("node {node} has DiskPressure, ")), "{told:?}");
+    judged("viewer", &well).await;
+}
+
+#[tokio::test]
+async fn who_may_read_the_namespace_alone_knows_the_ways_in_it_and_is_told_that_nodes_are_forbidden() {
+    let wanted = [(Way::Endpoints, Verdict::Met), (Way::Ingresses, Verdict::Met), (Way::Nodes, Verdict::Unknown)];
+    let told = judged("operator", &wanted).await;
+    assert_eq!(told[&Way::Nodes], "nodes: forbidden");
+    let world = lab("operator").await;
+    let mut facts = world.cluster.facts();
+    let fault = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Some(Fact::Failing(Source::Nodes, fault)) = facts.next().await {
+                return fault;
+            }
+        }
+    });
+    assert_eq!(fault.await.unwrap().sentence(), "Forbidden: you may not list nodes");
+    // Without the right to read the records nobody knows what the release has; what is not known is not well.
+    let told = judged("narrow", &[(Way::Endpoints, Verdict::Unknown), (Way::Nodes, Verdict::Unknown)]).await;
+    assert_eq!(told.keys().collect::<Vec<_>>(), [&Way::Endpoints, &Way::Nodes]);
+}
+
+async fn bears_orders(world: &World) -> String {
+    let mut facts = world.cluster.facts();
+    let read = async {
+        loop {
+            if let Some(Fact::Pods(PodNews::Page(pods))) = facts.next().await
+                && let Some(pod) = pods.iter().find(|p| p.service == Some(Service::new("order-service")))
+            {
+                return pod.node.clone();
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("a pod of the order service")
 }

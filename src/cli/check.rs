@@ -55,7 +55,8 @@ impl Health {
 /// One thing that was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `cluster`, `release`, `rollouts`, `pods`, `health`, `errors`, `p95`, `alerts`, `rules`
+    /// `cluster`, `release`, `rollouts`, `pods`, `endpoints`, `ingresses` and `budgets` (where the release has some),
+    /// `nodes`, `health`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -66,9 +67,10 @@ pub struct Part {
     /// What else there is to know, line by line.
     pub details: Vec<String>,
     /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
-    /// services together), `ready` and `wanted` of pods, `up`, `asked` and `services` (each with `health` and `ms`) of
-    /// health, `firing` of alerts, `name`, `revision` and `status` of the release, `alarms` of rules (each with its rule,
-    /// of whom, the severity and its samples as time and value); empty where it is not known.
+    /// services together), `ready` and `wanted` of pods, `reached` and `services` of endpoints, `ready` and `nodes` of nodes,
+    /// `up`, `asked` and `services` (each with `health` and `ms`) of health, `firing` of alerts, `name`, `revision` and `status` of
+    /// the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time and value); empty
+    /// where it is not known.
     pub figures: serde_json::Map<String, Value>,
 }
 

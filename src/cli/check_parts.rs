@@ -23,23 +23,23 @@ use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, word
 use crate::update::health::asks;
 
 use super::check::{Health, Part};
+use super::check_ways::ways;
 
 /// Rows shown of what may be many.
-const ROWS: usize = 5;
+pub(super) const ROWS: usize = 5;
 
 /// All parts, in the order in which they are told.
 pub fn parts(model: &Model) -> Vec<Part> {
-    vec![
-        cluster(model),
-        release(model),
-        rollouts(model),
-        pods(model),
+    let mut parts = vec![cluster(model), release(model), rollouts(model), pods(model)];
+    parts.extend(ways(model));
+    parts.extend([
         health_of_all(model),
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),
         rules(model),
-    ]
+    ]);
+    parts
 }
 
 const fn health(verdict: Verdict) -> Health {
@@ -66,7 +66,7 @@ fn age<T>(feed: &Feed<T>, model: &Model) -> (Option<Duration>, Option<String>) {
 }
 
 /// What a sensor says, with the age and the fault of its feed.
-fn sensed<T>(name: &'static str, evidence: Evidence, feed: &Feed<T>, model: &Model) -> Part {
+pub(super) fn sensed<T>(name: &'static str, evidence: Evidence, feed: &Feed<T>, model: &Model) -> Part {
     let (age, fault) = age(feed, model);
     let mut part = part(name, health(evidence.verdict), evidence.value, age);
     part.details.extend(fault);

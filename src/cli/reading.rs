@@ -112,6 +112,10 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.errors_together.read(now), Reading::Loading))
         && told(matches!(feeds.p95_together.read(now), Reading::Loading))
         && told(matches!(feeds.alerts.read(now), Reading::Loading))
+        && told(matches!(feeds.endpoints.read(now), Reading::Loading))
+        && told(matches!(feeds.ingresses.read(now), Reading::Loading))
+        && told(matches!(feeds.nodes.read(now), Reading::Loading))
+        && told(matches!(feeds.budgets.read(now), Reading::Loading))
         && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
 }
 

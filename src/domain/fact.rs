@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::name::{PodName, Service};
 use super::release::Release;
+use super::ways::{Budget, Endpoints, Entrance, Node};
 use super::workload::{Pod, Warning, Workload, WorkloadKind};
 
 /// Where facts come from; each is a feed of its own and fails alone.
@@ -20,6 +21,14 @@ pub enum Source {
     Warnings,
     /// Watched Helm records.
     Releases,
+    /// Watched endpoints of the Services.
+    Endpoints,
+    /// Watched Ingresses.
+    Ingresses,
+    /// Watched nodes of the cluster.
+    Nodes,
+    /// Watched PodDisruptionBudgets.
+    Budgets,
     /// Polled error ratio.
     Errors,
     /// Polled P95.
@@ -60,6 +69,14 @@ pub enum Fact {
     Warned(Warning),
     /// All releases of the namespace, whole, whenever a record changed.
     Releases(Vec<Release>),
+    /// All that stands behind each Service, whole, whenever it changed.
+    Endpoints(Vec<Endpoints>),
+    /// All Ingresses of the namespace, whole, whenever one changed.
+    Ingresses(Vec<Entrance>),
+    /// All nodes of the cluster, whole, whenever one changed.
+    Nodes(Vec<Node>),
+    /// All PodDisruptionBudgets of the namespace, whole, whenever one changed.
+    Budgets(Vec<Budget>),
     /// This source works, though it has nothing new to say (connected, or an empty answer).
     Alive(Source),
     /// Who is asked beside a source gives nothing now, and why; `None` = it answers (again).

@@ -131,6 +131,10 @@ pub struct Content {
     pub images: BTreeMap<Service, Vec<Image>>,
     /// Its Kubernetes Services (those that lead to pods) with their ports.
     pub services: BTreeMap<Service, Vec<Port>>,
+    /// Its Ingresses by name.
+    pub ingresses: BTreeSet<String>,
+    /// Its PodDisruptionBudgets by name.
+    pub budgets: BTreeSet<String>,
     /// SHA-256 of the manifest and hooks, hex: equal means equal content.
     pub digest: String,
     /// The number that this revision is a rollback to, where the description says so.

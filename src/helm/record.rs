@@ -311,6 +311,8 @@ impl Record {
                 description: clean(&self.description),
                 images: super::images::by_workload(&documents),
                 services: super::services::with_ports(&documents),
+                ingresses: super::services::named(&documents, "networking.k8s.io", "Ingress"),
+                budgets: super::services::named(&documents, "policy", "PodDisruptionBudget"),
                 digest: super::digest::of(self),
                 rollback_of: self.rollback_of(),
             }),

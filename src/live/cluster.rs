@@ -29,7 +29,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::discover::Discovered;
 use super::follow::built;
-use super::{call, detail, health, objects, pods, records, releases, warnings, workloads};
+use super::{call, detail, health, objects, pods, records, releases, warnings, ways, workloads};
 
 /// Facts that may wait to be heard before the sources pause.
 const WAITING: usize = 256;
@@ -75,6 +75,7 @@ impl Cluster for LiveCluster {
         tasks.spawn(pods::tell(of(), told.clone()));
         tasks.spawn(releases::tell(of(), told.clone()));
         tasks.spawn(workloads::tell(of(), told.clone()));
+        tasks.spawn(ways::tell(of(), told.clone()));
         tasks.spawn(warnings::tell(of(), told));
         Box::pin(Facts { heard, _tasks: tasks })
     }

@@ -32,7 +32,16 @@ pub(super) type Opening = Box<dyn Fn() -> BoxFuture<'static, Result<World, Fault
 type Opened = Shared<BoxFuture<'static, Result<(World, Instant), (Fault, Instant)>>>;
 
 /// What the watches are asked for; all of them fail with the connection.
-const WATCHED: [Source; 4] = [Source::Pods, Source::Workloads, Source::Warnings, Source::Releases];
+const WATCHED: [Source; 8] = [
+    Source::Pods,
+    Source::Workloads,
+    Source::Warnings,
+    Source::Releases,
+    Source::Endpoints,
+    Source::Ingresses,
+    Source::Nodes,
+    Source::Budgets,
+];
 
 /// A failed opening stands for so long: a credential plugin is no thing to be run in a hurry.
 const AGAIN: Duration = Duration::from_secs(3);

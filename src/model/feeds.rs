@@ -11,6 +11,7 @@ use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
 use crate::domain::release::Release;
+use crate::domain::ways::{Budget, Endpoints, Entrance, Node};
 use crate::domain::workload::{Warning, Workload, WorkloadKind};
 
 use super::feed::Feed;
@@ -41,6 +42,14 @@ pub struct Feeds {
     pub warnings: Feed<Vec<Warning>>,
     /// Releases of the namespace.
     pub releases: Feed<Vec<Release>>,
+    /// What stands behind each Service.
+    pub endpoints: Feed<Vec<Endpoints>>,
+    /// Ingresses of the namespace.
+    pub ingresses: Feed<Vec<Entrance>>,
+    /// Nodes of the cluster.
+    pub nodes: Feed<Vec<Node>>,
+    /// PodDisruptionBudgets of the namespace.
+    pub budgets: Feed<Vec<Budget>>,
     /// Error ratio 0..1 per service.
     pub errors: Feed<Curves>,
     /// P95 in seconds per service.
@@ -68,6 +77,10 @@ impl Feeds {
             listing: Listing::default(),
             warnings: Feed::watched(),
             releases: Feed::watched(),
+            endpoints: Feed::watched(),
+            ingresses: Feed::watched(),
+            nodes: Feed::watched(),
+            budgets: Feed::watched(),
             errors: Feed::polled(POLL),
             p95: Feed::polled(POLL),
             traffic: Feed::polled(POLL),
@@ -121,6 +134,10 @@ impl Feeds {
             }
             Source::Warnings => self.warnings.fail(fault, now),
             Source::Releases => self.releases.fail(fault, now),
+            Source::Endpoints => self.endpoints.fail(fault, now),
+            Source::Ingresses => self.ingresses.fail(fault, now),
+            Source::Nodes => self.nodes.fail(fault, now),
+            Source::Budgets => self.budgets.fail(fault, now),
             Source::Errors => self.errors.fail(fault, now),
             Source::P95 => self.p95.fail(fault, now),
             Source::Traffic => self.traffic.fail(fault, now),
@@ -137,6 +154,10 @@ impl Feeds {
             Source::Workloads => {}
             Source::Warnings => self.warnings.fold(now, |_| {}),
             Source::Releases => self.releases.alive(now),
+            Source::Endpoints => self.endpoints.alive(now),
+            Source::Ingresses => self.ingresses.alive(now),
+            Source::Nodes => self.nodes.alive(now),
+            Source::Budgets => self.budgets.alive(now),
             Source::Errors => self.errors.alive(now),
             Source::P95 => self.p95.alive(now),
             Source::Traffic => self.traffic.alive(now),
@@ -207,11 +228,13 @@ mod tests {
     fn nothing_is_empty_before_its_list_was_complete() {
         let now = Now { wall: chrono::DateTime::from_timestamp(0, 0).unwrap(), mono: Duration::ZERO };
         let mut feeds = Feeds::new();
-        for source in [Source::Pods, Source::Workloads, Source::Releases] {
+        for source in [Source::Pods, Source::Workloads, Source::Releases, Source::Endpoints, Source::Nodes] {
             feeds.alive(source, now);
         }
         assert!(matches!(feeds.pods.read(now), Reading::Loading));
         assert!(matches!(feeds.releases.read(now), Reading::Loading));
+        assert!(matches!(feeds.endpoints.read(now), Reading::Loading));
+        assert!(matches!(feeds.nodes.read(now), Reading::Loading));
         for kind in WorkloadKind::ALL {
             assert!(matches!(feeds.workloads.read(now), Reading::Loading), "{kind} is not listed yet");
             feeds.workloads_told(WorkloadNews::All(kind, Vec::new()), now);

@@ -34,6 +34,7 @@ pub struct PodTable {
     rows: BTreeMap<PodName, Pod>,
     order: BTreeSet<(u8, PodName)>,
     tally: BTreeMap<Option<Service>, Tally>,
+    on: BTreeMap<String, usize>,
     listed: Option<BTreeSet<PodName>>,
     filter: String,
     matching: BTreeSet<(u8, PodName)>,
@@ -74,6 +75,7 @@ impl PodTable {
         if counts(&pod) {
             tally.wanted += 1;
             tally.well += usize::from(pod.is_well());
+            *self.on.entry(pod.node.clone()).or_default() += 1;
         }
         self.rows.insert(pod.name.clone(), pod);
     }
@@ -85,6 +87,14 @@ impl PodTable {
         {
             tally.wanted = tally.wanted.saturating_sub(1);
             tally.well = tally.well.saturating_sub(usize::from(old.is_well()));
+        }
+        if counts(&old)
+            && let Some(on) = self.on.get_mut(&old.node)
+        {
+            *on = on.saturating_sub(1);
+            if *on == 0 {
+                self.on.remove(&old.node);
+            }
         }
         let place = (old.rank(), old.name);
         self.order.remove(&place);
@@ -136,6 +146,11 @@ impl PodTable {
     /// The pods of one service, counted.
     pub fn tally(&self, service: &Service) -> Tally {
         self.tally.get(&Some(service.clone())).copied().unwrap_or_default()
+    }
+
+    /// How many pods that should serve stand on that node.
+    pub fn on(&self, node: &str) -> usize {
+        self.on.get(node).copied().unwrap_or_default()
     }
 
     /// All pods, the most urgent first.
@@ -223,7 +238,7 @@ mod tests {
             }],
             restarts: Restarts::Exactly(0),
             created: chrono::DateTime::from_timestamp(0, 0).unwrap(),
-            node: String::new(),
+            node: "n1".into(),
             template: String::new(),
         }
     }
@@ -241,8 +256,11 @@ mod tests {
         table.fold(PodNews::Changed(Box::new(pod("b", PodState::Failing("CrashLoopBackOff".into())))));
         assert_eq!(names(&table.urgent_first().collect::<Vec<_>>()), ["b", "a"]);
         assert_eq!((table.serving(), table.extent), ((1, 2), Extent::Whole));
+        assert_eq!((table.on("n1"), table.on("n2")), (2, 0));
         table.fold(PodNews::Gone(PodName::new("b")));
         assert_eq!(table.serving(), (1, 1));
+        table.fold(PodNews::Changed(Box::new(Pod { node: "n2".into(), ..pod("a", PodState::Running) })));
+        assert_eq!((table.on("n1"), table.on("n2")), (0, 1));
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub struct Rendered {
 /// Renders one revision.
 pub fn render(chart: &Chart, namespace: &Namespace, deploy: &Deploy) -> Rendered {
     let scene = Scene { chart, namespace, deploy };
-    let mut parts: Vec<(String, Value)> = vec![("shop/credentials.yaml".into(), scene.secret())];
+    let many = |trade: &&Trade| trade.replicas > 1;
+    let budget = |trade: &Trade| (format!("{}/pdb.yaml", trade.name), scene.budget(trade));
+    let mut parts: Vec<(String, Value)> = SHOP.iter().filter(many).map(budget).collect();
+    parts.push(("shop/credentials.yaml".into(), scene.secret()));
     parts.extend(SHOP.iter().map(|t| (format!("{}/configmap.yaml", t.name), scene.config(t))));
     parts.extend(SHOP.iter().map(|t| (format!("{}/service.yaml", t.name), scene.service(t))));
     parts.extend(SHOP.iter().map(|t| (format!("{}/deployment.yaml", t.name), scene.deployment(t))));
@@ -36,6 +39,7 @@ pub fn render(chart: &Chart, namespace: &Namespace, deploy: &Deploy) -> Rendered
             parts.push((format!("{}/hpa.yaml", trade.name), scene.autoscaler(&trade, low, high)));
         }
     }
+    parts.push(("shop/ingress.yaml".into(), scene.ingress()));
     parts.push(("shop/servicemonitor.yaml".into(), scene.monitor()));
     let source = |file: &str| format!("{}/templates/{file}", chart.chart);
     let manifest = parts.iter().map(|(file, object)| yaml::document(&source(file), object)).collect();
@@ -173,6 +177,23 @@ impl Scene<'_> {
         });
         field::set(&mut autoscaler, &["spec"], spec);
         autoscaler
+    }
+
+    /// Where there are several pods, one must always be there.
+    fn budget(&self, trade: &Trade) -> Value {
+        let mut budget = self.object("policy/v1", "PodDisruptionBudget", trade.name, trade.name);
+        let selector = json!({"matchLabels": {"app.kubernetes.io/name": trade.name}});
+        field::set(&mut budget, &["spec"], json!({"minAvailable": 1, "selector": selector}));
+        budget
+    }
+
+    fn ingress(&self) -> Value {
+        let mut ingress = self.object("networking.k8s.io/v1", "Ingress", "shop", "shop");
+        let gateway = json!({"service": {"name": "api-gateway", "port": {"name": "http"}}});
+        let paths = json!([{"path": "/", "pathType": "Prefix", "backend": gateway}]);
+        let rules = json!([{"host": "shop.example.com", "http": {"paths": paths}}]);
+        field::set(&mut ingress, &["spec"], json!({"ingressClassName": "nginx", "rules": rules}));
+        ingress
     }
 
     fn monitor(&self) -> Value {

@@ -11,7 +11,7 @@ use crate::domain::moment::Moment;
 use crate::domain::workload::Exit;
 
 /// Nodes of the simulated cluster.
-const NODES: [&str; 3] = ["aks-pool1-vmss000000", "aks-pool1-vmss000001", "aks-pool1-vmss000002"];
+pub(super) const NODES: [&str; 3] = ["aks-pool1-vmss000000", "aks-pool1-vmss000001", "aks-pool1-vmss000002"];
 
 /// How long this stage of a life lasts; `None`: until something else happens.
 pub fn lasts(chance: Chance, pod: &Pod) -> Option<Duration> {

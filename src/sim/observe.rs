@@ -25,6 +25,18 @@ use crate::ports::ObjectNews;
 /// After this without news from Prometheus, Alertmanager takes an alert for resolved (its `resolve_timeout`).
 const RESOLVE: Duration = Duration::from_mins(5);
 
+/// What is watched, in the order in which it is told first.
+pub(super) const WATCHED: [Source; 8] = [
+    Source::Pods,
+    Source::Workloads,
+    Source::Releases,
+    Source::Warnings,
+    Source::Endpoints,
+    Source::Ingresses,
+    Source::Nodes,
+    Source::Budgets,
+];
+
 /// How many lines of a log a detail shows.
 const LINES: usize = 40;
 
@@ -123,6 +135,10 @@ impl Production {
             Source::Workloads => "deployments",
             Source::Warnings => "events",
             Source::Releases => "secrets",
+            Source::Endpoints => "endpointslices",
+            Source::Ingresses => "ingresses",
+            Source::Nodes => "nodes",
+            Source::Budgets => "poddisruptionbudgets",
             Source::Errors | Source::P95 | Source::Traffic | Source::Alerts => return None,
         };
         self.readable("list", plural).and_then(|()| self.readable("watch", plural)).err()
@@ -131,7 +147,7 @@ impl Production {
     /// Facts from now on, beginning with everything that is known.
     pub fn subscribe(&mut self) -> UnboundedReceiver<Fact> {
         let (to, facts) = unbounded();
-        for source in [Source::Pods, Source::Workloads, Source::Releases, Source::Warnings] {
+        for source in WATCHED {
             let known = match self.dark(source) {
                 Some(fault) => vec![Fact::Failing(source, fault)],
                 None => self.whole(source),

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use super::field;
 use super::kinds;
+use super::observe::WATCHED;
 use super::past::Lot;
 use super::pod::Life;
 use super::production::Production;
 use super::rows;
 use super::store::Key;
+use super::trouble::What;
 use crate::domain::fact::Source;
 use crate::domain::fact::{Fact, PodNews, WorkloadNews};
 use crate::domain::name::{PodName, Service};
@@ -104,6 +106,15 @@ impl Production {
             };
             self.say(Source::Pods, &Fact::Pods(news));
         }
+        if !moved.is_empty() || changed.iter().any(|k| k.kind == "Service") {
+            self.list(Source::Endpoints);
+        }
+        if !moved.is_empty() || changed.iter().any(|k| k.kind == "PodDisruptionBudget") {
+            self.list(Source::Budgets);
+        }
+        if changed.iter().any(|k| k.kind == "Ingress") {
+            self.list(Source::Ingresses);
+        }
         for key in changed {
             if let Some(kind) = rows::workload_kind(&key.kind) {
                 let news = match self.store.get(key) {
@@ -155,6 +166,10 @@ impl Production {
                 facts
             }
             Source::Releases => vec![Fact::Releases(history::releases(&self.drill.namespace, &self.records(None)))],
+            Source::Endpoints => vec![Fact::Endpoints(self.endpoints())],
+            Source::Ingresses => vec![Fact::Ingresses(self.entrances())],
+            Source::Nodes => vec![Fact::Nodes(self.nodes())],
+            Source::Budgets => vec![Fact::Budgets(self.budgets())],
             Source::Errors | Source::P95 | Source::Traffic | Source::Alerts => Vec::new(),
         }
     }
@@ -185,7 +200,7 @@ impl Production {
 
     /// A trouble began or ended: sources go dark, or come back and are told anew.
     pub(super) fn trouble_changed(&mut self) {
-        for source in [Source::Pods, Source::Workloads, Source::Warnings, Source::Releases] {
+        for source in WATCHED {
             let fault = self.dark(source);
             let was = if fault.is_some() { !self.darkened.insert(source) } else { self.darkened.remove(&source) };
             let facts = match fault {
@@ -196,6 +211,12 @@ impl Production {
             for (fact, listener) in facts.iter().flat_map(|f| self.listeners.iter().map(move |l| (f, l))) {
                 let _gone = listener.unbounded_send(fact.clone());
             }
+        }
+        if self.troubles.0.iter().any(|t| matches!(t.what, What::Node { .. })) {
+            self.list(Source::Nodes);
+        }
+        if self.troubles.0.iter().any(|t| matches!(t.what, What::NoAddress { .. })) {
+            self.list(Source::Ingresses);
         }
         let (troubles, now) = (self.troubles.clone(), self.now);
         self.store.renew(move |resource, namespace| {

@@ -42,6 +42,18 @@ pub enum What {
         /// Kind and name.
         object: String,
     },
+    /// A node has this condition: `DiskPressure`, or `NotReady`.
+    Node {
+        /// Its name.
+        name: String,
+        /// The condition.
+        condition: String,
+    },
+    /// The controller of this Ingress gives it no address.
+    NoAddress {
+        /// Its name.
+        ingress: String,
+    },
     /// Something below these services is slow.
     Latency {
         /// Who waits.
@@ -107,6 +119,8 @@ impl Troubles {
             | What::ApiDown
             | What::SlowApi(_)
             | What::Conflict { .. }
+            | What::Node { .. }
+            | What::NoAddress { .. }
             | What::Latency { .. } => false,
         };
         self.at(at).find(denies).map(|_| Fault::Forbidden {
@@ -116,6 +130,28 @@ impl Troubles {
                 None => plural.into(),
             },
         })
+    }
+
+    /// The conditions that a node has now, beside being ready.
+    pub fn conditions(&self, at: Moment, node: &str) -> Vec<&str> {
+        let all = self.at(at).filter_map(|what| match what {
+            What::Node { name, condition } if name == node => Some(condition.as_str()),
+            What::Node { .. }
+            | What::NoAddress { .. }
+            | What::MetricsDown
+            | What::AlertsDown
+            | What::ApiDown
+            | What::SlowApi(_)
+            | What::Conflict { .. }
+            | What::Forbidden { .. }
+            | What::Latency { .. } => None,
+        });
+        all.collect()
+    }
+
+    /// Whether this Ingress has lost its address.
+    pub fn without_address(&self, at: Moment, name: &str) -> bool {
+        self.at(at).any(|w| matches!(w, What::NoAddress { ingress } if ingress == name))
     }
 
     /// Whether somebody else keeps writing this object.
@@ -151,6 +187,8 @@ impl Troubles {
             | What::SlowApi(_)
             | What::Conflict { .. }
             | What::Forbidden { .. }
+            | What::Node { .. }
+            | What::NoAddress { .. }
             | What::Latency { .. } => None,
         })
     }
@@ -166,6 +204,8 @@ impl Troubles {
                 | What::SlowApi(_)
                 | What::Conflict { .. }
                 | What::Forbidden { .. }
+                | What::Node { .. }
+                | What::NoAddress { .. }
                 | What::Latency { .. } => &[],
             }
         }

@@ -1,16 +1,18 @@
 //! What follows from what is known: situation, evidence, criteria, what the timeline must tell. Computed once per
 //! event, never per frame.
 
+use crate::domain::ways::Way;
 use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::headline::Headlines;
 
-use super::{checklist, criteria, detection, evidence, situation, targets, tell};
+use super::{checklist, criteria, detection, evidence, situation, targets, tell, ways};
 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
     model.headlines = Headlines::of(model);
     targets::choose(model);
+    model.ways = Way::ALL.into_iter().filter_map(|way| Some((way, ways::sense(model, way)?))).collect();
     criteria::sample(model);
     model.alarms = detection::alarms(model);
     model.suggestion = Some(detection::suggested(model));

@@ -9,7 +9,7 @@ use crate::domain::criteria::Stretch;
 use crate::domain::evidence::{Evidence, Sensor, Verdict};
 use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
-use crate::domain::moment::{Moment, clock};
+use crate::domain::moment::{Moment, clock, short};
 use crate::domain::name::{Service, StepNo};
 use crate::domain::release::{Release, RevisionFacts, Status};
 use crate::domain::workload::{Rollout, Workload};
@@ -190,7 +190,10 @@ pub fn pods_ready(model: &Model) -> Evidence {
     }
     match other_image(model, &mine) {
         Some(service) => say(Verdict::NotMet, format!("{well}/{wanted} ready, {service} runs another image"), now),
-        None => say(Verdict::Met, format!("{well}/{wanted} ready"), now),
+        None => match super::ways::fallen(model) {
+            Some(node) => say(Verdict::NotMet, format!("{well}/{wanted} ready, but {node}"), now),
+            None => say(Verdict::Met, format!("{well}/{wanted} ready"), now),
+        },
     }
 }
 
@@ -264,7 +267,8 @@ pub(super) fn feed_word<T>(what: &str, feed: &Feed<T>, model: &Model) -> String 
     match feed.read(model.now) {
         Reading::Loading => format!("{what}: reading …"),
         Reading::Fresh { .. } => format!("{what}: no data, nothing is measured"),
-        Reading::Stale { age, .. } => format!("{what}: {} old", crate::domain::moment::short(age)),
+        Reading::Stale { age, fault: None, .. } => format!("{what}: {} old", short(age)),
+        Reading::Stale { age, fault: Some(fault), .. } => format!("{what}: {}, {} old", fault.word(), short(age)),
         Reading::Dark { fault, .. } => format!("{what}: {}", fault.word()),
     }
 }

@@ -50,6 +50,10 @@ pub fn fact(model: &mut Model, fact: Fact) -> Vec<Effect> {
             effects.extend(targets::ask_lived(model));
             effects.extend(health::due(model));
         }
+        Fact::Endpoints(all) => model.feeds.endpoints.put(all, now),
+        Fact::Ingresses(all) => model.feeds.ingresses.put(all, now),
+        Fact::Nodes(all) => model.feeds.nodes.put(all, now),
+        Fact::Budgets(all) => model.feeds.budgets.put(all, now),
         Fact::Alive(source) => model.feeds.alive(source, now),
         Fact::Lacking(aside, Some(fault)) => {
             model.feeds.lacking.insert(aside, fault);

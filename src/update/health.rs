@@ -5,6 +5,7 @@
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::health::{Answer, Ask, Checked, Summary, summary};
 use crate::domain::moment::Moment;
+use crate::domain::release::Content;
 use crate::effect::Effect;
 use crate::helm::mask::text::mask;
 use crate::model::Model;
@@ -14,10 +15,14 @@ use crate::model::settings::Asked;
 use super::derive::derive;
 use super::evidence::say;
 
-/// Whom to ask: the Services of what is live.
+/// What is live, as its record tells it.
+pub fn live(model: &Model) -> Option<&Content> {
+    model.release().and_then(|r| r.live().or_else(|| r.last())).and_then(|r| r.content.as_ref())
+}
+
+/// Whom to ask.
 pub fn asks(model: &Model) -> Vec<Ask> {
-    let content = model.release().and_then(|r| r.live().or_else(|| r.last())).and_then(|r| r.content.as_ref());
-    content.map(|c| model.settings.health.asks(&c.services)).unwrap_or_default()
+    live(model).map(|content| model.settings.health.asks(&content.services)).unwrap_or_default()
 }
 
 /// Whether somebody needs to know.
@@ -48,8 +53,20 @@ pub fn read(model: &mut Model, generation: Generation, mut answers: Vec<Checked>
     derive(model)
 }
 
-/// All services together, as far as their answers are fresh, and when they answered.
+/// All services together. Where traffic cannot get to them, no word of theirs makes them well.
 fn judged(model: &Model) -> (Summary, Moment) {
+    let (said, at) = said(model);
+    match super::ways::cut(model) {
+        Some(cut) if said.verdict != Verdict::NotMet => {
+            let value = format!("{cut}; {}", said.value);
+            (Summary { verdict: Verdict::NotMet, value, blind: false }, model.now.wall)
+        }
+        Some(_) | None => (said, at),
+    }
+}
+
+/// What the services say together, as far as their answers are fresh, and when they answered.
+fn said(model: &Model) -> (Summary, Moment) {
     let now = model.now.wall;
     let unknown = |value: String, blind| (Summary { verdict: Verdict::Unknown, value, blind }, now);
     let asks = asks(model);

@@ -7,6 +7,7 @@ use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::health::{Checked, Finding};
 use backout::domain::incident::Incident;
 use backout::domain::name::{JobId, StepNo};
+use backout::domain::ways::Way;
 use backout::effect::Effect;
 use backout::helm::plan::PlanHash;
 use backout::model::Model;
@@ -136,6 +137,7 @@ fn running(model: &Model) -> Vec<JobId> {
 /// Invariants 5 and 6, of the model at rest: one act at most, nothing green that nobody can know.
 pub fn rest(model: &Model) {
     assert!(running(model).len() <= 1, "two acts at once");
+    ways(model);
     for step in model.settings.runbook.steps() {
         let (Some(sensor), Some(evidence)) = (step.sensor, model.evidence.get(&step.no)) else { continue };
         if evidence.verdict != Verdict::Met {
@@ -156,6 +158,19 @@ pub fn rest(model: &Model) {
         };
         assert!(known, "step {} is green, and nobody can know: {evidence:?}", step.no);
         assert!(!evidence.value.trim().is_empty(), "step {}: a bare green", step.no);
+    }
+}
+
+/// A way is green only while its own watch knows, and the release's objects are known.
+fn ways(model: &Model) {
+    for (way, evidence) in &model.ways {
+        let fresh = match way {
+            Way::Endpoints => model.feeds.endpoints.fresh(model.now).is_some_and(|all| !all.is_empty()),
+            Way::Ingresses => model.feeds.ingresses.fresh(model.now).is_some_and(|all| !all.is_empty()),
+            Way::Budgets => model.feeds.budgets.fresh(model.now).is_some_and(|all| !all.is_empty()),
+            Way::Nodes => model.feeds.nodes.fresh(model.now).is_some_and(|all| !all.is_empty()),
+        };
+        assert!(evidence.verdict != Verdict::Met || fresh, "{way:?} is green, and nobody can know: {evidence:?}");
     }
 }
 

@@ -24,7 +24,7 @@ pub fn drill(chance: &mut Chance) -> Drill {
 }
 
 fn what(chance: &mut Chance) -> What {
-    match chance.below(8) {
+    match chance.below(10) {
         0 => What::MetricsDown,
         1 => What::AlertsDown,
         2 => What::ApiDown,
@@ -39,10 +39,19 @@ fn what(chance: &mut Chance) -> What {
                 "configmaps",
                 "jobs",
                 "services/proxy",
+                "endpointslices",
+                "ingresses",
+                "nodes",
+                "poddisruptionbudgets",
             ]))
             .into(),
         },
         6 => What::Conflict { object: format!("Deployment/{}", chance.one(&SHOP).name) },
+        7 => What::Node {
+            name: "aks-pool1-vmss000001".into(),
+            condition: (*chance.one(&["NotReady", "DiskPressure"])).into(),
+        },
+        8 => What::NoAddress { ingress: "shop".into() },
         _ => What::Latency {
             services: vec![Service::new(chance.one(&SHOP).name)],
             seconds: 2.6,

@@ -88,6 +88,8 @@ async fn an_empty_prometheus_and_one_of_nan_alone_are_no_data_and_never_nought()
         "? release   unknown  there is no Helm release in namespace prod  (now)",
         "? rollouts  unknown  no workload of the release is seen  (now)",
         "? pods      unknown  no pod of the release is seen  (now)",
+        "? endpoints unknown  no Service of a release is known  (now)",
+        "? nodes     unknown  no node is seen  (now)",
         "? health    unknown  no Service to ask is known",
         "? errors    unknown  errors: no data, nothing is measured  (now)",
         "? p95       unknown  P95: no data, nothing is measured  (now)",

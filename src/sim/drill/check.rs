@@ -197,6 +197,10 @@ fn trouble(index: usize, text: TroubleText) -> Result<Trouble, Mistake> {
             What::Forbidden { verb: wanted("verb", text.verb)?, resource: wanted("resource", text.resource)? }
         }
         TroubleKind::Conflict => What::Conflict { object: wanted("object", text.object)? },
+        TroubleKind::Node => {
+            What::Node { name: wanted("node", text.node)?, condition: wanted("condition", text.condition)? }
+        }
+        TroubleKind::NoAddress => What::NoAddress { ingress: wanted("ingress", text.ingress)? },
         TroubleKind::Latency => {
             if text.services.is_empty() {
                 return mistake(format!("{key}.services"), "is missing; name those that wait");

@@ -85,6 +85,8 @@ pub(super) enum TroubleKind {
     Forbidden,
     Latency,
     Conflict,
+    Node,
+    NoAddress,
 }
 
 /// One `[[fault]]`.
@@ -101,6 +103,9 @@ pub(super) struct TroubleText {
     pub(super) verb: Option<String>,
     pub(super) resource: Option<String>,
     pub(super) object: Option<String>,
+    pub(super) node: Option<String>,
+    pub(super) condition: Option<String>,
+    pub(super) ingress: Option<String>,
     #[serde(default)]
     pub(super) log: Vec<String>,
     pub(super) db_down: Option<String>,

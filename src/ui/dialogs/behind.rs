@@ -3,6 +3,7 @@
 //! Never: a secret; the answers were masked before they were kept.
 
 pub mod health;
+pub mod ways;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +23,14 @@ const WIDE: u16 = 150;
 pub fn draw(look: Look<'_>, value: Behind, scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, WIDE);
     let lines = match value {
-        Behind::Health => health::lines(look, columns),
+        Behind::Health => {
+            let (said, ways) = (health::lines(look, columns), ways::lines(look, columns));
+            if ways::is_cut(look) {
+                ways.into_iter().skip(1).chain([Line::raw("")]).chain(said).collect()
+            } else {
+                said.into_iter().chain(ways).collect()
+            }
+        }
     };
     show(look, value.title(), lines, scroll, (area, WIDE), buf);
 }
