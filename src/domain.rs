@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod band;
 pub mod board;
+pub mod change;
 pub mod checklist;
 pub mod criteria;
 pub mod detail;

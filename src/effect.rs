@@ -7,6 +7,7 @@ use crate::domain::event::{Act, Event};
 use crate::domain::health::Ask as Health;
 use crate::domain::identity::Identity;
 use crate::domain::metrics::MetricsRequest;
+use crate::domain::moment::Moment;
 use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
@@ -35,6 +36,8 @@ pub enum Effect {
     Measure(Generation, MetricsRequest),
     /// Ask for alerts.
     ReadAlerts(Generation),
+    /// Ask what was changed beside Helm since then.
+    ReadChanges(Generation, Moment),
     /// Ask these services for their health.
     ReadHealth(Generation, Vec<Health>),
     /// Ask how revisions of a release with these workloads did in these lives.

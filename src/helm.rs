@@ -61,5 +61,7 @@ pub mod strategic;
 pub mod survey;
 pub mod target;
 pub mod threeway;
+pub mod uses;
 pub mod webhooks;
+pub mod written;
 pub mod yaml;

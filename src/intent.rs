@@ -76,6 +76,8 @@ pub enum Intent {
     SkipAhead,
     /// The whole step under the cursor.
     LookAtStep,
+    /// What was changed before it went wrong.
+    WhatChanged,
     /// The running act.
     ShowJob,
     /// How the drill went.
@@ -140,6 +142,12 @@ fn score(model: &Model) -> Availability {
     }
 }
 
+/// Whether there is another release.
+fn next_release(model: &Model) -> Availability {
+    let alone = model.feeds.releases.known().is_none_or(|r| r.len() < 2);
+    Availability::unless(alone, "there is only one release here")
+}
+
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
@@ -167,10 +175,7 @@ impl Intent {
                 let none = model.feeds.workloads.known().is_none_or(std::collections::BTreeMap::is_empty);
                 Availability::act(model, none, "no workload is known here")
             }
-            Self::NextRelease => Availability::unless(
-                model.feeds.releases.known().is_none_or(|r| r.len() < 2),
-                "there is only one release here",
-            ),
+            Self::NextRelease => next_release(model),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
             Self::ShowScore => score(model),
@@ -196,6 +201,7 @@ impl Intent {
             | Self::Filter
             | Self::Refresh
             | Self::LookAtStep
+            | Self::WhatChanged
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

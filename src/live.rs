@@ -14,6 +14,7 @@ mod asked;
 mod autoscaler;
 mod call;
 mod cause;
+mod changes;
 mod clock;
 mod cluster;
 mod connect;

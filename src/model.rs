@@ -15,6 +15,7 @@ pub mod panes;
 pub mod pods;
 pub mod settings;
 pub mod situation;
+pub mod suspects;
 pub mod told;
 pub mod undone;
 pub mod workloads;
@@ -46,6 +47,7 @@ use lives::Lives;
 use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
+use suspects::{Onsets, Suspects};
 use told::Told;
 
 /// A frame's number; a key carries the frame that was on screen when it was read.
@@ -102,6 +104,10 @@ pub struct Model {
     pub alarms: Vec<Alarm>,
     /// The severity that they suggest.
     pub suggestion: Option<Suggestion>,
+    /// When what is bad was seen to begin.
+    pub onsets: Onsets,
+    /// What may have made it go wrong.
+    pub suspects: Option<Suspects>,
     /// The eight criteria.
     pub board: Board,
     /// Since when somebody has to decide how to go on without being stable.
@@ -202,6 +208,8 @@ impl Model {
             stretch: Stretch::Unseen,
             alarms: Vec::new(),
             suggestion: None,
+            onsets: Onsets::new(),
+            suspects: None,
             board: Board::default(),
             decision_due: None,
             told: Told::default(),

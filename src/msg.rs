@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use crate::domain::alert::Alert;
+use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::earlier::Earlier;
 use crate::domain::event::{Ending, Entry};
@@ -61,6 +62,8 @@ pub enum Msg {
     Measured((Signal, Scope), Generation, Result<Curves, Fault>),
     /// Alerts were read.
     AlertsRead(Generation, Result<Vec<Alert>, Fault>),
+    /// What was changed beside Helm was read.
+    ChangesRead(Generation, Changes),
     /// Services were asked for their health.
     HealthRead(Generation, Vec<Checked>),
     /// How revisions did while they were live.

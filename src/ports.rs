@@ -11,6 +11,7 @@ use futures::stream::BoxStream;
 use serde_json::Value;
 
 use crate::domain::alert::Rung;
+use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::earlier::Earlier;
 use crate::domain::event::{Entry, Event};
@@ -43,6 +44,9 @@ pub trait Cluster: Send + Sync {
 
     /// More about one pod: its events and its containers' last lines.
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>>;
+
+    /// What was changed beside Helm since then, as far as it can be seen.
+    fn changes(&self, since: Moment) -> BoxFuture<'_, Changes>;
 
     /// Asks each of these services itself for its health, once; an answer for every question, in their order.
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>>;

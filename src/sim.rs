@@ -16,6 +16,7 @@
 
 mod alarm;
 mod chance;
+mod changes;
 mod chart;
 mod conduct;
 mod curve;
@@ -48,7 +49,9 @@ mod ways;
 mod yaml;
 
 pub use conduct::{Conduct, Fate, Rule};
-pub use drill::{Chart, DEFAULT, Deploy, Drill, DrillFault, Gitops, Health, Par, Solution, WayOut, drill, drills};
+pub use drill::{
+    Chart, DEFAULT, Deploy, Drill, DrillFault, Gitops, Hand, Health, Par, Solution, WayOut, drill, drills,
+};
 pub use handle::Handle;
 pub use production::{Injected, Production};
 pub use shop::{SHOP, Trade};

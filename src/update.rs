@@ -4,6 +4,7 @@
 //! Never: the clock, I/O, tokio, kube, drawing.
 
 pub mod act;
+pub mod changes;
 pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
@@ -54,6 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Fact(fact) => facts::fact(model, fact),
         Msg::Measured(what, generation, curves) => polls::measured(model, what, generation, curves),
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
+        Msg::ChangesRead(generation, changes) => changes::read(model, generation, changes),
         Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),

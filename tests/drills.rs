@@ -6,6 +6,8 @@
 mod acts;
 #[path = "drills/bench.rs"]
 mod bench;
+#[path = "drills/changes.rs"]
+mod changes;
 #[path = "drills/clock.rs"]
 mod clock;
 #[path = "drills/command.rs"]

@@ -79,6 +79,7 @@ fn the_history_is_told_whole_or_by_labels_alone() {
             services: BTreeMap::new(),
             ingresses: std::collections::BTreeSet::new(),
             budgets: std::collections::BTreeSet::new(),
+            uses: std::collections::BTreeMap::new(),
             digest: digest.into(),
             rollback_of,
         })

@@ -35,6 +35,7 @@ fn history(rows: &[Row]) -> (Release, BTreeMap<Revision, Lived>) {
             services: BTreeMap::new(),
             ingresses: std::collections::BTreeSet::new(),
             budgets: std::collections::BTreeSet::new(),
+            uses: std::collections::BTreeMap::new(),
             digest: (*content).into(),
             rollback_of: None,
         };

@@ -152,6 +152,9 @@ impl Executor {
             Effect::ReadAlerts(generation) => self.go(async move {
                 here.rung(generation, world.alerts.alerts().await);
             }),
+            Effect::ReadChanges(generation, since) => self.go(async move {
+                here.tell(Msg::ChangesRead(generation, world.cluster.changes(since).await));
+            }),
             Effect::ReadHealth(generation, asks) => self.go(async move {
                 here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),

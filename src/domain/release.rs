@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Uses;
 use super::fault::Fault;
 use super::health::Port;
 use super::moment::{Moment, since};
@@ -104,7 +105,7 @@ impl fmt::Display for Status {
 }
 
 /// One revision of a release, from its record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFacts {
     /// Its number.
     pub revision: Revision,
@@ -119,7 +120,7 @@ pub struct RevisionFacts {
 }
 
 /// What a record's payload tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// `ecommerce-app-0.1.0`
     pub chart: String,
@@ -135,6 +136,8 @@ pub struct Content {
     pub ingresses: BTreeSet<String>,
     /// Its PodDisruptionBudgets by name.
     pub budgets: BTreeSet<String>,
+    /// Which of its workloads read which ConfigMaps and Secrets.
+    pub uses: Uses,
     /// SHA-256 of the manifest and hooks, hex: equal means equal content.
     pub digest: String,
     /// The number that this revision is a rollback to, where the description says so.
@@ -142,7 +145,7 @@ pub struct Content {
 }
 
 /// A release with its revisions, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// Its name.
     pub name: ReleaseName,

@@ -45,7 +45,7 @@ pub fn of(draft: &Draft) -> Vec<Need> {
             continue;
         };
         let own = claims_of_its_own(op);
-        for (kind, name, key) in named(spec) {
+        for (kind, name, key) in named(spec, Optional::Not) {
             let at = place(kind, name, namespace);
             let made = draft.ops.iter().any(|o| o.modified.is_some() && o.at == at);
             if made || name.is_empty() || (kind == "PersistentVolumeClaim" && own.contains(name)) {
@@ -73,10 +73,21 @@ fn place(kind: &str, name: &str, namespace: &Namespace) -> ObjectRef {
     ObjectRef { resource, namespace: Some(namespace.clone()), name: name.to_owned() }
 }
 
-type Named<'a> = (&'static str, &'a str, Option<&'a str>);
+/// Kind, name and key.
+pub type Named<'a> = (&'static str, &'a str, Option<&'a str>);
 
-/// Kind, name and key of everything that a pod spec names and does not call optional.
-fn named(spec: &Value) -> Vec<Named<'_>> {
+/// Whether what a pod spec calls optional counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Optional {
+    /// A pod starts without it.
+    Not,
+    /// A pod reads it where it is.
+    Too,
+}
+
+/// Kind, name and key of everything that a pod spec names.
+pub fn named(spec: &Value, optional: Optional) -> Vec<Named<'_>> {
+    let source = |from, field, kind, name| source(from, field, kind, name, optional);
     let mut all = Vec::new();
     let account = text(spec, "/serviceAccountName").filter(|a| *a != "default");
     all.extend(account.map(|name| ("ServiceAccount", name, None)));
@@ -115,8 +126,9 @@ fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn source<'a>(from: &'a Value, field: &str, kind: &'static str, name: &str) -> Option<Named<'a>> {
-    let named = from.get(field).filter(|f| f.get("optional") != Some(&Value::Bool(true)))?;
+fn source<'a>(from: &'a Value, field: &str, kind: &'static str, name: &str, optional: Optional) -> Option<Named<'a>> {
+    let needed = |f: &&Value| optional == Optional::Too || f.get("optional") != Some(&Value::Bool(true));
+    let named = from.get(field).filter(needed)?;
     Some((kind, named.pointer(name).and_then(Value::as_str)?, None))
 }
 

@@ -313,6 +313,7 @@ impl Record {
                 services: super::services::with_ports(&documents),
                 ingresses: super::services::named(&documents, "networking.k8s.io", "Ingress"),
                 budgets: super::services::named(&documents, "policy", "PodDisruptionBudget"),
+                uses: super::uses::of(&documents),
                 digest: super::digest::of(self),
                 rollback_of: self.rollback_of(),
             }),

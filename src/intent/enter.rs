@@ -52,6 +52,8 @@ pub enum Enter {
     First,
     /// It brings the other panes back.
     Unzoom,
+    /// It shows how the drill went.
+    ShowScore,
 }
 
 impl Enter {
@@ -88,7 +90,9 @@ impl Enter {
     }
 
     fn on_checklist(model: &Model) -> Self {
-        let Some(incident) = model.open_incident() else { return Self::Declare };
+        let Some(incident) = model.open_incident() else {
+            return if model.score.is_some() { Self::ShowScore } else { Self::Declare };
+        };
         let Some(open) = incident.first_open(&model.settings.runbook) else { return Self::Close };
         let Some(step) = model.settings.runbook.step(model.panes.step) else { return Self::GoOn(open) };
         match incident.step(step.no) {
@@ -135,10 +139,12 @@ impl Enter {
             Self::Show(pane) => pane.title().to_lowercase(),
             Self::FollowUp => "follow-up".into(),
             Self::LookBehind(Behind::Health) => "health".into(),
+            Self::LookBehind(Behind::Changes) => "changes".into(),
             Self::LookAtPod(_) => "look closer".into(),
             Self::LookAtRevision(_) => "compare".into(),
             Self::First => "choose".into(),
             Self::Unzoom => "all panes".into(),
+            Self::ShowScore => "score".into(),
         }
     }
 }

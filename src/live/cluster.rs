@@ -15,11 +15,13 @@ use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
 
+use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::{Identity, Pin as Pinned};
+use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::text::clean;
 use crate::helm::api::{Answer, Call, Resource};
@@ -29,7 +31,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::discover::Discovered;
 use super::follow::built;
-use super::{call, detail, health, objects, pods, records, releases, warnings, ways, workloads};
+use super::{call, changes, detail, health, objects, pods, records, releases, warnings, ways, workloads};
 
 /// Facts that may wait to be heard before the sources pause.
 const WAITING: usize = 256;
@@ -94,6 +96,10 @@ impl Cluster for LiveCluster {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         Box::pin(async move { detail::of_pod(&self.connection, &pod).await })
+    }
+
+    fn changes(&self, since: Moment) -> BoxFuture<'_, Changes> {
+        Box::pin(changes::since(&self.connection, since))
     }
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {

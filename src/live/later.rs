@@ -14,12 +14,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::domain::alert::Rung;
+use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
+use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::helm::api::{Answer, Call, Refused, Resource};
 use crate::ports::{Alerts, Cluster, Metrics, ObjectNews, World};
@@ -140,6 +142,16 @@ impl Cluster for Later {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         async move { self.open().await?.cluster.pod_detail(pod).await }.boxed()
+    }
+
+    fn changes(&self, since: Moment) -> BoxFuture<'_, Changes> {
+        async move {
+            match self.open().await {
+                Ok(world) => world.cluster.changes(since).await,
+                Err(fault) => Changes::dark(&fault),
+            }
+        }
+        .boxed()
     }
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {

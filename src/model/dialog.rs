@@ -140,6 +140,8 @@ impl Dialog {
 pub enum Behind {
     /// What each service said of its health.
     Health,
+    /// What was changed before it went wrong.
+    Changes,
 }
 
 impl Behind {
@@ -161,6 +163,7 @@ impl Behind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Health => "What each service says of its health",
+            Self::Changes => "What was changed before it went wrong",
         }
     }
 }

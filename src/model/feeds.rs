@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::alert::Alert;
+use crate::domain::change::Changes;
 use crate::domain::fact::{Aside, Source, WorkloadNews};
 use crate::domain::fault::Fault;
 use crate::domain::health::Checked;
@@ -22,6 +23,9 @@ pub const POLL: Duration = Duration::from_secs(5);
 
 /// How often services are asked for their health, while somebody needs to know.
 pub const ASKED: Duration = Duration::from_secs(10);
+
+/// How often what was changed is read again, while somebody needs to know.
+pub const REREAD: Duration = Duration::from_secs(30);
 
 /// Warnings kept, newest first.
 pub const WARNINGS: usize = 50;
@@ -64,6 +68,8 @@ pub struct Feeds {
     pub alerts: Feed<Vec<Alert>>,
     /// What the services of the release say of their health.
     pub health: Feed<Vec<Checked>>,
+    /// What was changed beside Helm.
+    pub changes: Feed<Changes>,
     /// Who is asked beside a source and gives nothing now, and why.
     pub lacking: BTreeMap<Aside, Fault>,
 }
@@ -88,6 +94,7 @@ impl Feeds {
             p95_together: Feed::polled(POLL),
             alerts: Feed::polled(POLL),
             health: Feed::polled(ASKED),
+            changes: Feed::polled(REREAD),
             lacking: BTreeMap::new(),
         }
     }

@@ -50,6 +50,26 @@ pub struct Drill {
     pub rules: Vec<Rule>,
     /// What fails by itself, and when.
     pub troubles: Vec<Trouble>,
+    /// What somebody changes past Helm, and when.
+    pub hands: Vec<Hand>,
+}
+
+/// A change past Helm.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hand {
+    /// When.
+    pub at: Moment,
+    /// The field manager that it is written as: `kubectl-edit`.
+    pub by: String,
+    /// `apps/v1`
+    pub api_version: String,
+    /// `Deployment`
+    pub kind: String,
+    /// The object's name.
+    pub name: String,
+    /// A strategic merge patch.
+    pub patch: serde_json::Value,
 }
 
 /// What ends the incident.

@@ -17,13 +17,14 @@ use serde_json::Value;
 use super::drill::Drill;
 use super::production::Production;
 use crate::domain::alert::Rung;
+use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
 use crate::domain::metrics::{Curves, MetricsRequest};
-use crate::domain::moment::Now;
+use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::helm::api::{Answer, Call, Resource};
 use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, World};
@@ -134,6 +135,10 @@ impl Cluster for Handle {
 
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         self.late(move |w| w.pod_detail(&pod))
+    }
+
+    fn changes(&self, since: Moment) -> BoxFuture<'_, Changes> {
+        self.late(move |w| w.changes(since))
     }
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {

@@ -27,6 +27,8 @@ use crate::helm::api::Refused;
 pub(super) enum Due {
     /// A revision of the drill's history is deployed (its place in the history).
     Deploy(usize),
+    /// Somebody changes something past Helm (its place in the drill).
+    Hand(usize),
     /// A controller looks at its object.
     Reconcile(Key),
     /// A pod's stage of life is over, if it is still that stage.
@@ -100,6 +102,9 @@ impl Production {
         for (index, deploy) in drill.revisions.iter().enumerate() {
             world.at(deploy.at, Due::Deploy(index));
         }
+        for (index, hand) in drill.hands.iter().enumerate() {
+            world.at(hand.at, Due::Hand(index));
+        }
         for edge in drill.troubles.iter().flat_map(|t| std::iter::once(t.from).chain(t.until)).collect::<BTreeSet<_>>()
         {
             world.at(edge, Due::Trouble);
@@ -172,6 +177,7 @@ impl Production {
     fn happen(&mut self, due: Due) {
         match due {
             Due::Deploy(index) => self.deploy(index),
+            Due::Hand(index) => self.changed_by_hand(index),
             Due::Reconcile(key) => {
                 self.asked.remove(&key);
                 self.reconcile(&key);

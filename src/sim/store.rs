@@ -114,6 +114,7 @@ impl Store {
             let moved = old.is_none_or(|o| o.get("spec") != object.get("spec"));
             field::set(&mut object, &["metadata", "generation"], json!(before + u64::from(moved)));
         }
+        stamp_managers(&mut object, old, now);
         let version = kept("/metadata/resourceVersion").unwrap_or_else(|| json!("0"));
         field::set(&mut object, &["metadata", "resourceVersion"], version);
         object
@@ -205,6 +206,18 @@ impl Store {
             part(b, 48, 0xfff),
             part(b, 0, 0xffff_ffff_ffff)
         )
+    }
+}
+
+/// Managers whose entry is not as it was have written now.
+fn stamp_managers(object: &mut Value, old: Option<&Value>, now: Moment) {
+    const PLACE: &str = "/metadata/managedFields";
+    let before = old.and_then(|o| o.pointer(PLACE)).and_then(Value::as_array);
+    let Some(entries) = object.pointer_mut(PLACE).and_then(Value::as_array_mut) else { return };
+    for entry in entries {
+        if !before.is_some_and(|b| b.contains(entry)) {
+            field::set(entry, &["time"], json!(stamp(now)));
+        }
     }
 }
 

@@ -37,9 +37,10 @@ impl Production {
         of.map(|(key, object)| Entrance {
             name: key.name.clone(),
             hosts: vec![field::text(object, "/spec/rules/0/host").into()],
-            addresses: match self.troubles.without_address(self.now, &key.name) {
-                true => Vec::new(),
-                false => vec!["20.76.14.9".into()],
+            addresses: if self.troubles.without_address(self.now, &key.name) {
+                Vec::new()
+            } else {
+                vec!["20.76.14.9".into()]
             },
         })
         .collect()

@@ -6,6 +6,7 @@ use crate::domain::checklist::StepState;
 use crate::domain::earlier::LEFT;
 use crate::domain::event::Ending;
 use crate::domain::moment::short;
+use crate::domain::name::{Revision, Service};
 use crate::domain::runbook::Step;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
@@ -170,6 +171,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
         | Enter::ChooseSeverity
         | Enter::ChooseTarget
         | Enter::RollBack
+        | Enter::ShowScore
         | Enter::FollowUp => String::new(),
     };
     format!("{text} {alone}")
@@ -192,7 +194,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
     }
     let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
     let text = match enter {
-        Enter::Declare if model.score.is_some() => "the incident is closed; D shows the score, q ends.".into(),
+        Enter::ShowScore => "the incident is closed; Enter shows the score, q ends.".into(),
         Enter::Declare if model.incident.is_some() => "the incident is closed; Enter declares a new one.".into(),
         Enter::Declare => "Enter declares the incident.".into(),
         Enter::Close => "every step is settled: Enter closes the incident.".into(),
@@ -214,7 +216,8 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
         },
         Enter::RollBack => match (model.release(), model.target()) {
             (Some(release), Some(target)) => {
-                format!("Enter plans {} back to revision {target}; nothing runs yet.", release.name)
+                let alone = alone(model, target).map_or_else(String::new, |s| format!(" U: {s} alone."));
+                format!("Enter plans {} back to revision {target}; nothing runs yet.{alone}", release.name)
             }
             (Some(_), None) | (None, _) => "Enter chooses a target first: none can be proposed.".into(),
         },
@@ -224,6 +227,17 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
         Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
     };
     (text, false)
+}
+
+/// The one workload whose images differ from that revision's, where it is one of many.
+fn alone(model: &Model, target: Revision) -> Option<Service> {
+    let release = model.release()?;
+    match model.differing(release.revision(target)?)?.as_slice() {
+        [one] if release.services().len() > 1 && Intent::Undo.availability(model) == Availability::Ready => {
+            Some(one.clone())
+        }
+        _ => None,
+    }
 }
 
 /// The wish that Enter stands for, where it can be refused.
@@ -243,6 +257,7 @@ const fn wish(enter: &Enter) -> Option<Intent> {
         | Enter::LookBehind(_)
         | Enter::LookAtRevision(_)
         | Enter::First
+        | Enter::ShowScore
         | Enter::Unzoom => None,
     }
 }
@@ -250,6 +265,7 @@ const fn wish(enter: &Enter) -> Option<Intent> {
 const fn behind(value: Behind) -> &'static str {
     match value {
         Behind::Health => "what each service says of its health",
+        Behind::Changes => "what was changed before it went wrong",
     }
 }
 

@@ -9,7 +9,7 @@ use crate::effect::Effect;
 use crate::intent::enter::Enter;
 use crate::intent::{Availability, Intent};
 use crate::model::arm::Arm;
-use crate::model::dialog::{Deed, Dialog, Purpose};
+use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
@@ -56,6 +56,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Palette => shown(model, |m| open(m, Dialog::Palette { typed: String::new(), cursor: 0 })),
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::LookAtStep => shown(model, dialogs::look_at_step),
+        Intent::WhatChanged => shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 })),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
@@ -163,6 +164,7 @@ fn act(model: &mut Model) -> Vec<Effect> {
         Enter::Show(pane) => look_closely(model, pane),
         Enter::FollowUp => wished(model, Intent::FollowUp, |m| asked(m, Purpose::FollowUp)),
         Enter::LookAtPod(pod) => dialogs::look_at_pod(model, pod),
+        Enter::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Enter::LookBehind(value) => shown(model, |m| open(m, Dialog::Behind { value, scroll: 0 })),
         Enter::LookAtRevision(revision) => dialogs::look_at_revision(model, revision),
         Enter::First => moved(model, 0),

@@ -11,12 +11,14 @@ use super::{checklist, criteria, detection, evidence, situation, targets, tell, 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
     model.headlines = Headlines::of(model);
+    situation::remember(model);
     targets::choose(model);
     model.ways = Way::ALL.into_iter().filter_map(|way| Some((way, ways::sense(model, way)?))).collect();
     criteria::sample(model);
     model.alarms = detection::alarms(model);
     model.suggestion = Some(detection::suggested(model));
     model.situation = situation::of(model);
+    model.suspects = situation::suspects(model);
     model.evidence = evidence::all(model);
     let mut events = tell::news(model);
     events.extend(checklist::lost(model));

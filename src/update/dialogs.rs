@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::config::runbook::{self, Filled};
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
+use crate::domain::identity::Realm;
 use crate::domain::name::{PodName, Revision};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
@@ -19,6 +20,9 @@ use super::{act, cockpit, incident, journal, keys, open, rollback, text, workloa
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// More lines than any text has.
+const FAR: i32 = 20_000;
 
 /// Lines of a page: as many as are on screen, so that none is skipped unseen.
 fn page(model: &Model) -> i32 {
@@ -37,6 +41,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Down => moved(model, 1),
         Intent::PageUp => moved(model, -page(model)),
         Intent::PageDown => moved(model, page(model)),
+        Intent::First => moved(model, -FAR),
+        Intent::Last => moved(model, FAR),
         Intent::OtherSheet => other_sheet(model),
         Intent::CopyCommand => copy(model),
         Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
@@ -49,9 +55,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Help => show_keys(model),
         Intent::Quit => cannot_quit(model),
         Intent::Suspend => vec![Effect::Suspend],
-        Intent::First
-        | Intent::Last
-        | Intent::NextPane
+        Intent::NextPane
         | Intent::PreviousPane
         | Intent::Go(_)
         | Intent::Zoom
@@ -73,6 +77,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Refresh
         | Intent::Palette
         | Intent::LookAtStep
+        | Intent::WhatChanged
         | Intent::ShowJob
         | Intent::ShowScore => Vec::new(),
     }
@@ -165,7 +170,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
 }
 
 fn scrolled(at: u16, by: i32) -> u16 {
-    u16::try_from((i32::from(at) + by).clamp(0, 20_000)).unwrap_or(0)
+    u16::try_from((i32::from(at) + by).clamp(0, FAR)).unwrap_or(0)
 }
 
 fn step<T: Clone + PartialEq>(items: &[T], here: T, by: i32) -> T {
@@ -263,7 +268,11 @@ pub fn look_at_step(model: &mut Model) {
     let filled = Filled {
         release: model.release.clone(),
         namespace: Some(model.settings.namespace.clone()),
-        context: model.identity.known().map(|i| i.context.clone()),
+        // A command that is copied out of a drill must not name a context that may be there.
+        context: match model.settings.realm {
+            Realm::Drill => Some("drill".into()),
+            Realm::Live => model.identity.known().map(|i| i.context.clone()),
+        },
         target: model.target(),
         prometheus: model.settings.prometheus.clone(),
     };

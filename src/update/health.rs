@@ -3,7 +3,7 @@
 //! Never: asking while nobody needs to know, nor an answer of another release's services.
 
 use crate::domain::evidence::{Evidence, Verdict};
-use crate::domain::health::{Answer, Ask, Checked, Summary, summary};
+use crate::domain::health::{Answer, Ask, Checked, Finding, Summary, summary};
 use crate::domain::moment::Moment;
 use crate::domain::release::Content;
 use crate::effect::Effect;
@@ -96,6 +96,17 @@ pub fn evidence(model: &Model) -> Evidence {
 pub fn sensed(model: &Model) -> Option<Evidence> {
     let (Summary { verdict, value, blind }, at) = judged(model);
     (!blind).then(|| say(verdict, value, at))
+}
+
+/// How many of those who were asked say that they are well, where one says that it is not: `health 5/10 UP`.
+pub fn down(model: &Model) -> Option<String> {
+    if judged(model).0.verdict != Verdict::NotMet {
+        return None;
+    }
+    let (asks, answers) = (asks(model), model.feeds.health.fresh(model.now)?);
+    let well = |c: &&Checked| asks.contains(&c.ask) && c.finding(&model.settings.health) == Finding::Up;
+    let up = answers.iter().filter(well).count();
+    (up < asks.len()).then(|| format!("health {up}/{} UP", asks.len()))
 }
 
 /// Why the sensor will never know more.

@@ -64,6 +64,7 @@ fn due(model: &mut Model) -> Vec<Effect> {
         effects.push(Effect::ReadAlerts(model.feeds.alerts.ask(now)));
     }
     effects.extend(super::health::due(model));
+    effects.extend(super::changes::due(model));
     effects
 }
 

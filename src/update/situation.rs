@@ -1,9 +1,10 @@
 //! The situation line: what is wrong, since when, and what changed just before.
 
-use chrono::Duration;
+use std::time::Duration;
 
 use crate::domain::alert::{Alert, AlertState, AlertWeight};
 use crate::domain::band::Band;
+use crate::domain::change::{AFTER, Change, Touch, distance};
 use crate::domain::metrics::{Signal, Worst};
 use crate::domain::moment::{Moment, long, short, since};
 use crate::domain::name::Service;
@@ -14,13 +15,14 @@ use crate::model::feed::Reading;
 use crate::model::headline::lacking;
 use crate::model::pods::{Extent, PodTable};
 use crate::model::situation::Situation;
+use crate::model::suspects::{Suspect, Suspects};
 
+use super::changes::{self, BEFORE};
 use super::evidence::{band, words};
+use super::health;
 
-/// A change that long before the onset is worth a word.
-const BEFORE: Duration = Duration::minutes(30);
 /// A change within this long before the onset may have caused it; what ran longer without trouble hardly did.
-const SOON: Duration = Duration::minutes(10);
+const SOON: Duration = Duration::from_mins(10);
 
 /// What is judged: by the worst service.
 const JUDGED: [Signal; 2] = [Signal::ErrorRatio, Signal::P95];
@@ -45,7 +47,7 @@ pub fn of(model: &Model) -> Situation {
             1 => Some("1 critical alert".to_owned()),
             n => Some(format!("{n} critical alerts")),
         };
-        let all = bad.into_iter().chain(ringing).chain(dark).chain(severity(model));
+        let all = bad.into_iter().chain(health::down(model)).chain(ringing).chain(dark).chain(severity(model));
         return Situation::Unwell(all.collect::<Vec<_>>().join(" · "));
     }
     if !raised.is_empty() {
@@ -120,7 +122,9 @@ fn at(model: &Model, signal: Signal, worst: &Worst) -> String {
     let limit = model.settings.limits.bands(signal).map_or(f64::INFINITY, |b| b.high);
     match onset(model, signal, &worst.service, limit) {
         None => format!("({})", worst.service),
-        Some(Onset::At(t)) => format!("since {} ({}), {}", t.format("%H:%M"), worst.service, before(model, t)),
+        Some(Onset::At(t)) => {
+            format!("since {} ({}), {}", t.format("%H:%M"), worst.service, before(model, t, &worst.service))
+        }
         Some(Onset::Before(t)) => {
             format!("since before {} ({}), {}", t.format("%H:%M"), worst.service, newest_change(model))
         }
@@ -129,21 +133,58 @@ fn at(model: &Model, signal: Signal, worst: &Worst) -> String {
 
 /// When the present stretch above the limit began.
 pub fn onset(model: &Model, signal: Signal, service: &Service, limit: f64) -> Option<Onset> {
+    let seen = above(model, signal, service, limit)?;
+    Some(match (seen, model.onsets.get(&(signal, service.clone()))) {
+        (Onset::Before(_), Some(began)) => Onset::At(*began),
+        (Onset::Before(_) | Onset::At(_), _) => seen,
+    })
+}
+
+fn above(model: &Model, signal: Signal, service: &Service, limit: f64) -> Option<Onset> {
     model.feeds.curves(signal).known()?.services.get(service)?.above_since(limit)
 }
 
-/// What changed just before a moment.
-fn before(model: &Model, onset: Moment) -> String {
-    let Some(release) = model.release() else { return "no release is known here".into() };
-    let within = |r: &&RevisionFacts| r.updated <= onset + Duration::seconds(30) && onset - r.updated <= BEFORE;
-    match release.revisions.iter().filter(|r| r.status.went_live()).rfind(within) {
+/// Remembers what is seen to begin, as long as it lasts.
+pub fn remember(model: &mut Model) {
+    let limit = |signal: Signal| model.settings.limits.bands(signal).map_or(f64::INFINITY, |b| b.high);
+    let mut onsets = model.onsets.clone();
+    onsets.retain(|(signal, service), _| above(model, *signal, service, limit(*signal)).is_some());
+    for signal in JUDGED {
+        let Some(worst) = &model.headline(signal).worst else { continue };
+        if let Some(Onset::At(began)) = above(model, signal, &worst.service, limit(signal)) {
+            onsets.insert((signal, worst.service.clone()), began);
+        }
+    }
+    model.onsets = onsets;
+}
+
+/// What changed just before a moment: the likeliest cause of what began then with that service.
+fn before(model: &Model, onset: Moment, service: &Service) -> String {
+    let beside = changes::nearest(model, onset, service);
+    let Some(release) = model.release() else {
+        return beside.map_or_else(|| "no release is known here".into(), |(change, _)| after(change, onset));
+    };
+    let within = |r: &&RevisionFacts| distance(r.updated, onset, BEFORE, Touch::Itself).is_some();
+    let revision = release.revisions.iter().filter(|r| r.status.went_live()).rfind(within);
+    if let Some((change, far)) = beside
+        && revision.and_then(|r| distance(r.updated, onset, BEFORE, Touch::Itself)).is_none_or(|helm| far < helm)
+    {
+        return format!("{}{}", after(change, onset), revision.map(|r| live(release, r)).unwrap_or_default());
+    }
+    match revision {
+        None if changes::is_whole(model) => "nothing changed here in the 30 min before".into(),
         None => "no release changed in the 30 min before".into(),
-        Some(r) if onset - r.updated > SOON => {
+        Some(r) if since(r.updated, onset) > SOON => {
             let ran = short(since(r.updated, onset));
             format!("no release changed just before: {} ran {ran} without it", change(release, r))
         }
         Some(r) => format!("{} after {}{}", short(since(r.updated, onset)), change(release, r), live(release, r)),
     }
+}
+
+/// `30 s after Deployment order-service was changed by kubectl-set`
+fn after(change: &Change, onset: Moment) -> String {
+    format!("{} after {change}", short(since(change.at, onset)))
 }
 
 /// `; rev 4 is live`, where that is another one than the one of the onset.
@@ -154,21 +195,47 @@ fn live(release: &Release, then: &RevisionFacts) -> String {
     }
 }
 
-/// Why going back may not help: the last change before the onset had run long without trouble. `None` where nothing is
-/// bad, or where a change came just before.
-pub fn doubt(model: &Model) -> Option<String> {
+/// When the worst service of the first signal that is bad went beyond its limit, and which it is.
+fn began(model: &Model) -> Option<(Moment, Service)> {
     let began = |signal: Signal| {
         let worst = model.headline(signal).worst.as_ref()?;
         band(model, signal).filter(|b| *b >= Band::High)?;
         match onset(model, signal, &worst.service, model.settings.limits.bands(signal)?.high)? {
-            Onset::At(t) => Some(t),
+            Onset::At(t) => Some((t, worst.service.clone())),
             Onset::Before(_) => None,
         }
     };
-    let onset = JUDGED.into_iter().find_map(began)?;
+    JUDGED.into_iter().find_map(began)
+}
+
+/// What may have made it go wrong; `None` where nothing is bad, or nobody saw it begin.
+pub fn suspects(model: &Model) -> Option<Suspects> {
+    let (onset, service) = began(model)?;
+    let within = |r: &&RevisionFacts| distance(r.updated, onset, BEFORE, Touch::Itself).is_some();
+    let of = |release: &Release| -> Vec<Suspect> {
+        let all = release.revisions.iter().filter(|r| r.status.went_live()).filter(within);
+        let what = |r: &RevisionFacts| format!("Helm release {} {}", release.name, change(release, r));
+        all.map(|r| Suspect { at: r.updated, what: what(r), touch: None }).collect()
+    };
+    let releases = model.feeds.releases.known().map_or([].as_slice(), Vec::as_slice);
+    let mut all: Vec<Suspect> = releases.iter().flat_map(of).collect();
+    all.sort_by_key(|s| std::cmp::Reverse(s.at));
+    let beside = changes::ranked(model, onset, &service).into_iter();
+    all.extend(beside.map(|(c, touch)| Suspect { at: c.at, what: c.to_string(), touch: Some(touch) }));
+    Some(Suspects { onset, service, all })
+}
+
+/// Why going back may not help: the last change before the onset had run long without trouble. `None` where nothing is
+/// bad, or where a change came just before.
+pub fn doubt(model: &Model) -> Option<String> {
+    let (onset, service) = began(model)?;
+    let beside = changes::nearest(model, onset, &service).filter(|(_, far)| *far <= SOON);
+    if let Some((change, _)) = beside {
+        return Some(format!("It began {}: an older revision of the release may not undo that.", after(change, onset)));
+    }
     let live = model.release()?.revisions.iter().filter(|r| r.status.went_live());
-    let last = live.rev().find(|r| r.updated <= onset + Duration::seconds(30))?;
-    (onset - last.updated > SOON).then(|| {
+    let last = live.rev().find(|r| since(onset, r.updated) <= AFTER)?;
+    (since(last.updated, onset) > SOON).then(|| {
         let ran = long(since(last.updated, onset));
         format!(
             "It began {ran} after revision {}, which ran without it until then: going back may not help.",
@@ -180,7 +247,7 @@ pub fn doubt(model: &Model) -> Option<String> {
 /// `, last change 04:30 rev 3 (order-service 2.3.1 -> 2.4.0)`, where it is recent.
 fn recent_change(model: &Model) -> String {
     let last = model.release().and_then(Release::live);
-    let recent = last.is_some_and(|r| model.now.wall - r.updated <= BEFORE);
+    let recent = last.is_some_and(|r| since(r.updated, model.now.wall) <= BEFORE);
     if recent { format!(", {}", newest_change(model)) } else { String::new() }
 }
 

@@ -448,6 +448,7 @@ fn short(msg: &Msg) -> String {
         }
         Msg::Measured(signal, ..) => format!("measured {signal:?}"),
         Msg::AlertsRead(..) => "alerts".into(),
+        Msg::ChangesRead(..) => "changes".into(),
         Msg::HealthRead(..) => "health".into(),
         Msg::LivedRead(..) => "lived".into(),
         Msg::LastLineRead(..) => "last line".into(),

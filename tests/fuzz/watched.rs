@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use backout::domain::change::Changes;
 use backout::domain::detail::PodDetail;
 use backout::domain::fact::Fact;
 use backout::domain::fault::Fault;
 use backout::domain::health::{Ask, Checked};
 use backout::domain::identity::Identity;
+use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, PodName, ReleaseName};
 use backout::helm::api::{Answer, Call, Resource};
 use backout::plan::Plan;
@@ -74,6 +76,10 @@ impl Cluster for Watched {
     fn pod_detail(&self, pod: PodName) -> BoxFuture<'_, Result<PodDetail, Fault>> {
         assert!(!pod.as_str().is_empty());
         self.inner.pod_detail(pod)
+    }
+
+    fn changes(&self, since: Moment) -> BoxFuture<'_, Changes> {
+        self.inner.changes(since)
     }
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {

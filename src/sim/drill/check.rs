@@ -61,6 +61,7 @@ impl DrillText {
             revisions,
             rules,
             troubles,
+            hands: self.hand,
         })
     }
 }

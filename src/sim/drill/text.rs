@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::{Chart, Health, Par, Solution};
+use super::{Chart, Hand, Health, Par, Solution};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Context, Namespace, Revision, Service};
 use crate::domain::release::Status;
@@ -31,6 +31,8 @@ pub(super) struct DrillText {
     pub(super) behaviour: Vec<RuleText>,
     #[serde(default)]
     pub(super) fault: Vec<TroubleText>,
+    #[serde(default)]
+    pub(super) hand: Vec<Hand>,
 }
 
 /// One `[[revision]]`; services that it does not name stay as they were.

@@ -2,6 +2,7 @@
 //!
 //! Never: a secret; the answers were masked before they were kept.
 
+pub mod changes;
 pub mod health;
 pub mod ways;
 
@@ -23,6 +24,7 @@ const WIDE: u16 = 150;
 pub fn draw(look: Look<'_>, value: Behind, scroll: u16, area: Rect, buf: &mut Buffer) {
     let columns = columns(area, WIDE);
     let lines = match value {
+        Behind::Changes => changes::lines(look, columns),
         Behind::Health => {
             let (said, ways) = (health::lines(look, columns), ways::lines(look, columns));
             if ways::is_cut(look) {

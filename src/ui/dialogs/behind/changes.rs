@@ -1,0 +1,66 @@
+//! What was changed before it went wrong: Helm's revisions, and what was written beside them, the likeliest first.
+//!
+//! Never: "nothing changed" where not everything can be seen.
+
+use ratatui::text::Line;
+
+use crate::domain::change::Touch;
+use crate::domain::moment::{Moment, short, since};
+use crate::model::feed::Reading;
+use crate::model::suspects::{Suspect, Suspects};
+use crate::ui::dialogs::text;
+use crate::ui::look::Look;
+use crate::ui::theme::{Role, glyph};
+use crate::ui::widgets::reading;
+
+/// The lines.
+pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
+    let read = look.model.feeds.changes.read(look.model.now);
+    let mut lines = if let Some(suspects) = &look.model.suspects {
+        before(look, suspects, columns)
+    } else {
+        let idle = "Nothing that is measured is above its limit since a moment that is known: without one, no change comes \
+                    before it.";
+        reading::empty(look.theme, idle, columns)
+    };
+    match &read {
+        Reading::Loading => lines.extend(reading::loading(look.theme, "what was changed beside Helm", columns)),
+        Reading::Dark { fault, .. } => lines.extend(reading::dark(look.theme, fault, columns, 4)),
+        Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
+            for (kind, fault) in &value.unseen {
+                let unseen = format!("{} {}s are not seen: {}", glyph::UNKNOWN, kind.word(), fault.sentence());
+                lines.extend(text(look, &unseen, columns, Role::Unknown));
+            }
+        }
+    }
+    lines.push(Line::raw(""));
+    let rest = "Not seen here: what was deleted, what another namespace or the infrastructure changed, a value behind a \
+                name that stayed.";
+    lines.extend(text(look, rest, columns, Role::Dim));
+    lines
+}
+
+fn before(look: Look<'_>, suspects: &Suspects, columns: usize) -> Vec<Line<'static>> {
+    let (onset, service) = (suspects.onset, &suspects.service);
+    let head = format!("{service} is beyond its limit since {}", onset.format("%H:%M:%S"));
+    let mut lines = text(look, &head, columns, Role::Key);
+    if suspects.all.is_empty() {
+        lines.extend(reading::empty(look.theme, "no change is seen in the 30 min before", columns));
+    }
+    for Suspect { at, what, touch } in &suspects.all {
+        let (sign, role, whom) = match touch {
+            None => (glyph::INFO, Role::Plain, String::new()),
+            Some(Touch::Itself) => (glyph::WARN, Role::Warn, format!("; touches {service}")),
+            Some(Touch::Unknown) => (glyph::UNKNOWN, Role::Plain, "; whom it touches is not known".into()),
+            Some(Touch::Others) => (glyph::INFO, Role::Plain, format!("; touches others than {service}")),
+        };
+        lines.extend(text(look, &format!("{sign} {}: {what}{whom}", far(*at, onset)), columns, role));
+    }
+    lines
+}
+
+/// `04:29:40  50 s before`
+fn far(at: Moment, onset: Moment) -> String {
+    let (word, length) = if at > onset { ("after", since(onset, at)) } else { ("before", since(at, onset)) };
+    format!("{}  {} {word}", at.format("%H:%M:%S"), short(length))
+}
