@@ -173,6 +173,11 @@ pub enum RunbookCommand {
 /// What to do with a journal.
 #[derive(Debug, Subcommand)]
 pub enum JournalCommand {
+    /// Print the timeline of an incident: the report is written from it.
+    Show {
+        /// The file.
+        file: PathBuf,
+    },
     /// Check the chain; names the first edited or broken line.
     Verify {
         /// The file.
@@ -199,6 +204,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Runbook { command: RunbookCommand::Print }) => page::print(globals),
         Some(Command::Runbook { command: RunbookCommand::Check { file } }) => page::check(&file),
         Some(Command::Journal { command: JournalCommand::Verify { file } }) => journal::verify(&file),
+        Some(Command::Journal { command: JournalCommand::Show { file } }) => journal::show(&file),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "backout", &mut text);

@@ -152,6 +152,7 @@ fn every_mistake_of_the_command_line_is_64_and_says_what_is_wanted() {
         vec!["drill", "nosuch"],
         vec!["completions", "tcsh"],
         vec!["journal", "verify", "nosuch.jsonl"],
+        vec!["journal", "show", "nosuch.jsonl"],
         vec!["runbook", "check", "nosuch.toml"],
         vec!["check", "--config", "nosuch.toml"],
         vec!["check", "--config", &config],
@@ -278,6 +279,34 @@ fn a_rollback_is_told_fact_by_fact_seen_ready_and_journaled() {
     let asked = events.iter().position(|e| matches!(e, Event::ActAsked { .. })).unwrap();
     let ended = events.iter().position(|e| matches!(e, Event::ActEnded { ending: Ending::Seen { .. }, .. })).unwrap();
     assert!(asked < ended, "{events:#?}");
+}
+
+#[test]
+fn the_timeline_of_a_journal_is_shown_up_to_the_first_line_that_was_edited() {
+    let machine = Machine::new();
+    assert_eq!(machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes"]).code, 0);
+    let path = machine.journal();
+    let sentences: Vec<String> = machine.events().iter().map(Event::sentence).collect();
+    let shown = machine.run(&["journal", "show", path.to_str().unwrap()]);
+    let told: Vec<&str> = shown.out.lines().collect();
+    assert_eq!((shown.code, shown.err.as_str(), told.len()), (0, "", sentences.len()), "{shown:?}");
+    assert!(told.iter().all(|l| l.starts_with("2025-12-01 04:")), "{told:#?}");
+    assert!(told.iter().zip(&sentences).all(|(line, sentence)| line.ends_with(sentence.as_str())), "{told:#?}");
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    let edited: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(i, l)| if i == 2 { l.replacen("\"seq\":3", "\"seq\":9", 1) } else { l.into() })
+        .collect();
+    std::fs::write(&path, edited.join("\n") + "\n").unwrap();
+    let shown = machine.run(&["journal", "show", path.to_str().unwrap()]);
+    assert_eq!((shown.code, shown.out.lines().count()), (1, 2), "{shown:?}");
+    assert!(
+        shown.err.contains("line 3: ") && shown.err.contains("What stands behind it is not shown."),
+        "{}",
+        shown.err
+    );
 }
 
 #[test]

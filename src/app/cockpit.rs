@@ -1,6 +1,7 @@
 //! The loop: keys before everything else, then signals, then what the world says; at most one frame per batch, a key's
 //! frame at once.
 
+use std::path::Path;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -111,17 +112,17 @@ impl Cockpit {
         }
     }
 
-    /// What the person should know who has just left: an incident that stays open.
-    pub fn farewell(&self) -> String {
+    /// What the person should know who has just left: how their incident stands, and where its journal is.
+    pub fn farewell(&self, folder: &Path) -> String {
         let model = &self.session.model;
-        match (model.open_incident(), model.settings.realm) {
-            (Some(incident), Realm::Live) => format!(
-                "Incident {} is still open; `backout` takes it up again where you left it. Its journal: {}.jsonl",
-                incident.id, incident.id
-            ),
-            (Some(_), Realm::Drill) => "The drill was left before its incident was closed.".into(),
-            (None, _) => String::new(),
-        }
+        let Some(incident) = &model.incident else { return String::new() };
+        let stands = match (model.open_incident(), model.settings.realm) {
+            (Some(_), Realm::Live) => "is still open; `backout` takes it up again where you left it",
+            (Some(_), Realm::Drill) => "was left before it was closed",
+            (None, _) => "is closed",
+        };
+        let journal = folder.join(format!("{}.jsonl", incident.id));
+        format!("Incident {} {stands}. Its timeline: backout journal show {}", incident.id, journal.display())
     }
 
     /// A frame that was on its way while the size changed arrives cut off, and nobody tells: once the size has been

@@ -118,11 +118,12 @@ pub fn fly(runtime: &tokio::runtime::Runtime, opening: Opening) -> Outcome {
 
 async fn fly_on(mut opening: Opening) -> std::io::Result<String> {
     let _log = opening.log.take();
+    let folder = opening.folder.clone();
     let screen = Screen::enter()?;
     let (session, _) = board(opening, screen.size());
     let mut cockpit = Cockpit::new(session, screen);
     cockpit.run().await?;
-    Ok(cockpit.farewell())
+    Ok(cockpit.farewell(&folder))
 }
 
 /// The first mistake of a runbook in one line: what is wrong stands first, for a narrow screen cuts the end.
