@@ -2,7 +2,7 @@
 
 use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::board::{Board, Criterion, Standing};
-use crate::domain::checklist::StepState;
+use crate::domain::checklist::{Proof, StepState};
 use crate::domain::criteria::{Sample, Stretch};
 use crate::domain::event::Event;
 use crate::domain::evidence::{Evidence, Verdict};
@@ -88,12 +88,19 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         return (Standing::Sensed(verdict), value, at);
     }
     let no = criterion.attested_at();
-    if let Some(StepState::Done { at, by, value, .. }) = model.open_incident().map(|i| i.step(no)) {
+    // What a sensor proved of the step is no word on what it does not see.
+    if let Some(StepState::Done { at, by, value, proof: Proof::Attested | Proof::Overridden }) =
+        model.open_incident().map(|i| i.step(no))
+    {
         return (Standing::Attested, format!("{by}: {value}"), *at);
     }
-    let step = model.settings.runbook.step(no).map_or("", |s| s.title.as_str());
     let why = if criterion == Criterion::Health { health::blind(model) } else { "no sensor yet".into() };
-    let value = format!("cannot know: {why}; whoever ticks {no} {step} says so");
+    let value = match model.settings.runbook.step(no) {
+        Some(step) if step.sensor.is_none() || criterion == Criterion::Health => {
+            format!("cannot know: {why}; whoever ticks {no} {} says so", step.title)
+        }
+        Some(_) | None => format!("cannot know: {why}"),
+    };
     (Standing::Unattested, value, model.now.wall)
 }
 

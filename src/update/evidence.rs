@@ -10,7 +10,7 @@ use crate::domain::evidence::{Evidence, Sensor, Verdict};
 use crate::domain::figure::{ratio, seconds};
 use crate::domain::metrics::Signal;
 use crate::domain::moment::{Moment, clock, short};
-use crate::domain::name::{Service, StepNo};
+use crate::domain::name::{Revision, Service, StepNo};
 use crate::domain::release::{Release, RevisionFacts, Status};
 use crate::domain::workload::{Rollout, Workload};
 use crate::model::Model;
@@ -80,13 +80,27 @@ fn severity_chosen(model: &Model) -> Evidence {
     }
 }
 
+/// A chosen target in words: `rev 2: 3 d at 0.2 %`; one that is ruled out is called that.
+pub fn target(model: &Model, revision: Revision) -> String {
+    use crate::domain::release::Verdict::{Current, Failed, Pending, Possible, Target, Unknown};
+    match model.choice.as_ref().and_then(|c| c.verdicts.get(&revision)) {
+        Some((Failed | Pending | Unknown, why)) => format!("rev {revision}, against advice: {why}"),
+        Some((Target | Current | Possible, why)) => format!("rev {revision}: {why}"),
+        None => format!("rev {revision}: chosen by hand"),
+    }
+}
+
 fn target_chosen(model: &Model) -> Evidence {
     let chosen = model.incident.as_ref().and_then(|i| i.target);
-    let why = |revision| {
-        model.choice.as_ref().and_then(|c| c.verdicts.get(&revision)).map(|(_, why)| why.clone()).unwrap_or_default()
-    };
+    let undone = model.undone();
+    let instead = undone.last().filter(|_| chosen.is_none());
+    if let Some(newest) = instead {
+        let more = if undone.len() > 1 { format!(" and {} more", undone.len() - 1) } else { String::new() };
+        let value = format!("undone instead: {} to its revision {}{more}", newest.workload.name, newest.to);
+        return say(Verdict::Met, value, newest.at);
+    }
     match (chosen, model.choice.as_ref().and_then(|c| c.target)) {
-        (Some(revision), _) => say(Verdict::Met, format!("rev {revision}: {}", why(revision)), model.now.wall),
+        (Some(revision), _) => say(Verdict::Met, target(model, revision), model.now.wall),
         (None, Some(revision)) => say(Verdict::NotMet, format!("proposed: rev {revision}"), model.now.wall),
         (None, None) => say(Verdict::Unknown, "no target can be proposed".into(), model.now.wall),
     }
@@ -99,6 +113,11 @@ fn rolled_back(model: &Model) -> Evidence {
         return say(Verdict::Unknown, "Helm history not readable".into(), now);
     };
     let Some(target) = model.incident.as_ref().and_then(|i| i.target) else {
+        let proposed = model.choice.as_ref().and_then(|c| c.target).and_then(|to| release.revision(to));
+        let by_undo = release.last().zip(proposed).and_then(|(last, target)| by_undo(model, last, target));
+        if let Some(evidence) = by_undo.filter(|e| e.verdict == Verdict::Met) {
+            return evidence;
+        }
         let undone = undone::sentence(&model.undone()).map(|what| format!("{what}, and no target is chosen"));
         return say(Verdict::NotMet, undone.unwrap_or_else(|| "no target chosen".into()), now);
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::checklist::{Proof, StepState};
 use crate::domain::event::{Act, Ending, Event};
 use crate::domain::evidence::Sensor;
 use crate::domain::name::{ReleaseName, Revision};
@@ -15,7 +16,7 @@ use crate::model::dialog::{Dialog, PlanState, Wish};
 use crate::model::{Model, Tone};
 use crate::plan::Plan;
 
-use super::{act, incident, journal, open};
+use super::{act, evidence, incident, journal, open};
 
 /// Opens the prepared rollback to the chosen (else the proposed) target; without one, the chooser.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
@@ -153,10 +154,17 @@ pub(super) fn taken(model: &Model, to: Revision) -> Vec<Event> {
 fn chosen(model: &Model, revision: Revision) -> Vec<Event> {
     let why = model.choice.as_ref().and_then(|c| c.verdicts.get(&revision)).map(|(_, why)| why.clone());
     let why = why.unwrap_or_else(|| "chosen by hand".into());
-    let value = format!("rev {revision}: {why}");
+    let value = evidence::target(model, revision);
     let release = model.release.clone().unwrap_or_else(|| "".into());
-    let tick = incident::sensed(model, Sensor::TargetChosen, &value);
-    std::iter::once(Event::TargetChosen { release, revision, why }).chain(tick).collect()
+    let again = model.open_incident().zip(incident::step_with(model, Sensor::TargetChosen)).and_then(|(i, step)| {
+        let done = matches!(i.step(step), StepState::Done { value: before, .. } if *before != value);
+        done.then(|| Event::StepReopened { step, now: format!("another target: rev {revision}") })
+    });
+    let tick = match (&again, incident::step_with(model, Sensor::TargetChosen)) {
+        (Some(_), Some(step)) => Some(Event::StepTicked { step, value, proof: Proof::Sensed }),
+        (_, _) => incident::sensed(model, Sensor::TargetChosen, &value),
+    };
+    std::iter::once(Event::TargetChosen { release, revision, why }).chain(again).chain(tick).collect()
 }
 
 /// The person chose a target in the chooser.

@@ -335,11 +335,11 @@ fn the_whole_caution_and_the_commands_of_a_step_are_one_key_away() {
     assert!(footer(&drill).contains("i step"), "{}", footer(&drill));
     drill.session.model.panes.step = StepNo(8);
     drill.keys("i");
-    assert!(drill.screen().contains("$ kubectl --context aks-prod-eu -n prod get services"), "{}", drill.screen());
+    assert!(drill.screen().contains("$ kubectl --context drill -n prod get services"), "{}", drill.screen());
     assert!(footer(&drill).contains("c copy"), "{}", footer(&drill));
     drill.keys("c");
     let copied = drill.copied.last().unwrap();
-    assert!(copied.contains("--context aks-prod-eu") && copied.contains("<name>:<port>/proxy"), "{copied}");
+    assert!(copied.contains("--context drill") && copied.contains("<name>:<port>/proxy"), "{copied}");
 }
 
 #[test]

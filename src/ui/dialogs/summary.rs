@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::fact::Aside;
 use crate::domain::name::Service;
+use crate::domain::severity::Severity;
 use crate::helm;
 use crate::helm::choices::Replicas;
 use crate::helm::plan::{Change, Finding, Level, Method, Operation};
@@ -61,6 +62,11 @@ fn body(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let mut lines = top(look, plan, columns);
     lines.extend(content(look, plan, columns));
     lines.extend(findings(look, plan, columns));
+    if look.model.open_incident().is_none() {
+        let severity = look.model.suggestion.as_ref().map_or(Severity::Sev2, |s| s.severity.max(Severity::Sev2));
+        let opens = format!("{} note: No incident is open: confirming this declares one, {severity}.", glyph::INFO);
+        lines.extend(text(look, &opens, columns, Role::Plain));
+    }
     lines.extend(text(look, &format!("$ {}", plan.command()), columns, Role::Dim));
     lines
 }
