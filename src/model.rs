@@ -72,7 +72,7 @@ pub struct Model {
     /// Which cluster.
     pub identity: Feed<Identity>,
     /// What the world shows.
-    pub feeds: Feeds,
+    pub feeds: Box<Feeds>,
     /// The incident, where one is open (or was just closed).
     pub incident: Option<Incident>,
     /// The looks at this machine's journals, with what they complained of; not looked at where nothing is taken up by
@@ -193,7 +193,7 @@ impl Model {
             frame: FrameNo::default(),
             extent: Extent::default(),
             identity: Feed::watched(),
-            feeds: Feeds::new(),
+            feeds: Box::new(Feeds::new()),
             incident: None,
             others: Feed::watched(),
             journal: JournalState::Ready,
