@@ -3,6 +3,7 @@
 //! Never: a decision about a rollback.
 
 pub mod check;
+mod check_logs;
 pub mod check_parts;
 mod check_ways;
 pub mod chosen;

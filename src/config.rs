@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
 use crate::domain::health::Asking;
+use crate::domain::logs::LogRule;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
 
 pub mod cluster;
@@ -19,6 +20,7 @@ mod health;
 pub mod language;
 pub mod length;
 mod limits;
+mod logs;
 pub mod mistake;
 mod names;
 pub mod rules;
@@ -67,6 +69,8 @@ pub struct Config {
     pub limits: Limits,
     /// How the services are asked for their health.
     pub health: Asking,
+    /// Which lines of the logs count as errors.
+    pub logs: LogRule,
     /// The team's own rules of detection.
     pub rules: Vec<Rule>,
     /// What the terminal's letters stand on; `None` = as the terminal says, else dark.
@@ -89,6 +93,7 @@ impl Default for Config {
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
             health: Asking::default(),
+            logs: LogRule::default(),
             rules: Vec::new(),
             background: None,
         }
@@ -136,6 +141,7 @@ impl Config {
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
             health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
+            logs: part(sheet, "logs").map(|s| logs::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
             background: part(sheet, "screen").and_then(|s| screen::read(sheet, &s)),
         }
@@ -156,6 +162,7 @@ const TOP: &[&str] = &[
     "alertmanager",
     "limits",
     "health",
+    "logs",
     "rule",
     "screen",
 ];
@@ -170,6 +177,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("limits", limits::KEYS),
     ("health", health::KEYS),
     ("health.service", health::SERVICE),
+    ("logs", logs::KEYS),
     ("rule", rules::KEYS),
     ("screen", screen::KEYS),
 ];

@@ -20,6 +20,8 @@ pub mod figure;
 pub mod health;
 pub mod identity;
 pub mod incident;
+pub mod logbook;
+pub mod logs;
 pub mod metrics;
 pub mod moment;
 pub mod name;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::event::{Act, Event};
 use crate::domain::health::Ask as Health;
 use crate::domain::identity::Identity;
+use crate::domain::logs::{LogAsk, LogRule};
 use crate::domain::metrics::MetricsRequest;
 use crate::domain::moment::Moment;
 use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
@@ -40,6 +41,8 @@ pub enum Effect {
     ReadChanges(Generation, Moment),
     /// Ask these services for their health.
     ReadHealth(Generation, Vec<Health>),
+    /// Read these logs, and count by that rule.
+    ReadLogs(Generation, Vec<LogAsk>, LogRule),
     /// Ask how revisions of a release with these workloads did in these lives.
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.

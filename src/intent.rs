@@ -8,7 +8,7 @@ use crate::domain::checklist::StepState;
 use crate::domain::identity::Realm;
 use crate::model::Model;
 use crate::model::arm::Arm;
-use crate::model::dialog::Dialog;
+use crate::model::dialog::{Behind, Dialog};
 use crate::model::panes::Pane;
 
 /// A wish.
@@ -187,6 +187,7 @@ impl Intent {
             Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
             Self::Suspend => suspend(model),
+            Self::Filter => filter(dialog),
             Self::Up
             | Self::Down
             | Self::PageUp
@@ -198,7 +199,6 @@ impl Intent {
             | Self::Go(_)
             | Self::Zoom
             | Self::Act
-            | Self::Filter
             | Self::Refresh
             | Self::LookAtStep
             | Self::WhatChanged
@@ -210,6 +210,12 @@ impl Intent {
             | Self::Quit => Availability::Ready,
         }
     }
+}
+
+/// Pods are filtered, and the lines of logs.
+fn filter(dialog: Option<&Dialog>) -> Availability {
+    let can = matches!(dialog, None | Some(Dialog::Behind { value: Behind::Logs, .. }));
+    Availability::unless(!can, "nothing can be filtered here")
 }
 
 /// A stopped process holds its half of the rollback, and the journal, until somebody remembers it.

@@ -199,6 +199,7 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Home, Intent::First, "", "to the beginning"),
     on(Reading, Char('g'), Intent::First, "", ""),
     on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
+    on(Reading, Char('/'), Intent::Filter, "filter", "logs: which lines to show"),
     on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
     on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),

@@ -29,6 +29,7 @@ mod health;
 mod kubeconfig;
 mod later;
 mod login;
+mod logs;
 mod meta;
 mod objects;
 mod pod;

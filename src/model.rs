@@ -29,6 +29,7 @@ use crate::domain::detection::{Alarm, Suggestion};
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::identity::Identity;
 use crate::domain::incident::Incident;
+use crate::domain::logbook::LogBook;
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
@@ -98,6 +99,10 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How traffic gets to the pods; without what the release has nothing of.
     pub ways: BTreeMap<Way, Evidence>,
+    /// What the pods write.
+    pub logs: LogBook,
+    /// From when on their error lines count; `None` while nobody reads them.
+    pub logs_since: Option<Moment>,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
     /// The rules that ring, the gravest first.
@@ -205,6 +210,8 @@ impl Model {
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             ways: BTreeMap::new(),
+            logs: LogBook::default(),
+            logs_since: None,
             stretch: Stretch::Unseen,
             alarms: Vec::new(),
             suggestion: None,

@@ -14,6 +14,7 @@ use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::Checked;
 use crate::domain::identity::Identity;
+use crate::domain::logs::Heard;
 use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
@@ -66,6 +67,8 @@ pub enum Msg {
     ChangesRead(Generation, Changes),
     /// Services were asked for their health.
     HealthRead(Generation, Vec<Checked>),
+    /// Logs were read.
+    LogsRead(Generation, Vec<Heard>),
     /// How revisions did while they were live.
     LivedRead(ReleaseName, BTreeMap<Revision, Lived>),
     /// A plan was made, or refused.

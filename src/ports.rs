@@ -19,6 +19,7 @@ use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
+use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{IncidentId, Namespace, PodName, ReleaseName};
@@ -50,6 +51,9 @@ pub trait Cluster: Send + Sync {
 
     /// Asks each of these services itself for its health, once; an answer for every question, in their order.
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>>;
+
+    /// Reads these logs and counts by that rule, once; an answer for every question, in their order, each bounded.
+    fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>>;
 }
 
 /// What became of a watched object.

@@ -19,6 +19,7 @@ pub mod incident;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
+pub mod logs;
 pub mod polls;
 pub mod rollback;
 pub mod score;
@@ -57,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
         Msg::ChangesRead(generation, changes) => changes::read(model, generation, changes),
         Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
+        Msg::LogsRead(generation, heard) => logs::read(model, generation, heard),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),

@@ -539,6 +539,7 @@ fn a_check_is_well_unwell_or_unknown_and_unknown_is_never_well() {
                 "errors",
                 "health",
                 "ingresses",
+                "logs",
                 "nodes",
                 "p95",
                 "pods",

@@ -18,8 +18,9 @@ use backout::domain::criteria::Limits;
 use backout::domain::detection::{Rule, Tier, Watched};
 use backout::domain::health::{Asking, Own};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
+use backout::domain::logs::{LogRule, Words};
 use backout::domain::metrics::{Scope, Signal};
-use backout::domain::name::{Context, Namespace, Person, ReleaseName, Service};
+use backout::domain::name::{Container, Context, Namespace, Person, ReleaseName, Service};
 use backout::domain::severity::Severity;
 use proptest::prelude::*;
 
@@ -129,6 +130,17 @@ fn asking() -> Asking {
     }
 }
 
+/// The `[logs]` of that file.
+fn counted() -> LogRule {
+    LogRule {
+        pattern: Words::of("error|panic"),
+        ignore: Words::of("0 errors"),
+        window: Duration::from_mins(10),
+        limit: 300,
+        skip: ["envoy"].map(Container::new).into(),
+    }
+}
+
 #[test]
 fn every_key_says_what_it_means() {
     let text = include_str!("fixtures/config/every_key.toml");
@@ -171,6 +183,7 @@ fn every_key_says_what_it_means() {
             decide: Duration::from_mins(30),
         },
         health: asking(),
+        logs: counted(),
         background: Some(Background::Light),
         rules: vec![Rule {
             name: "Checkout slow".into(),

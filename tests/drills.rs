@@ -20,6 +20,8 @@ mod dialogs;
 mod elsewhere;
 #[path = "drills/incidents.rs"]
 mod incidents;
+#[path = "drills/logs.rs"]
+mod logs;
 #[path = "drills/newcomer.rs"]
 mod newcomer;
 #[path = "drills/proof.rs"]

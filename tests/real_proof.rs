@@ -13,20 +13,23 @@ use std::time::Duration;
 use backout::config::language::Language;
 use backout::config::runbook::built_in;
 use backout::domain::criteria::Limits;
-use backout::domain::evidence::Verdict;
+use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fact::{Fact, PodNews, Source};
 use backout::domain::fault::Fault;
 use backout::domain::health::{Answer, Ask, Asking, Checked, Finding, Nobody, summary};
 use backout::domain::identity::Realm;
+use backout::domain::logs::{LogAsk, LogRule, Words, Writer};
 use backout::domain::name::{Namespace, Person, Service};
 use backout::domain::release::Release;
 use backout::domain::ways::{Budget, Endpoints, Entrance, Node, Way};
+use backout::effect::Effect;
 use backout::helm::api::{Answer as Told, Call, Gvk, Mode, ObjectRef, Resource, Verb};
 use backout::live::{Options, open};
 use backout::model::Model;
 use backout::model::settings::{Asked, Palette, Settings};
 use backout::msg::Msg;
 use backout::ports::World;
+use backout::update::evidence::sense;
 use backout::update::update;
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -167,6 +170,7 @@ fn settings() -> Settings {
         limits: Limits::default(),
         rules: Vec::new(),
         health: Asking::default(),
+        logs: LogRule::default(),
         asked: Asked::default(),
         read_only: true,
         arm_for: Duration::from_mins(10),
@@ -337,4 +341,76 @@ async fn bears_orders(world: &World) -> String {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), read).await.expect("a pod of the order service")
+}
+
+/// A cockpit of prod that wants to know at once, as `backout check`, and counts by that rule, until the logs stand so.
+async fn logs(user: &str, rule: LogRule, wanted: Verdict) -> (String, Model) {
+    let world = lab(user).await;
+    let settings = Settings { asked: Asked::Always, logs: rule, ..settings() };
+    let mut model = Model::new(settings, world.clock.now(), (80, 24));
+    let mut facts = world.cluster.facts();
+    let hear = async {
+        while sense(&model, Sensor::LogsClean).verdict != wanted {
+            let fact = tokio::time::timeout(Duration::from_millis(500), facts.next()).await;
+            if let Ok(Some(fact)) = fact {
+                update(&mut model, Msg::Fact(fact));
+            }
+            for effect in update(&mut model, Msg::Tick(world.clock.now())) {
+                if let Effect::ReadLogs(generation, asks, rule) = effect {
+                    let heard = world.cluster.logs(asks, rule).await;
+                    update(&mut model, Msg::LogsRead(generation, heard));
+                }
+            }
+        }
+    };
+    let timely = tokio::time::timeout(Duration::from_secs(30), hear).await.is_ok();
+    let value = sense(&model, Sensor::LogsClean).value;
+    assert!(timely, "{value}");
+    (value, model)
+}
+
+#[tokio::test]
+async fn the_bad_release_shows_in_its_logs_and_what_no_line_has_is_not_found() {
+    let (value, model) = logs("viewer", LogRule::default(), Verdict::NotMet).await;
+    assert!(value.starts_with("order-service: ") && value.contains(" error lines in 5 min"), "{value}");
+    let of = |service: &str| {
+        let since = model.logs_since.expect("they are read");
+        let tallies = model.logs.tallies(since, model.now.wall);
+        tallies.into_iter().find(|t| t.service.as_str() == service).expect("it runs")
+    };
+    // Two pods, a line a second, 18 of 100 with an error and its trace.
+    let (bad, good) = (of("order-service"), of("payment-service"));
+    assert!(bad.writers == 2 && bad.errors > 100 && good.errors < 30, "{bad:?} {good:?}");
+    assert!(model.logs.errors().iter().any(|w| w.line.text.contains("discount_code")), "{:?}", model.logs.errors());
+    let rule = LogRule { pattern: Words::of("OutOfMemoryError"), ..LogRule::default() };
+    let (value, _) = logs("viewer", rule, Verdict::Met).await;
+    assert_eq!(value, "0 error lines in 5 min");
+}
+
+#[tokio::test]
+async fn a_log_is_read_on_from_where_it_ended_and_a_stretch_of_it_ends_where_it_should() {
+    let world = lab("admin").await;
+    let (_, model) = logs("admin", LogRule::default(), Verdict::NotMet).await;
+    let writer = model.logs.errors().back().expect("an error line").writer.clone();
+    let now = world.clock.now().wall;
+    let at = |seconds: i64| now - chrono::TimeDelta::seconds(seconds);
+    let read = async |from, until| {
+        let ask = LogAsk { writer: writer.clone(), from, until };
+        let heard = world.cluster.logs(vec![ask], LogRule::default()).await.remove(0);
+        heard.excerpt.expect("it can be read")
+    };
+    let stretch = read(at(90), Some(at(60))).await;
+    assert!((28..=90).contains(&stretch.lines) && stretch.last.is_some_and(|l| l < at(60)), "{stretch:?}");
+    assert!(stretch.tail.iter().all(|l| l.at > at(90)), "{stretch:?}");
+    let first = read(at(60), None).await;
+    let next = read(first.last.expect("lines"), None).await;
+    assert!(next.lines <= 6 && next.tail.iter().all(|l| Some(l.at) > first.last), "{next:?}");
+    let narrow = lab("narrow").await;
+    let ask = LogAsk { writer, from: at(60), until: None };
+    let heard = narrow.cluster.logs(vec![ask.clone()], LogRule::default()).await.remove(0);
+    let fault = Fault::Forbidden { verb: "get".into(), resource: "pods/log in namespace prod".into() };
+    assert_eq!(heard.excerpt, Err(fault));
+    let gone = Writer { pod: "never-was".into(), ..ask.writer.clone() };
+    let heard = world.cluster.logs(vec![LogAsk { writer: gone, ..ask }], LogRule::default()).await.remove(0);
+    assert!(matches!(heard.excerpt, Err(Fault::Absent { .. })), "{heard:?}");
 }

@@ -17,7 +17,7 @@ use crate::domain::event::{Act, Ending};
 use crate::domain::fact::{Aside, Fact};
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
-use crate::domain::name::{JobId, Namespace};
+use crate::domain::name::{Container, JobId, Namespace, PodName};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
@@ -141,8 +141,7 @@ impl Executor {
         let world = self.world.clone();
         match effect {
             Effect::Identify => self.go(async move {
-                let identity = (here.identify)().await;
-                here.tell(Msg::Identified(identity));
+                here.tell(Msg::Identified((here.identify)().await));
             }),
             Effect::Measure(generation, request) => self.go(async move {
                 let what = (request.signal, request.scope);
@@ -158,26 +157,26 @@ impl Executor {
             Effect::ReadHealth(generation, asks) => self.go(async move {
                 here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),
+            Effect::ReadLogs(generation, asks, rule) => self.go(async move {
+                here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
+            }),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
             Effect::ReadLastLine(job, pod, container) => self.go(async move {
-                let detail = world.cluster.pod_detail(pod.clone()).await;
-                let line = detail.ok().and_then(|d| d.last_line(container.as_ref()).map(str::to_owned));
+                let line = last_line(&world, pod.clone(), container).await;
                 here.tell(Msg::LastLineRead(job, pod, line));
             }),
             Effect::ReadPod(generation, pod) => self.go(async move {
-                let detail = world.cluster.pod_detail(pod).await;
-                here.tell(Msg::PodRead(generation, detail));
+                here.tell(Msg::PodRead(generation, world.cluster.pod_detail(pod).await));
             }),
             Effect::ReadRevision(generation, release, revision) => self.go(async move {
                 let lines = act::revision::against_current(&world, release, revision).await;
                 here.tell(Msg::RevisionRead(generation, lines));
             }),
             Effect::Prepare(generation, wanted) => self.go(async move {
-                let plan = here.planned(wanted).await;
-                here.tell(Msg::Prepared(generation, Box::new(plan)));
+                here.tell(Msg::Prepared(generation, Box::new(here.planned(wanted).await)));
             }),
             Effect::ReadStanding(job, act) => self.go(async move {
                 here.tell(Msg::StandingRead(job, standing(&world, act).await));
@@ -237,6 +236,11 @@ impl Executor {
             Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
+}
+
+async fn last_line(world: &World, pod: PodName, container: Option<Container>) -> Option<String> {
+    let detail = world.cluster.pod_detail(pod).await.ok()?;
+    detail.last_line(container.as_ref()).map(str::to_owned)
 }
 
 async fn standing(world: &World, act: Act) -> String {

@@ -56,7 +56,7 @@ impl Health {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// `cluster`, `release`, `rollouts`, `pods`, `endpoints`, `ingresses` and `budgets` (where the release has some),
-    /// `nodes`, `health`, `errors`, `p95`, `alerts`, `rules`
+    /// `nodes`, `health`, `logs`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -68,7 +68,8 @@ pub struct Part {
     pub details: Vec<String>,
     /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
     /// services together), `ready` and `wanted` of pods, `reached` and `services` of endpoints, `ready` and `nodes` of nodes,
-    /// `up`, `asked` and `services` (each with `health` and `ms`) of health, `firing` of alerts, `name`, `revision` and `status` of
+    /// `up`, `asked` and `services` (each with `health` and `ms`) of health, `errors` and `services` (each with `errors` and
+    /// whether all of it was `read`) of logs, `firing` of alerts, `name`, `revision` and `status` of
     /// the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time and value); empty
     /// where it is not known.
     pub figures: serde_json::Map<String, Value>,

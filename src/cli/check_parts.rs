@@ -23,6 +23,7 @@ use crate::update::evidence::{band, errors_low, p95_low, pods_ready, sense, word
 use crate::update::health::asks;
 
 use super::check::{Health, Part};
+use super::check_logs::logs;
 use super::check_ways::ways;
 
 /// Rows shown of what may be many.
@@ -34,6 +35,7 @@ pub fn parts(model: &Model) -> Vec<Part> {
     parts.extend(ways(model));
     parts.extend([
         health_of_all(model),
+        logs(model),
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),

@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::pods::Extent;
 use crate::update::health::{asks, is_wanted};
+use crate::update::logs::is_asked;
 
 use super::cockpit::{Opening, board, runtime};
 use super::outcome::{Outcome, REFUSED, UNKNOWN};
@@ -117,6 +118,7 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.nodes.read(now), Reading::Loading))
         && told(matches!(feeds.budgets.read(now), Reading::Loading))
         && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
+        && (!is_asked(model) || (told(matches!(feeds.logs.read(now), Reading::Loading)) && !model.logs.lacks()))
 }
 
 /// The cluster has said who it is, and the Helm history is read, payloads too.

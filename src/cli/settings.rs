@@ -51,6 +51,7 @@ impl Given {
             limits: self.config.limits,
             rules: self.rules.clone(),
             health: self.config.health.clone(),
+            logs: self.config.logs.clone(),
             asked: Asked::default(),
             read_only: globals.read_only || self.config.read_only,
             arm_for: self.config.arm_for,

@@ -70,7 +70,7 @@ fn one(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<Rule> {
             let bounds = Duration::from_millis(1)..=Duration::from_mins(5);
             section.length(sheet, "above", bounds).map(|d| d.as_secs_f64())
         }
-        Some(Watched::Restarts | Watched::FailingPods) => section.number(sheet, "above").map(f64::from),
+        Some(Watched::Restarts | Watched::FailingPods) => section.number::<u8>(sheet, "above").map(f64::from),
         None => None,
     };
     let told = matches!(watches, Some(Watched::Restarts | Watched::FailingPods));

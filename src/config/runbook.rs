@@ -31,7 +31,7 @@ const STEPS: u8 = 15;
 
 const MODES: [(&str, Mode); 2] = [("read-do", Mode::ReadDo), ("do-confirm", Mode::DoConfirm)];
 
-const SENSORS: [(&str, Sensor); 9] = [
+const SENSORS: [(&str, Sensor); 10] = [
     ("declared", Sensor::Declared),
     ("severity-chosen", Sensor::SeverityChosen),
     ("target-chosen", Sensor::TargetChosen),
@@ -39,6 +39,7 @@ const SENSORS: [(&str, Sensor); 9] = [
     ("rollouts-done", Sensor::RolloutsDone),
     ("pods-ready", Sensor::PodsReady),
     ("health-up", Sensor::HealthUp),
+    ("logs-clean", Sensor::LogsClean),
     ("errors-low", Sensor::ErrorsLow),
     ("stable", Sensor::Stable),
 ];
@@ -115,7 +116,7 @@ fn block(sheet: &mut Sheet<'_>, part: &Section<'_>, next: &mut u8) -> Block {
 
 fn step(sheet: &mut Sheet<'_>, part: &Section<'_>, next: &mut u8) -> Step {
     only(sheet, part, &["no", "title", "instruction", "time_box", "sensor", "offer", "warns", "commands"]);
-    let number = part.number(sheet, "no");
+    let number = part.number::<u8>(sheet, "no");
     if let Some(number) = number.filter(|n| n != next) {
         part.wrong(
             sheet,

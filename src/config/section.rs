@@ -147,8 +147,8 @@ impl<'a> Section<'a> {
         sane
     }
 
-    /// A small whole number.
-    pub(super) fn number(&self, sheet: &mut Sheet<'_>, key: &str) -> Option<u8> {
+    /// A whole number.
+    pub(super) fn number<T: std::str::FromStr>(&self, sheet: &mut Sheet<'_>, key: &str) -> Option<T> {
         let Some(value) = self.table.get(key) else {
             self.wrong(sheet, key, "is missing", format!("write {key} = 1, 2, 3 ..."));
             return None;

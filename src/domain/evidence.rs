@@ -47,6 +47,8 @@ pub enum Sensor {
     PodsReady,
     /// Every service says that it is well.
     HealthUp,
+    /// No service writes more error lines than is usual.
+    LogsClean,
     /// The worst service's error ratio is below the limit.
     ErrorsLow,
     /// Errors, P95 and pods were well without a break for the holding time.

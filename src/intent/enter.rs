@@ -140,6 +140,7 @@ impl Enter {
             Self::FollowUp => "follow-up".into(),
             Self::LookBehind(Behind::Health) => "health".into(),
             Self::LookBehind(Behind::Changes) => "changes".into(),
+            Self::LookBehind(Behind::Logs) => "logs".into(),
             Self::LookAtPod(_) => "look closer".into(),
             Self::LookAtRevision(_) => "compare".into(),
             Self::First => "choose".into(),

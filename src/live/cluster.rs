@@ -21,6 +21,7 @@ use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::{Identity, Pin as Pinned};
+use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::text::clean;
@@ -31,7 +32,7 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::discover::Discovered;
 use super::follow::built;
-use super::{call, changes, detail, health, objects, pods, records, releases, warnings, ways, workloads};
+use super::{call, changes, detail, health, logs, objects, pods, records, releases, warnings, ways, workloads};
 
 /// Facts that may wait to be heard before the sources pause.
 const WAITING: usize = 256;
@@ -104,6 +105,10 @@ impl Cluster for LiveCluster {
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
         Box::pin(health::of_all(&self.connection, asks))
+    }
+
+    fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
+        Box::pin(logs::of_all(&self.connection, asks, rule))
     }
 }
 

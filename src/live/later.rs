@@ -20,6 +20,7 @@ use crate::domain::fact::{Fact, Source};
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
+use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
@@ -159,6 +160,16 @@ impl Cluster for Later {
             match self.open().await {
                 Ok(world) => world.cluster.health(asks).await,
                 Err(fault) => asks.into_iter().map(|ask| Checked::dark(ask, fault.clone())).collect(),
+            }
+        }
+        .boxed()
+    }
+
+    fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
+        async move {
+            match self.open().await {
+                Ok(world) => world.cluster.logs(asks, rule).await,
+                Err(fault) => asks.into_iter().map(|ask| Heard { ask, excerpt: Err(fault.clone()) }).collect(),
             }
         }
         .boxed()

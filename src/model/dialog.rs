@@ -142,6 +142,8 @@ pub enum Behind {
     Health,
     /// What was changed before it went wrong.
     Changes,
+    /// What the pods write.
+    Logs,
 }
 
 impl Behind {
@@ -149,12 +151,12 @@ impl Behind {
     pub const fn of(criterion: Criterion) -> Option<Self> {
         match criterion {
             Criterion::Health => Some(Self::Health),
+            Criterion::Logs => Some(Self::Logs),
             Criterion::Pods
             | Criterion::Errors
             | Criterion::P95
             | Criterion::Tests
             | Criterion::Alerts
-            | Criterion::Logs
             | Criterion::Users => None,
         }
     }
@@ -164,6 +166,7 @@ impl Behind {
         match self {
             Self::Health => "What each service says of its health",
             Self::Changes => "What was changed before it went wrong",
+            Self::Logs => "What the pods write",
         }
     }
 }
@@ -319,6 +322,8 @@ pub enum Purpose {
     Commander,
     /// Which pods to show.
     Filter,
+    /// Which lines of the logs to show.
+    Lines,
 }
 
 impl Purpose {
@@ -333,6 +338,7 @@ impl Purpose {
             Self::GoOn => "Not stable in time. Why go on as it is?".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
             Self::Commander => "Who commands from now on?".into(),
+            Self::Lines => "Show lines with … (service, pod or text; 2m first: of the last two minutes)".into(),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
         }
     }

@@ -21,7 +21,7 @@ use super::pods::PodTable;
 /// How often metrics and alerts are asked.
 pub const POLL: Duration = Duration::from_secs(5);
 
-/// How often services are asked for their health, while somebody needs to know.
+/// How often services are asked for their health and logs are read, while somebody needs to know.
 pub const ASKED: Duration = Duration::from_secs(10);
 
 /// How often what was changed is read again, while somebody needs to know.
@@ -70,6 +70,8 @@ pub struct Feeds {
     pub health: Feed<Vec<Checked>>,
     /// What was changed beside Helm.
     pub changes: Feed<Changes>,
+    /// That the logs were read; what they say is in the model's book.
+    pub logs: Feed<()>,
     /// Who is asked beside a source and gives nothing now, and why.
     pub lacking: BTreeMap<Aside, Fault>,
 }
@@ -95,6 +97,7 @@ impl Feeds {
             alerts: Feed::polled(POLL),
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),
+            logs: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }
     }

@@ -2,6 +2,7 @@
 //! a new row cannot move it.
 
 use crate::domain::board::Criterion;
+use crate::domain::logbook::filter::LineFilter;
 use crate::domain::name::{PodName, Revision, StepNo};
 
 /// A pane, in the order of the digit keys.
@@ -74,6 +75,8 @@ pub struct Panes {
     pub pod: Option<PodName>,
     /// Only pods whose name, service or state contain this; empty for all.
     pub filter: String,
+    /// Which lines of the logs to show.
+    pub lines: LineFilter,
     /// The revision under the cursor.
     pub revision: Option<Revision>,
     /// The criterion under the cursor.
@@ -88,13 +91,14 @@ pub struct Panes {
 
 impl Panes {
     /// The eye on the first step.
-    pub const fn new(step: StepNo) -> Self {
+    pub fn new(step: StepNo) -> Self {
         Self {
             focus: Pane::Checklist,
             zoom: None,
             step,
             pod: None,
             filter: String::new(),
+            lines: LineFilter::default(),
             revision: None,
             criterion: None,
             alerts_scroll: 0,

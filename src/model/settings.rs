@@ -6,6 +6,7 @@ use crate::domain::criteria::Limits;
 use crate::domain::detection::Rule;
 use crate::domain::health::Asking;
 use crate::domain::identity::Realm;
+use crate::domain::logs::LogRule;
 use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
 use crate::domain::runbook::Runbook;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// How the services are asked for their health.
     pub health: Asking,
+    /// Which lines of the logs count as errors.
+    pub logs: LogRule,
     /// When services are asked.
     pub asked: Asked,
     /// Never act.

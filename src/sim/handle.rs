@@ -23,6 +23,7 @@ use crate::domain::fact::Fact;
 use crate::domain::fault::Fault;
 use crate::domain::health::{Ask, Checked};
 use crate::domain::identity::Identity;
+use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
@@ -143,6 +144,10 @@ impl Cluster for Handle {
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
         self.late(move |w| w.health(asks))
+    }
+
+    fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
+        self.late(move |w| w.logs(asks, &rule))
     }
 }
 

@@ -7,12 +7,37 @@ use chrono::{SecondsFormat, TimeDelta};
 use super::chance::Chance;
 use super::conduct::Fate;
 use super::pod::{Life, Pod};
+use super::production::Production;
 use crate::domain::detail::LogTail;
+use crate::domain::fault::Fault;
+use crate::domain::logs::{Excerpt, Heard, LogAsk, LogLine, LogRule};
 use crate::domain::moment::Moment;
 use crate::domain::name::Container;
 
 /// Seconds between two request lines.
 const EVERY: i64 = 3;
+
+impl Production {
+    /// Reads these logs.
+    pub fn logs(&self, asks: Vec<LogAsk>, rule: &LogRule) -> Vec<Heard> {
+        asks.into_iter().map(|ask| Heard { excerpt: self.read(&ask, rule), ask }).collect()
+    }
+
+    fn read(&self, ask: &LogAsk, rule: &LogRule) -> Result<Excerpt, Fault> {
+        self.readable("get", "pods/log")?;
+        let writer = &ask.writer;
+        let absent = || Fault::Absent { what: format!("The server has no pods {}", writer.pod) };
+        let pod = self.pods.values().find(|p| p.name == writer.pod).ok_or_else(absent)?;
+        let (until, started) = (ask.until.unwrap_or(self.now), pod.started.ok_or_else(absent)?);
+        let mut excerpt = Excerpt::default();
+        if pod.containers.first().is_some_and(|c| *c.name == *writer.container.as_str()) {
+            let trouble = self.troubles.log(until, &pod.service);
+            let lines = run(self.chance, pod, &trouble, started, until);
+            lines.iter().filter(|l| l.at > ask.from && l.at < until).for_each(|l| excerpt.take(l.at, &l.text, rule));
+        }
+        Ok(excerpt)
+    }
+}
 
 /// The last lines of each container; after a crash also those of the run before. `trouble` are lines of whoever waits
 /// for something below.
@@ -37,7 +62,7 @@ pub fn tails(chance: Chance, pod: &Pod, trouble: &[&str], now: Moment, lines: us
                     }
                 }
             }
-            (Some(started), false) => tails.push(tail(false, Ok(vec![line(started, "INFO", "started")]))),
+            (Some(started), false) => tails.push(tail(false, Ok(vec![line(started, "INFO", "started").text]))),
             (None, _) => tails.push(tail(false, Err(format!("it has not started: {}", pod.reason())))),
         }
     }
@@ -51,23 +76,23 @@ fn lived(pod: &Pod) -> TimeDelta {
     }
 }
 
-fn last(mut all: Vec<String>, lines: usize) -> Vec<String> {
-    all.split_off(all.len().saturating_sub(lines))
+fn last(mut all: Vec<LogLine>, lines: usize) -> Vec<String> {
+    all.split_off(all.len().saturating_sub(lines)).into_iter().map(|l| l.text).collect()
 }
 
-fn line(at: Moment, level: &str, text: &str) -> String {
-    format!("{} {level:<5} {text}", at.to_rfc3339_opts(SecondsFormat::Millis, true))
+fn line(at: Moment, level: &str, text: &str) -> LogLine {
+    LogLine { at, text: format!("{} {level:<5} {text}", at.to_rfc3339_opts(SecondsFormat::Millis, true)) }
 }
 
 /// The lines of one run, oldest first; only the last quarter of an hour of requests is still there.
-fn run(chance: Chance, pod: &Pod, trouble: &[&str], started: Moment, until: Moment) -> Vec<String> {
+fn run(chance: Chance, pod: &Pod, trouble: &[&str], started: Moment, until: Moment) -> Vec<LogLine> {
     let service = &pod.service;
     let image = pod.containers.first().map_or("", |c| c.image.short());
     let opening = [
         (started, format!("Starting {service} ({image}), profile prod")),
         (started + TimeDelta::milliseconds(1_830), "HikariPool-1 - Start completed.".into()),
     ];
-    let mut lines: Vec<String> =
+    let mut lines: Vec<LogLine> =
         opening.iter().filter(|(at, _)| *at <= until).map(|(at, text)| line(*at, "INFO", text)).collect();
     let ready = started + TimeDelta::from_std(pod.conduct.start).unwrap_or_default();
     let crashes =
@@ -89,7 +114,7 @@ fn run(chance: Chance, pod: &Pod, trouble: &[&str], started: Moment, until: Mome
     lines
 }
 
-fn request(chance: Chance, pod: &Pod, trouble: &[&str], at: Moment, beat: u64) -> Vec<String> {
+fn request(chance: Chance, pod: &Pod, trouble: &[&str], at: Moment, beat: u64) -> Vec<LogLine> {
     let name = pod.name.as_str();
     let stem = pod.service.as_str().trim_end_matches("-service");
     let (draw, id) = (chance.unit(name, beat), chance.draw(name, beat) % 9_000 + 1_000);

@@ -266,6 +266,7 @@ const fn behind(value: Behind) -> &'static str {
     match value {
         Behind::Health => "what each service says of its health",
         Behind::Changes => "what was changed before it went wrong",
+        Behind::Logs => "what the pods write",
     }
 }
 

@@ -72,6 +72,7 @@ pub fn lost(model: &Model) -> Vec<Event> {
                 Sensor::RolloutsDone
                     | Sensor::PodsReady
                     | Sensor::HealthUp
+                    | Sensor::LogsClean
                     | Sensor::ErrorsLow
                     | Sensor::Stable
                     | Sensor::RolledBack

@@ -130,6 +130,7 @@ fn refresh(model: &mut Model) {
     }
     model.feeds.alerts.asked = Asked::Idle(None);
     model.feeds.health.asked = Asked::Idle(None);
+    model.feeds.logs.asked = Asked::Idle(None);
 }
 
 fn show_job(model: &mut Model) {

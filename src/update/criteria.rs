@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::feed::Reading;
 
 use super::evidence::{errors_low, feed_word, p95_low, pods_ready, say};
-use super::health;
+use super::{health, logs};
 
 /// Folds what is measured now into the board and the stretch, while an incident is open.
 pub fn sample(model: &mut Model) {
@@ -82,7 +82,8 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         Criterion::P95 => Some(p95_low(model)),
         Criterion::Alerts => alerts_silent(model),
         Criterion::Health => health::sensed(model),
-        Criterion::Tests | Criterion::Logs | Criterion::Users => None,
+        Criterion::Logs => logs::sensed(model),
+        Criterion::Tests | Criterion::Users => None,
     };
     if let Some(Evidence { verdict, value, at }) = sensed {
         return (Standing::Sensed(verdict), value, at);
@@ -94,7 +95,16 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
     {
         return (Standing::Attested, format!("{by}: {value}"), *at);
     }
-    let why = if criterion == Criterion::Health { health::blind(model) } else { "no sensor yet".into() };
+    let why = match criterion {
+        Criterion::Health => health::blind(model),
+        Criterion::Logs => logs::blind(model),
+        Criterion::Pods
+        | Criterion::Errors
+        | Criterion::P95
+        | Criterion::Tests
+        | Criterion::Alerts
+        | Criterion::Users => "no sensor yet".into(),
+    };
     let value = match model.settings.runbook.step(no) {
         Some(step) if step.sensor.is_none() || criterion == Criterion::Health => {
             format!("cannot know: {why}; whoever ticks {no} {} says so", step.title)

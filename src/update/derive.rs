@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::headline::Headlines;
 
-use super::{checklist, criteria, detection, evidence, situation, targets, tell, ways};
+use super::{checklist, criteria, detection, evidence, health, logs, situation, targets, tell, ways};
 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
@@ -14,6 +14,7 @@ pub fn derive(model: &mut Model) -> Vec<Effect> {
     situation::remember(model);
     targets::choose(model);
     model.ways = Way::ALL.into_iter().filter_map(|way| Some((way, ways::sense(model, way)?))).collect();
+    model.logs_since = health::is_wanted(model).then(|| logs::since(model));
     criteria::sample(model);
     model.alarms = detection::alarms(model);
     model.suggestion = Some(detection::suggested(model));

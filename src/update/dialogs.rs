@@ -12,7 +12,7 @@ use crate::domain::workload::WorkloadRef;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
-use crate::model::dialog::{Dialog, Extent, PlanState, Sheet};
+use crate::model::dialog::{Dialog, Extent, PlanState, Purpose, Sheet};
 use crate::model::feed::{Feed, Generation};
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
@@ -52,6 +52,10 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
             Vec::new()
         }
         Intent::SkipAhead => vec![Effect::SkipAhead],
+        Intent::Filter => {
+            text::ask(model, Purpose::Lines);
+            Vec::new()
+        }
         Intent::Help => show_keys(model),
         Intent::Quit => cannot_quit(model),
         Intent::Suspend => vec![Effect::Suspend],
@@ -73,7 +77,6 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::NextRelease
         | Intent::RaiseSeverity
         | Intent::LowerSeverity
-        | Intent::Filter
         | Intent::Refresh
         | Intent::Palette
         | Intent::LookAtStep

@@ -36,7 +36,12 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
 fn in_turn(model: &Model, sensor: Sensor, evidence: Evidence) -> Evidence {
     let after = matches!(
         sensor,
-        Sensor::RolloutsDone | Sensor::PodsReady | Sensor::HealthUp | Sensor::ErrorsLow | Sensor::Stable
+        Sensor::RolloutsDone
+            | Sensor::PodsReady
+            | Sensor::HealthUp
+            | Sensor::LogsClean
+            | Sensor::ErrorsLow
+            | Sensor::Stable
     );
     let begun = |no| model.incident.as_ref().is_some_and(|i| !i.jobs.is_empty() || i.step(no).is_settled());
     let step = model.settings.runbook.steps().find(|s| s.sensor == Some(Sensor::RolledBack));
@@ -56,6 +61,7 @@ pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
         Sensor::RolloutsDone => rollouts_done(model),
         Sensor::PodsReady => pods_ready(model),
         Sensor::HealthUp => health::evidence(model),
+        Sensor::LogsClean => super::logs::evidence(model),
         Sensor::ErrorsLow => errors_low(model),
         Sensor::Stable => stable(model),
     }

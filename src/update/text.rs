@@ -5,11 +5,12 @@ use tui_textarea::TextArea;
 
 use crate::domain::checklist::Proof;
 use crate::domain::event::Event;
+use crate::domain::logbook::filter::LineFilter;
 use crate::domain::name::Person;
 use crate::domain::text::clean;
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::model::dialog::{AskDialog, Dialog, PlanState, Purpose, Sheet};
+use crate::model::dialog::{AskDialog, Behind, Dialog, PlanState, Purpose, Sheet};
 use crate::plan::DatumKind;
 
 use super::{checklist, journal, open};
@@ -22,6 +23,9 @@ pub fn ask(model: &mut Model, purpose: Purpose) {
     let mut text = TextArea::default();
     if purpose == Purpose::Filter {
         text.insert_str(&model.panes.filter);
+    }
+    if purpose == Purpose::Lines {
+        text.insert_str(&model.panes.lines.typed);
     }
     open(model, Dialog::Ask(Box::new(AskDialog { purpose, text })));
 }
@@ -115,6 +119,11 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         model.panes.pod = None;
         return Vec::new();
     }
+    if let Purpose::Lines = ask.purpose {
+        model.panes.lines = LineFilter::of(&line);
+        open(model, Dialog::Behind { value: Behind::Logs, scroll: 0 });
+        return Vec::new();
+    }
     if line.is_empty() {
         journal::notice(model, crate::model::Tone::Refused, "nothing was written: the line was empty");
         return Vec::new();
@@ -128,7 +137,7 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         Purpose::GoOn => Event::WentOn { why: line },
         Purpose::Lower(severity) => Event::SeveritySet { severity, why: line },
         Purpose::Commander => Event::CommanderNamed { commander: Person::new(&line) },
-        Purpose::Filter => return Vec::new(),
+        Purpose::Filter | Purpose::Lines => return Vec::new(),
     };
     journal::append(model, vec![event])
 }

@@ -10,6 +10,7 @@ use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fault::Fault;
 use backout::domain::health::{Answer, Ask, Checked};
+use backout::domain::logs::{Excerpt, Heard, LogAsk, LogRule};
 use backout::domain::metrics::{Curves, Signal};
 use backout::domain::moment::{Moment, Now};
 use backout::domain::name::{Person, Service};
@@ -38,11 +39,17 @@ pub type Curve = fn(&str, i64) -> Option<f64>;
 /// What a service answers of its health at a second; `None` = nothing in time.
 pub type Health = fn(&str, i64) -> Option<(u16, &'static str)>;
 
+/// The line that every pod of a service writes at a second; `None` = none.
+pub type Log = fn(&str, i64) -> Option<&'static str>;
+
 /// A cockpit on a world of two services whose curves are functions of the time since the start.
 pub struct Bench {
     pub model: Model,
     pub curves: BTreeMap<Signal, Curve>,
     pub health: Health,
+    pub log: Log,
+    /// Why no log can be read.
+    pub logs_fault: Option<Fault>,
     pub second: i64,
     /// How far the wall clock was set.
     pub shift: i64,
@@ -72,7 +79,8 @@ impl Bench {
         let curves: BTreeMap<Signal, Curve> =
             [(Signal::ErrorRatio, quiet), (Signal::P95, |_, _| Some(0.18)), (Signal::Traffic, |_, _| Some(9.0))].into();
         let health: Health = |_, _| Some((200, UP));
-        Self { model, curves, health, second: 0, shift: 0, down: false }
+        let log: Log = |_, second| (second % 3 == 0).then_some("INFO GET /api 200 in 12 ms");
+        Self { model, curves, health, log, logs_fault: None, second: 0, shift: 0, down: false }
     }
 
     pub fn with(mut self, signal: Signal, curve: Curve) -> Self {
@@ -96,6 +104,11 @@ impl Bench {
                     Effect::ReadHealth(generation, asks) => {
                         let answers = asks.into_iter().map(|ask| self.checked(ask)).collect();
                         update(&mut self.model, Msg::HealthRead(generation, answers));
+                        continue;
+                    }
+                    Effect::ReadLogs(generation, asks, rule) => {
+                        let heard = asks.into_iter().map(|ask| self.heard(ask, &rule)).collect();
+                        update(&mut self.model, Msg::LogsRead(generation, heard));
                         continue;
                     }
                     _ => continue,
@@ -123,6 +136,20 @@ impl Bench {
         let said = (self.health)(ask.service.as_str(), self.second + self.shift);
         let answer = said.map_or_else(silent, |(code, body)| Answer::Said(actuator::reply(code, body)));
         Checked { ask, took: Duration::from_millis(30), answer }
+    }
+
+    fn heard(&self, ask: LogAsk, rule: &LogRule) -> Heard {
+        let table = self.model.feeds.pods.known().unwrap();
+        let service = table.get(&ask.writer.pod).and_then(|p| p.service.clone()).unwrap();
+        let mut excerpt = Excerpt::default();
+        let until = ask.until.unwrap_or(self.model.now.wall);
+        for second in ask.from.timestamp() + 1..=until.timestamp() {
+            if let Some(line) = (self.log)(service.as_str(), second - START) {
+                excerpt.take(at(second - START), line, rule);
+            }
+        }
+        let excerpt = self.logs_fault.clone().map_or(Ok(excerpt), Err);
+        Heard { ask, excerpt }
     }
 
     pub fn screen(&self) -> String {

@@ -21,7 +21,7 @@ const RUNS: &[&str] = &[
     "<Space>",
     "<Space>done<Enter>",
     "<Space>seen<Enter>",
-    "s because<Enter>",
+    "S because<Enter>",
     "R",
     "v<Down><Enter>",
     "n\u{e9}\u{4e2d}x<Enter>",

@@ -153,6 +153,7 @@ pub fn rest(model: &Model) {
                 let up = |c: &Checked| c.finding(&model.settings.health) == Finding::Up;
                 answers.is_some_and(|all| !all.is_empty() && all.iter().all(up))
             }
+            Sensor::LogsClean => model.feeds.logs.known().is_some(),
             Sensor::ErrorsLow => model.feeds.errors.fresh(model.now).is_some(),
             Sensor::Stable => true,
         };

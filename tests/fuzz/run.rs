@@ -341,13 +341,14 @@ impl Run {
         let generation = Generation((self.chance.draw() % 5) as u32);
         let unreachable = || backout::domain::fault::Fault::Unreachable { what: "\u{1b}[1mx".into() };
         let nobody = JobId(900 + (self.chance.draw() % 3) as u32);
-        match self.chance.below(10) {
+        match self.chance.below(11) {
             0 => Msg::Measured((Signal::ErrorRatio, Scope::Each), Generation(u32::MAX), Err(unreachable())),
             1 => Msg::AlertsRead(Generation(u32::MAX), Ok(Vec::new())),
             2 => Msg::PodRead(generation, Err(unreachable())),
             3 => Msg::RevisionRead(generation, Ok(vec!["+ \u{1b}[2J".into(); 300])),
             4 => Msg::Progressed(nobody, Progress::Checked),
             5 => Msg::Ended(nobody, Ending::Failed { why: "x".into() }),
+            8 => Msg::LogsRead(Generation(u32::MAX), Vec::new()),
             9 => Msg::HealthRead(Generation(u32::MAX), Vec::new()),
             6 => Msg::LivedRead(ReleaseName::new("nobody's"), std::collections::BTreeMap::new()),
             7 => Msg::Fact(Fact::Pods(backout::domain::fact::PodNews::Gone(PodName::new("never-was")))),
@@ -450,6 +451,7 @@ fn short(msg: &Msg) -> String {
         Msg::AlertsRead(..) => "alerts".into(),
         Msg::ChangesRead(..) => "changes".into(),
         Msg::HealthRead(..) => "health".into(),
+        Msg::LogsRead(..) => "logs".into(),
         Msg::LivedRead(..) => "lived".into(),
         Msg::LastLineRead(..) => "last line".into(),
         Msg::PodRead(..) | Msg::RevisionRead(..) => "detail".into(),

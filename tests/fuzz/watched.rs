@@ -9,6 +9,7 @@ use backout::domain::fact::Fact;
 use backout::domain::fault::Fault;
 use backout::domain::health::{Ask, Checked};
 use backout::domain::identity::Identity;
+use backout::domain::logs::{Heard, LogAsk, LogRule};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, PodName, ReleaseName};
 use backout::helm::api::{Answer, Call, Resource};
@@ -88,6 +89,16 @@ impl Cluster for Watched {
             assert!(!ask.service.as_str().is_empty() && !ask.port.is_empty() && ask.path.starts_with('/'), "{ask:?}");
         }
         self.inner.health(asks)
+    }
+
+    fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
+        assert!(!asks.is_empty(), "no log is asked for");
+        for ask in &asks {
+            let writer = &ask.writer;
+            assert!(!writer.pod.as_str().is_empty() && !writer.container.as_str().is_empty(), "{ask:?}");
+            assert!(ask.until.is_none_or(|until| ask.from < until), "{ask:?}");
+        }
+        self.inner.logs(asks, rule)
     }
 }
 

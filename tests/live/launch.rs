@@ -15,6 +15,7 @@ use backout::domain::event::Event;
 use backout::domain::fact::{Fact, Source};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
+use backout::domain::logs::LogRule;
 use backout::domain::moment::Now;
 use backout::domain::name::{IncidentId, Person};
 use backout::domain::severity::Severity;
@@ -42,6 +43,7 @@ fn settings() -> Settings {
         runbook: built_in(Language::English).unwrap(),
         limits: Limits::default(),
         health: backout::domain::health::Asking::default(),
+        logs: LogRule::default(),
         asked: backout::model::settings::Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),

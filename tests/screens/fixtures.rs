@@ -19,6 +19,7 @@ use backout::domain::fault::Fault;
 use backout::domain::health::Asking;
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
 use backout::domain::incident::Incident;
+use backout::domain::logs::LogRule;
 use backout::domain::metrics::Curves;
 use backout::domain::moment::{Moment, Now};
 use backout::domain::name::{Context, Namespace, Person, ReleaseName, Revision, StepNo};
@@ -67,6 +68,7 @@ pub fn settings() -> Settings {
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),
+        logs: LogRule::default(),
         asked: Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),

@@ -19,6 +19,7 @@ use backout::domain::earlier::Earlier;
 use backout::domain::event::{Entry, Event};
 use backout::domain::health::Asking;
 use backout::domain::identity::{Identity, Realm};
+use backout::domain::logs::LogRule;
 use backout::domain::moment::Moment;
 use backout::domain::name::{IncidentId, Person};
 use backout::model::dialog::Extent;
@@ -83,6 +84,7 @@ pub fn settings(played: &Drill) -> Settings {
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),
+        logs: LogRule::default(),
         asked: Asked::default(),
         read_only: false,
         arm_for: Duration::from_mins(10),

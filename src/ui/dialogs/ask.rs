@@ -60,6 +60,6 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
         Purpose::Commander => look.model.open_incident().map_or_else(String::new, |i| {
             format!("Until now {} does. The change goes into the timeline; say it aloud, too.", i.commander)
         }),
-        Purpose::Filter => String::new(),
+        Purpose::Filter | Purpose::Lines => String::new(),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod health;
+pub mod logs;
 pub mod ways;
 
 use ratatui::buffer::Buffer;
@@ -25,6 +26,7 @@ pub fn draw(look: Look<'_>, value: Behind, scroll: u16, area: Rect, buf: &mut Bu
     let columns = columns(area, WIDE);
     let lines = match value {
         Behind::Changes => changes::lines(look, columns),
+        Behind::Logs => logs::lines(look, columns),
         Behind::Health => {
             let (said, ways) = (health::lines(look, columns), ways::lines(look, columns));
             if ways::is_cut(look) {

@@ -54,7 +54,7 @@ def event(service, image, pod, k, at):
     logger = f"c.e.{short(service)}.RequestLog"
     profile = profile_of(image)
     path = path.replace("{id}", str(chance.randint(1, 900)))
-    if chance.random() < max(profile.errors, 0.01):
+    if chance.random() < max(profile.errors, 0.004):
         if profile.healthy:
             yield line(service, at, "ERROR", thread, logger, f"{method} {path} 500 in 211 ms: connection reset by peer")
             return
