@@ -23,11 +23,20 @@ pub enum Kind {
     ConfigMap,
     /// v1, but for those in which Helm keeps its records.
     Secret,
+    /// autoscaling/v2; what it did is told by its events.
+    HorizontalPodAutoscaler,
 }
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet, Self::ConfigMap, Self::Secret];
+    pub const ALL: [Self; 6] = [
+        Self::Deployment,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::ConfigMap,
+        Self::Secret,
+        Self::HorizontalPodAutoscaler,
+    ];
 
     /// As Kubernetes spells it.
     pub const fn word(self) -> &'static str {
@@ -37,10 +46,11 @@ impl Kind {
             Self::DaemonSet => "DaemonSet",
             Self::ConfigMap => "ConfigMap",
             Self::Secret => "Secret",
+            Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
         }
     }
 
-    /// API group and plural.
+    /// API group and plural of what tells of it.
     pub const fn place(self) -> (&'static str, &'static str) {
         match self {
             Self::Deployment => ("apps", "deployments"),
@@ -48,6 +58,7 @@ impl Kind {
             Self::DaemonSet => ("apps", "daemonsets"),
             Self::ConfigMap => ("", "configmaps"),
             Self::Secret => ("", "secrets"),
+            Self::HorizontalPodAutoscaler => ("", "events"),
         }
     }
 
@@ -55,7 +66,7 @@ impl Kind {
     const fn configures(self) -> bool {
         match self {
             Self::ConfigMap | Self::Secret => true,
-            Self::Deployment | Self::StatefulSet | Self::DaemonSet => false,
+            Self::Deployment | Self::StatefulSet | Self::DaemonSet | Self::HorizontalPodAutoscaler => false,
         }
     }
 }
@@ -80,7 +91,7 @@ impl fmt::Display for Object {
 pub enum Deed {
     /// It was written, for the first time or anew.
     Written,
-    /// Its number of pods was set.
+    /// It set a number of pods.
     Scaled,
 }
 
@@ -93,17 +104,16 @@ pub struct Change {
     pub object: Object,
     /// What was done.
     pub deed: Deed,
-    /// Who, as its field manager: `kubectl-edit`.
+    /// Who, as its field manager (`kubectl-edit`); of an autoscaler, what it says: `New size: 5; reason: …`.
     pub by: String,
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let deed = match self.deed {
-            Deed::Written => "was changed by",
-            Deed::Scaled => "was scaled by",
-        };
-        write!(f, "{} {deed} {}", self.object, self.by)
+        match self.deed {
+            Deed::Written => write!(f, "{} was changed by {}", self.object, self.by),
+            Deed::Scaled => write!(f, "{}: {}", self.object, self.by),
+        }
     }
 }
 

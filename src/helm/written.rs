@@ -2,7 +2,7 @@
 //! entry moves when its manager changes a value of a field that it owns).
 //!
 //! Never: Helm's own writes; its records tell those, and better. Nor a status, nor what a controller writes on somebody
-//! else's account, but for a number of pods.
+//! else's account, nor who scaled: the server keeps no time for the subresource `scale` (seen with 1.36).
 
 use serde::{Deserialize, Deserializer};
 
@@ -46,29 +46,20 @@ impl Written {
     pub fn changes(self, kind: Kind, since: Moment) -> Vec<Change> {
         let object = Object { kind, name: clean(&self.metadata.name) };
         let change = |entry: Entry| {
-            let deed = entry.deed()?;
-            let at = entry.time.filter(|at| *at >= since)?;
-            Some(Change { at, object: object.clone(), deed, by: entry.by() })
+            let at = entry.time.filter(|at| *at >= since && entry.is_a_hand())?;
+            Some(Change { at, object: object.clone(), deed: Deed::Written, by: entry.by() })
         };
         self.metadata.managed_fields.into_iter().filter_map(change).collect()
     }
 }
 
 impl Entry {
-    fn deed(&self) -> Option<Deed> {
-        match self.subresource.as_str() {
-            "scale" => Some(Deed::Scaled),
-            "" if ![CONTROLLERS, HELM, "Helm"].contains(&self.manager.as_str()) => Some(Deed::Written),
-            _ => None,
-        }
+    fn is_a_hand(&self) -> bool {
+        self.subresource.is_empty() && ![CONTROLLERS, HELM, "Helm"].contains(&self.manager.as_str())
     }
 
     fn by(&self) -> String {
-        match self.manager.as_str() {
-            "" => "nobody who says who".into(),
-            CONTROLLERS => "an autoscaler".into(),
-            manager => clean(manager),
-        }
+        if self.manager.is_empty() { "nobody who says who".into() } else { clean(&self.manager) }
     }
 }
 
@@ -87,20 +78,13 @@ mod tests {
             entry("kubectl-edit", "01:00", ""),
             entry("kube-controller-manager", "29:40", "status"),
             entry("kube-controller-manager", "29:41", ""),
-            entry("kube-controller-manager", "29:50", "scale"),
+            {"manager": "kubectl", "subresource": "scale"},
             {"manager": "old-tool"},
         ]}});
-        let change = |time, deed, by: &str| Change {
-            at: at(time),
-            object: Object { kind: Kind::Deployment, name: "web".into() },
-            deed,
-            by: by.into(),
-        };
+        let object_of = Object { kind: Kind::Deployment, name: "web".into() };
+        let wanted = Change { at: at("29:30"), object: object_of, deed: Deed::Written, by: "kubectl-set".into() };
         let written: Written = serde_json::from_value(object).unwrap();
-        assert_eq!(
-            written.changes(Kind::Deployment, at("10:00")),
-            [change("29:30", Deed::Written, "kubectl-set"), change("29:50", Deed::Scaled, "an autoscaler")]
-        );
+        assert_eq!(written.changes(Kind::Deployment, at("10:00")), [wanted]);
         let bare: Written =
             serde_json::from_value(json!({"metadata": {"name": "web", "managedFields": null}})).unwrap();
         assert_eq!(bare.changes(Kind::ConfigMap, at("00:00")), []);

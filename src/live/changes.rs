@@ -7,13 +7,15 @@ use kube::api::ListParams;
 use kube::core::Request;
 use serde::Deserialize;
 
-use crate::domain::change::{Change, Changes, Kind};
+use crate::domain::change::{Change, Changes, Deed, Kind, Object};
 use crate::domain::moment::Moment;
+use crate::domain::workload::Warning;
 use crate::helm::written::Written;
 
 use super::address;
 use super::asked::{Asked, Trouble};
 use super::connect::Connection;
+use super::event::RawEvent;
 use super::follow::built;
 use super::meta::or_empty;
 
@@ -23,6 +25,15 @@ const PAGE: u32 = 500;
 const PAGES: usize = 10;
 /// Helm's records are no configuration, and the largest Secrets of all.
 const NO_RECORDS: &str = "type!=helm.sh/release.v1";
+
+/// How an autoscaler tells that it did (Kubernetes `pkg/controller/podautoscaler/horizontal.go`).
+const RESCALED: &str = "reason=SuccessfulRescale";
+
+#[derive(Deserialize)]
+struct Events {
+    #[serde(default, deserialize_with = "or_empty")]
+    items: Vec<RawEvent>,
+}
 
 #[derive(Deserialize)]
 struct List {
@@ -54,6 +65,38 @@ pub(super) async fn since(connection: &Connection, since: Moment) -> Changes {
 
 /// Those of one kind, and why there may be more.
 async fn of(connection: &Connection, kind: Kind, since: Moment) -> (Vec<Change>, Option<(Asked, Trouble)>) {
+    match kind {
+        Kind::HorizontalPodAutoscaler => rescaled(connection, since).await,
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ConfigMap | Kind::Secret => {
+            written(connection, kind, since).await
+        }
+    }
+}
+
+/// What autoscalers say that they did.
+async fn rescaled(connection: &Connection, since: Moment) -> (Vec<Change>, Option<(Asked, Trouble)>) {
+    let namespace = connection.namespace.as_str();
+    let asked = Asked::new("list", "events", Some(namespace));
+    let params = ListParams::default().fields(RESCALED).limit(PAGE);
+    let request = Request::new(address::of_parts("", "v1", "events", Some(namespace))).list(&params);
+    let read: Result<Events, Trouble> = match built(&asked, request) {
+        Ok(request) => connection.json(&asked, request).await,
+        Err(trouble) => Err(trouble),
+    };
+    match read {
+        Err(trouble) => (Vec::new(), Some((asked, trouble))),
+        Ok(events) => {
+            let told = events.items.iter().map(RawEvent::warning).filter(|e| e.at >= since);
+            let change = |e: Warning| {
+                let object = Object { kind: Kind::HorizontalPodAutoscaler, name: e.object };
+                Change { at: e.at, object, deed: Deed::Scaled, by: e.message }
+            };
+            (told.map(change).collect(), None)
+        }
+    }
+}
+
+async fn written(connection: &Connection, kind: Kind, since: Moment) -> (Vec<Change>, Option<(Asked, Trouble)>) {
     let namespace = connection.namespace.as_str();
     let (group, plural) = kind.place();
     let asked = Asked::new("list", plural, Some(namespace));

@@ -34,6 +34,10 @@ impl Production {
                 changes.unseen.insert(kind, fault);
                 continue;
             }
+            // The autoscaler of the simulated production holds bounds; it never rescales.
+            if kind == Kind::HorizontalPodAutoscaler {
+                continue;
+            }
             let api = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
             let resource = kinds::resource(&api, kind.word());
             for (_, object) in self.store.of(&resource, Some(&self.drill.namespace)) {
