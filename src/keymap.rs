@@ -203,7 +203,7 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
     on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),
-    on(Reading, Enter, Intent::Back, "", ""),
+    on(Reading, Enter, Intent::Confirm, "", "close, or do what the text offers"),
     on(Reading, Char('q'), Intent::Back, "", ""),
     ctrl(Reading, 'c', Intent::Back, "", ""),
     ctrl(Reading, 'z', Intent::Suspend, "", ""),

@@ -10,6 +10,7 @@ pub mod headline;
 pub mod jobs;
 pub mod journal;
 pub mod lives;
+pub mod next_step;
 pub mod overdue;
 pub mod panes;
 pub mod pods;

@@ -332,6 +332,7 @@ fn the_result_as_json_names_everything_that_was_done() {
             "to": 2,
             "revision": 4,
             "command": "helm rollback ecommerce-app 2 -n prod --kube-context drill --history-max 0 --wait --timeout 5m",
+            "next": null,
             "incident": incident,
             "journal": path,
         })
@@ -347,6 +348,10 @@ fn the_bare_default_would_have_failed_and_the_command_says_so_with_the_first_fai
     assert_ne!(json(&said)["outcome"], "seen-ready");
     assert!(said.err.contains("✖ user-service"), "{}", said.err);
     assert!(said.err.contains("OOMKilled") || said.err.contains("CrashLoopBackOff"), "{}", said.err);
+    let result = json(&said);
+    let next = result["next"].as_str().unwrap_or_default();
+    assert!(next.starts_with("Next: look at order-service-") && next.contains("; never back to 4."), "{next}");
+    assert!(next.contains("\n$ kubectl describe pod order-service-"), "{next}");
 }
 
 #[test]
@@ -364,6 +369,9 @@ fn pods_that_are_not_ready_in_time_are_a_failure() {
     let said = machine.drill("plan", &["rollback", "ecommerce-app", "--to", "2", "--yes", "--timeout", "12s"]);
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");
     assert!(line(&said.err, "not yet seen").contains("rev 2 as rev 4 is live"), "{}", said.err);
+    let last: Vec<&str> = said.err.lines().rev().take(2).collect();
+    let next = "Next: watch the pods, the rollback itself is done; never back to 3.";
+    assert_eq!(last, ["$ backout check -n prod --context aks-prod-eu", next], "{}", said.err);
 }
 
 #[test]
@@ -401,6 +409,7 @@ fn a_restart_says_as_json_what_was_done() {
             "from": 2,
             "to": null,
             "command": "kubectl rollout restart deployment/cart-service -n prod --context drill",
+            "next": null,
         })
     );
 }

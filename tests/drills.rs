@@ -4,6 +4,8 @@
 
 #[path = "drills/acts.rs"]
 mod acts;
+#[path = "drills/afterwards.rs"]
+mod afterwards;
 #[path = "drills/bench.rs"]
 mod bench;
 #[path = "drills/changes.rs"]

@@ -225,8 +225,8 @@ fn an_update_that_fails_lets_the_others_go_on_and_nothing_is_deleted() {
     let Outcome::Failed { revision: Some(Revision(3)), why } = world.execute(plan) else { panic!("it must fail") };
     assert_eq!(
         why,
-        "Rollback \"shop\" failed: cannot patch \"cart\" with kind Deployment: field is immutable. Live is now a mix: 2 \
-         of 4 objects are as in revision 1, the others as in 2. What failed deletes nothing, so objects of 2 may remain. \
+        "Rollback \"shop\" failed: cannot patch \"cart\" with kind Deployment: field is immutable. Live is now a mix: of 4 \
+         objects that differ 2 are as in revision 1, the others as in 2. What failed deletes nothing, so objects of 2 may remain. \
          Remove the cause and roll back to 1 again; a bare helm rollback would take 2."
     );
     assert!(world.get("configmaps", "extra").is_some());
@@ -302,6 +302,7 @@ fn a_hook_that_fails_is_recorded_as_failed_and_no_object_was_touched() {
     assert!(plan.findings.iter().any(|f| f.level == Level::Confirm && f.sentence.contains("hook migrate")));
     let Outcome::Failed { why, .. } = world.execute(plan) else { panic!("it must fail") };
     assert!(why.contains("pre-rollback hook migrate failed: job migrate failed: BackoffLimitExceeded"), "{why}");
+    assert!(why.contains(". No object was changed; what was live is live. Remove the cause"), "{why}");
     assert_eq!(world.statuses().0, [(1, Superseded), (2, Deployed), (3, Failed)]);
     assert!(!world.log.iter().any(|l| l.contains("deployments")));
     let failed = |p: &Progress| matches!(p, Progress::Hook { state: HookState::Failed(_), .. });
@@ -312,7 +313,8 @@ fn a_hook_that_fails_is_recorded_as_failed_and_no_object_was_touched() {
 fn a_post_hook_that_fails_leaves_no_pending_record() {
     let mut world = hooked(job_hook("post-rollback", "m:bad", &["hook-failed"]));
     world.broken.push("m:bad");
-    assert!(matches!(world.roll_back(1), Outcome::Failed { .. }));
+    let Outcome::Failed { why, .. } = world.roll_back(1) else { panic!("it must fail") };
+    assert!(why.contains(". Live is revision 1: every object is as it has it. Remove the cause"), "{why}");
     assert_eq!(world.statuses().0, [(1, Superseded), (2, Deployed), (3, Failed)]);
     assert_eq!(world.get("jobs", "migrate"), None);
 }

@@ -240,6 +240,27 @@ fn a_volume_that_would_be_deleted_wants_the_name_of_the_release() {
 }
 
 #[test]
+fn pods_that_need_longer_than_is_waited_are_told_with_the_next_step_and_its_command_shows_them_come() {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    incident("helm3", "headless-late");
+    let desk = Desk::of("admin");
+    let back = ["rollback", "ecommerce-app", "-n", "headless-late", "--to", "2", "--yes", "--timeout", "1s"];
+    let late = desk.run(&back);
+    assert_eq!((late.code, newest("helm3", "ecommerce-app", "headless-late").0), (1, 4), "{late:?}");
+    let said: Vec<&str> = late.err.lines().rev().take(3).collect();
+    let [command, next, seen] = said[..] else { panic!("{late:?}") };
+    assert!(seen.starts_with("Done, not yet seen: rev 2 as rev 4 is live; ") && seen.contains(" ready"), "{seen}");
+    assert!(seen.ends_with(" after 1 s"), "{seen}");
+    assert_eq!(next, "Next: watch the pods, the rollback itself is done; never back to 3.");
+    assert!(command.starts_with("$ backout check -n headless-late --context "), "{command}");
+    let command: Vec<&str> = command.trim_start_matches("$ backout ").split(' ').collect();
+    let began = Instant::now();
+    while desk.run(&command).code != 0 {
+        assert!(began.elapsed() < Duration::from_mins(4), "it never came up: {:?}", desk.run(&command));
+    }
+}
+
+#[test]
 fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
     let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     incident("helm3", "headless-term");

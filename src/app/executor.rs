@@ -266,6 +266,7 @@ pub fn ending(plan: &helm::plan::Plan, outcome: Outcome) -> Ending {
             Ending::Seen { what: format!("rev {} as rev {revision}, every workload ready", plan.to) }
         }
         Outcome::Applied { revision, unready } => {
+            let unready = if unready.is_empty() { "nobody waited for its pods" } else { &unready };
             Ending::Unseen { what: format!("rev {} as rev {revision} is live; {unready}", plan.to) }
         }
         Outcome::Failed { why, .. } => Ending::Failed { why },

@@ -7,9 +7,12 @@ use serde::Serialize;
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::since;
 use crate::domain::name::{IncidentId, JobId, Namespace, ReleaseName, Revision};
+use crate::domain::text::shell_quoted;
 use crate::domain::workload::WorkloadRef;
 use crate::model::Model;
+use crate::model::next_step::NextStep;
 
+use super::chosen::options;
 use super::outcome::{FAILED, Outcome, REFUSED, UNKNOWN, USAGE};
 use super::reading::Reader;
 
@@ -87,6 +90,8 @@ struct Result<'a> {
     namespace: &'a Namespace,
     plan: Option<&'a str>,
     command: Option<&'a str>,
+    /// What to do then.
+    next: Option<&'a str>,
     incident: Option<&'a IncidentId>,
     journal: Option<String>,
     seconds: Option<u64>,
@@ -102,11 +107,13 @@ pub fn of(reader: &Reader, asked: Asked, (no_wait, as_json): (bool, bool), ended
             (code, word, sentence.trim_end_matches([';', ' ']).to_owned())
         }
     };
+    let next = next(reader.model());
+    let told = next.as_ref().map_or_else(|| sentence.clone(), |next| format!("{sentence}\n{next}"));
     if as_json {
-        let out = json(reader, asked, (code, word, &sentence));
-        return Outcome { out, err: sentence, code };
+        let out = json(reader, asked, (code, word, &sentence), next.as_deref());
+        return Outcome { out, err: told, code };
     }
-    if code == 0 { Outcome::said(sentence) } else { Outcome::failed(code, sentence) }
+    if code == 0 { Outcome::said(told) } else { Outcome::failed(code, told) }
 }
 
 const fn early(code: u8) -> &'static str {
@@ -129,7 +136,28 @@ const fn judged(ending: &Ending, no_wait: bool) -> (u8, &'static str) {
     }
 }
 
-fn json(reader: &Reader, asked: Asked, (exit, outcome, sentence): (u8, &'static str, &str)) -> String {
+/// The safe next step, with the command line that takes it.
+fn next(model: &Model) -> Option<String> {
+    let (_, job) = model.jobs.newest()?;
+    let (next, plan) = (NextStep::after(job)?, job.plan.rollback()?);
+    let context = model.identity.known().map_or_else(String::new, |i| i.context.to_string());
+    let place = format!("-n {} --context {}", shell_quoted(plan.namespace.as_str()), shell_quoted(&context));
+    let command = match &next {
+        NextStep::Again { to, choices, .. } => {
+            format!("backout rollback {} --to {to} {place}{}", plan.release, options(choices))
+        }
+        NextStep::LookAt { pod, .. } => format!("kubectl describe pod {pod} {place}"),
+        NextStep::Watch { .. } => format!("backout check {place}"),
+    };
+    Some(format!("Next: {}.\n$ {command}", next.sentence()))
+}
+
+fn json(
+    reader: &Reader,
+    asked: Asked,
+    (exit, outcome, sentence): (u8, &'static str, &str),
+    next: Option<&str>,
+) -> String {
     let model: &Model = reader.model();
     let job = model.jobs.newest().map(|(_, job)| job);
     let incident = model.incident.as_ref().map(|i| &i.id);
@@ -141,6 +169,7 @@ fn json(reader: &Reader, asked: Asked, (exit, outcome, sentence): (u8, &'static 
         namespace: &model.settings.namespace,
         plan: job.map(|j| j.plan.hash().0.as_str()),
         command: job.map(|j| j.plan.command()),
+        next,
         incident,
         journal: incident.map(|id| reader.folder.join(format!("{id}.jsonl")).display().to_string()),
         seconds: job.map(|j| since(j.asked, model.now.wall).as_secs()),

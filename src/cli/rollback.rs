@@ -43,7 +43,7 @@ pub struct Wish {
     pub timeout: Duration,
     /// The result as JSON on stdout: `outcome` (seen-ready, not-seen-ready, failed, unknown, refused), `exit`,
     /// `sentence`, `release`, `namespace`, `from`, `to`, `revision` (the record that was written, else null), `plan`
-    /// (its hash), `command`, `incident`, `journal` (the file), `seconds`.
+    /// (its hash), `command`, `next` (what to do then, else null), `incident`, `journal` (the file), `seconds`.
     #[arg(long)]
     pub json: bool,
 }

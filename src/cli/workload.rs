@@ -46,7 +46,7 @@ pub struct Wish {
     pub timeout: Duration,
     /// The result as JSON on stdout: `outcome` (seen-ready, not-seen-ready, failed, unknown, refused), `exit`,
     /// `sentence`, `workload` (kind and name), `from` and `to` (its revisions, else null), `namespace`, `plan` (its
-    /// hash), `command`, `incident`, `journal` (the file), `seconds`.
+    /// hash), `command`, `next` (null), `incident`, `journal` (the file), `seconds`.
     #[arg(long)]
     pub json: bool,
 }

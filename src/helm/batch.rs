@@ -172,7 +172,7 @@ impl Batch {
     }
 
     fn succeeded(&mut self, index: usize, change: Change, desk: &mut Desk) {
-        self.done.changed += 1;
+        self.done.changed += usize::from(change != Change::Same);
         desk.report(Progress::Object { index, change, error: None });
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::api::Refused;
 use super::draft::Draft;
-use super::plan::Plan;
+use super::plan::{Change, Plan};
 use super::progress::Outcome;
 use super::readiness::Seen;
 use super::record::Record;
@@ -18,20 +18,41 @@ use crate::domain::text::clean;
 /// When it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failed {
-    /// Before objects were changed, or after: a hook.
-    Between,
+    /// Before any object was changed: a hook.
+    Before,
     /// While objects were being changed.
     Changing,
     /// While the pods were waited for, all objects changed.
     Waiting,
+    /// After all objects were changed: a hook.
+    After,
+    /// When somebody else had written a newer revision; what is live is said with it.
+    Overtaken,
 }
 
 impl Failed {
     /// Helm's words, as the record keeps them.
     pub fn message(self, release: &ReleaseName, why: &str) -> String {
         match self {
-            Self::Between | Self::Changing => format!("Rollback \"{release}\" failed: {why}"),
+            Self::Before | Self::Changing | Self::After | Self::Overtaken => {
+                format!("Rollback \"{release}\" failed: {why}")
+            }
             Self::Waiting => format!("Release \"{release}\" failed: {why}"),
+        }
+    }
+
+    /// Whether a hook failed.
+    pub const fn is_of_hook(self) -> bool {
+        matches!(self, Self::Before | Self::After)
+    }
+
+    /// Which revision's content is live then. `changed`: how many objects were.
+    pub fn live(self, plan: &Plan, changed: usize) -> String {
+        match self {
+            Self::Before => " No object was changed; what was live is live.".into(),
+            Self::Changing => mixed(plan, changed),
+            Self::Waiting | Self::After => format!(" Live is revision {}: every object is as it has it.", plan.to),
+            Self::Overtaken => String::new(),
         }
     }
 }
@@ -75,14 +96,14 @@ pub fn untouched(why: &str) -> String {
     format!("{}. Nothing was changed: what was live is live.", clean(why))
 }
 
-/// After objects were changed and an error stopped the rest.
-pub fn mixed(plan: &Plan, changed: usize) -> String {
-    let all = plan.operations.len();
+/// After an error stopped what was being changed.
+fn mixed(plan: &Plan, changed: usize) -> String {
+    let all = plan.operations.iter().filter(|o| !matches!(o.change, Change::Same | Change::Keep)).count();
     if changed == 0 {
-        return " No object was changed; what was live is live.".into();
+        return Failed::Before.live(plan, 0);
     }
     format!(
-        " Live is now a mix: {changed} of {all} objects are as in revision {}, the others as in {}. \
+        " Live is now a mix: of {all} objects that differ {changed} are as in revision {}, the others as in {}. \
          What failed deletes nothing, so objects of {} may remain.",
         plan.to, plan.from, plan.from
     )

@@ -152,7 +152,7 @@ impl Rollback {
             };
             if let Err(why) = draft::decide(op, (method, &choices)) {
                 let why = format!("{}: {why}", op.called());
-                return self.fail(run, &why, Failed::Between, None);
+                return self.fail(run, &why, Failed::Before, None);
             }
         }
         if !open.is_empty() {
@@ -240,7 +240,7 @@ impl Rollback {
     fn fail(&mut self, run: &mut Run, why: &str, at: Failed, now: Option<Moment>) {
         let now = now.unwrap_or_else(|| run.record.updated());
         let exact = self.ask.choices.manner == Manner::Exact;
-        if exact && at == Failed::Between {
+        if exact && at.is_of_hook() {
             self.end = Some(closing::left_pending(&self.plan, why));
             return;
         }
@@ -250,7 +250,7 @@ impl Rollback {
             let put = run.draft.last.supersede().and_then(|()| ledger::put(&run.draft.last, now, &mut self.desk));
             older = put.ok();
         }
-        let live = if at == Failed::Between { String::new() } else { closing::mixed(&self.plan, run.done.changed) };
+        let live = at.live(&self.plan, run.done.changed);
         // A description that cannot be set leaves the old one; the status is what counts.
         drop(run.record.set_status(Status::Failed, &message));
         let sealing = Sealing::start(&run.record, &mut self.desk, now);
@@ -320,7 +320,7 @@ impl Rollback {
                 },
                 Stage::PreHooks(hooks) => match hooks.end().cloned() {
                     Some(Ok(())) => self.refresh(run),
-                    Some(Err(why)) => self.fail(run, &why, Failed::Between, Some(now)),
+                    Some(Err(why)) => self.fail(run, &why, Failed::Before, Some(now)),
                     None => return,
                 },
                 Stage::Updating(batch) => match batch.end().cloned() {
@@ -338,7 +338,7 @@ impl Rollback {
                             Settling::start(&run.draft.history, &mut run.record, manner, &mut self.desk, now);
                         self.stage = Stage::Settling(settling);
                     }
-                    Some(Err(why)) => self.fail(run, &why, Failed::Between, Some(now)),
+                    Some(Err(why)) => self.fail(run, &why, Failed::After, Some(now)),
                     None => return,
                 },
                 Stage::Settling(settling) => match settling.end().cloned() {
@@ -347,7 +347,7 @@ impl Rollback {
                         self.helm_done(run, now);
                     }
                     Some(Err(Stopped::Open(outcome))) => self.end = Some(outcome),
-                    Some(Err(Stopped::Overtaken(why))) => self.fail(run, &why, Failed::Between, Some(now)),
+                    Some(Err(Stopped::Overtaken(why))) => self.fail(run, &why, Failed::Overtaken, Some(now)),
                     None => return,
                 },
                 Stage::Failing { older: None, sealing, why } => match sealing.end() {

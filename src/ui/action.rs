@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::model::dialog::Behind;
 use crate::model::feed::Reading;
 use crate::model::journal::JournalState;
+use crate::model::next_step::NextStep;
 use crate::model::overdue::{Pressing, overdue};
 use crate::model::panes::Pane;
 use crate::model::undone;
@@ -141,9 +142,12 @@ fn sentence(model: &Model) -> (String, String, bool) {
     } else {
         (format!("{}: ", pane.title()), pane_sentence(model, pane), false)
     };
-    match model.jobs.running() {
-        None => (lead, text, refused),
-        Some((job, running)) => (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused),
+    match (model.jobs.running(), NextStep::open(model)) {
+        (None, None) => (lead, text, refused),
+        (None, Some((_, next))) => (format!("Next: {} (J, Enter). {lead}", next.sentence()), text, refused),
+        (Some((job, running)), _) => {
+            (format!("Job {job}: {} (J shows it). {lead}", running.plan.doing()), text, refused)
+        }
     }
 }
 

@@ -12,8 +12,10 @@ use crate::domain::workload::WorkloadRef;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
-use crate::model::dialog::{Dialog, Extent, PlanState, Purpose, Sheet};
+use crate::model::dialog::{Dialog, Extent, PlanDialog, PlanState, Purpose, Sheet};
 use crate::model::feed::{Feed, Generation};
+use crate::model::next_step::NextStep;
+use crate::model::panes::Pane;
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
 use super::{act, cockpit, incident, journal, keys, open, rollback, text, workload};
@@ -113,7 +115,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             workload::taken(model, deed, chosen)
         }
         Some(Dialog::Kept { .. }) => workload::revision_taken(model),
-        Some(Dialog::Plan(_)) => act::confirm(model),
+        Some(Dialog::Plan(PlanDialog { state: PlanState::Ready { .. }, .. })) => act::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
             let chosen = found(typed).nth(*cursor).map(|b| b.intent);
@@ -124,8 +126,12 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             model.leaving = true;
             vec![Effect::Quit]
         }
+        Some(Dialog::Progress { job, .. }) => {
+            let next = model.jobs.all.get(job).and_then(NextStep::after);
+            next_step(model, next)
+        }
         Some(
-            Dialog::Progress { .. }
+            Dialog::Plan(_)
             | Dialog::Pod { .. }
             | Dialog::Behind { .. }
             | Dialog::Revision { .. }
@@ -134,6 +140,20 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             | Dialog::Score,
         )
         | None => back(model),
+    }
+}
+
+/// What the end of an act offers is opened; nothing of it runs by itself.
+fn next_step(model: &mut Model, next: Option<NextStep>) -> Vec<Effect> {
+    let effects = back(model);
+    match next {
+        Some(NextStep::LookAt { pod, .. }) => look_at_pod(model, pod),
+        Some(NextStep::Again { to, choices, .. }) => rollback::again(model, to, choices),
+        Some(NextStep::Watch { .. }) => {
+            model.panes.focus = Pane::Pods;
+            effects
+        }
+        None => effects,
     }
 }
 

@@ -60,6 +60,11 @@ pub fn wanted(model: &mut Model, release: ReleaseName, to: Revision, choices: Ch
         model.lives.clear();
         model.release = Some(release);
     }
+    again(model, to, choices)
+}
+
+/// The prepared rollback to that very revision opens, where one can be prepared now.
+pub fn again(model: &mut Model, to: Revision, choices: Choices) -> Vec<Effect> {
     if let Availability::Disabled(why) = Intent::RollBack.availability(model) {
         journal::notice(model, Tone::Refused, why);
         return Vec::new();

@@ -14,6 +14,7 @@ use crate::helm::progress::{HookState, Images, Lot, PodStep, Stage};
 use crate::kubectl;
 use crate::kubectl::change::Change as Write;
 use crate::model::jobs::{Job, Lights};
+use crate::model::next_step::NextStep;
 use crate::plan::Plan;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
@@ -64,6 +65,14 @@ pub fn draw(look: Look<'_>, id: JobId, scroll: u16, area: Rect, buf: &mut Buffer
 
 fn lines(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'static>> {
     let mut lines = ending(look, id, job, columns);
+    if let Some(next) = NextStep::after(job) {
+        let enter = match next {
+            NextStep::Again { .. } => "plans it; nothing runs yet",
+            NextStep::LookAt { .. } => "shows it with its log",
+            NextStep::Watch { .. } => "shows them",
+        };
+        lines.extend(text(look, &format!("Next: {}. Enter {enter}.", next.sentence()), columns, Role::Key));
+    }
     lines.push(Line::raw(""));
     for (light, name, told) in lights(job) {
         lines.extend(row(look, light, name, &told, columns));
