@@ -3,6 +3,7 @@
 //! Never: a decision. What is asked, in which order, and how it ended is the engine's.
 
 pub mod drive;
+pub mod external;
 pub mod lived;
 pub mod revision;
 pub mod rollback;

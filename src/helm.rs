@@ -19,6 +19,7 @@ pub mod digest;
 pub mod draft;
 pub mod engine;
 pub mod exchange;
+pub mod external;
 pub mod fields;
 pub mod findings;
 pub mod gitops;

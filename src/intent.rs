@@ -11,6 +11,12 @@ use crate::model::arm::Arm;
 use crate::model::dialog::{Behind, Dialog};
 use crate::model::panes::Pane;
 
+/// Why no number of pods is kept.
+const NONE_TO_KEEP: &str = "no number of pods changes: there is nothing to keep";
+
+/// Why helm is not asked.
+const NOT_BY_HELM: &str = "helm itself is asked only for what cannot be done here exactly";
+
 /// A wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Intent {
@@ -90,6 +96,8 @@ pub enum Intent {
     KeepReplicas,
     /// The plan that takes over fields from others, or not again.
     Force,
+    /// The plan of helm itself, where it is refused here.
+    WithHelm,
     /// Yes, to what the dialog asks.
     Confirm,
     /// Back, cancel, close.
@@ -117,6 +125,11 @@ impl Availability {
             Some((job, _)) => Self::Disabled(format!("job {job} is running: one act at a time")),
             None => Self::Ready,
         }
+    }
+
+    /// The open dialog can do that.
+    fn within(model: &Model, can: fn(&Dialog) -> bool, why: &str) -> Self {
+        Self::unless(!model.dialog.as_ref().is_some_and(|o| can(&o.dialog)), why)
     }
 
     fn unless(condition: bool, why: &str) -> Self {
@@ -152,7 +165,6 @@ impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
         let open = model.open_incident();
-        let dialog = model.dialog.as_ref().map(|o| &o.dialog);
         match self {
             Self::Tick | Self::Skip => match open {
                 None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
@@ -180,11 +192,9 @@ impl Intent {
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),
             Self::ShowScore => score(model),
             Self::SkipAhead => skip(model),
-            Self::KeepReplicas => Availability::unless(
-                !dialog.is_some_and(Dialog::can_keep_replicas),
-                "no number of pods changes: there is nothing to keep",
-            ),
-            Self::Force => Availability::unless(!dialog.is_some_and(Dialog::can_force), "there is nothing to force"),
+            Self::KeepReplicas => Availability::within(model, Dialog::can_keep_replicas, NONE_TO_KEEP),
+            Self::Force => Availability::within(model, Dialog::can_force, "there is nothing to force"),
+            Self::WithHelm => Availability::within(model, Dialog::can_go_to_helm, NOT_BY_HELM),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
             Self::Suspend => suspend(model),
             Self::Filter => filter(dialog),

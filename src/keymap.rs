@@ -201,6 +201,7 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
     on(Reading, Char('/'), Intent::Filter, "filter", "logs: which lines to show"),
     on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
+    on(Reading, Char('H'), Intent::WithHelm, "", "where a rollback is refused: plan it for helm itself"),
     on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),
     on(Reading, Enter, Intent::Confirm, "", "close, or do what the text offers"),

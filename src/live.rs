@@ -34,6 +34,7 @@ mod meta;
 mod objects;
 mod pod;
 mod pods;
+mod process;
 mod prometheus;
 mod pulse;
 mod records;
@@ -106,14 +107,16 @@ pub async fn open(options: Options) -> Result<(Identity, World), Fault> {
 pub async fn begin(options: Options) -> Result<(Context, Namespace, World), Fault> {
     let chosen = kubeconfig::choose(&options).await?;
     let (context, namespace) = (chosen.context.clone(), chosen.namespace.clone());
+    let programs = chosen.programs();
     let opening: later::Opening = Box::new(move || {
         let (chosen, options) = (chosen.clone(), options.clone());
         Box::pin(async move { connected(chosen, options).await.map(|(_, world)| world) })
     });
-    Ok((context, namespace, later::world(opening)))
+    Ok((context, namespace, later::world(opening, programs)))
 }
 
 async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Identity, World), Fault> {
+    let programs = chosen.programs();
     let connection = connect::Connection::open(chosen, options.limit).await?;
     let source =
         Arc::new(prometheus::Source::new(Arc::clone(&connection), options.prometheus, options.prometheus_login));
@@ -125,6 +128,7 @@ async fn connected(chosen: kubeconfig::Chosen, options: Options) -> Result<(Iden
         metrics: Arc::new(LiveMetrics::new(source, options.queries, options.scrape_interval)),
         alerts: Arc::new(alerts),
         clock: Arc::new(LiveClock::start()),
+        programs: Arc::new(programs),
     };
     Ok((identity, world))
 }

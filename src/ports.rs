@@ -25,6 +25,7 @@ use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{IncidentId, Namespace, PodName, ReleaseName};
 use crate::domain::writer::Writer;
 use crate::helm::api::{Answer, Call, Resource};
+use crate::helm::external::{Exit, Helm, Program};
 
 /// What a cluster is asked.
 pub trait Cluster: Send + Sync {
@@ -109,6 +110,24 @@ pub trait Clock: Send + Sync {
     fn sleep(&self, length: Duration) -> BoxFuture<'static, ()>;
 }
 
+/// The programs of this machine that a plan may have started, each with the very argv of that plan.
+pub trait Programs: Send + Sync {
+    /// The helm that is here, or the sentence why none can be run.
+    fn helm(&self) -> BoxFuture<'_, Result<Helm, String>>;
+
+    /// Runs it to its end, also where nobody listens any more; its end comes last.
+    fn run(&self, program: Program) -> BoxStream<'static, Output>;
+}
+
+/// What a program tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// A line of its output, raw.
+    Line(String),
+    /// It has ended.
+    Ended(Exit),
+}
+
 /// Everything outside, of one kind.
 #[derive(Clone)]
 pub struct World {
@@ -120,4 +139,6 @@ pub struct World {
     pub alerts: Arc<dyn Alerts>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// The programs.
+    pub programs: Arc<dyn Programs>,
 }

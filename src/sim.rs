@@ -38,6 +38,7 @@ mod pod;
 mod pod_object;
 mod pods;
 mod production;
+mod program;
 mod rollout;
 mod rows;
 mod server;

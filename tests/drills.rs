@@ -46,3 +46,5 @@ mod targets;
 mod truths;
 #[path = "drills/ways.rs"]
 mod ways;
+#[path = "drills/with_helm.rs"]
+mod with_helm;

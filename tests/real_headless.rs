@@ -260,6 +260,94 @@ fn pods_that_need_longer_than_is_waited_are_told_with_the_next_step_and_its_comm
     }
 }
 
+/// A folder with that program as the one `helm`, for a PATH.
+fn path_with(folder: &Path, program: &Path) -> String {
+    let bin = folder.join(program.file_name().unwrap()).with_extension("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::os::unix::fs::symlink(program, bin.join("helm")).unwrap();
+    bin.display().to_string()
+}
+
+fn program(name: &str) -> PathBuf {
+    let folders = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.exists()).unwrap()
+}
+
+/// The last event of that kind in the journal that a result names.
+fn journaled(result: &Value, kind: &str) -> Value {
+    let text = std::fs::read_to_string(result["journal"].as_str().unwrap()).unwrap();
+    let mut entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    entries.rfind(|entry| entry["event"] == kind).unwrap()
+}
+
+/// What is refused here, because a character ends a line for helm alone, is done by helm itself.
+fn by_helm_itself(by: &str, namespace: &str) {
+    let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let desk = Desk::of("admin");
+    let chart = desk.home.path().join("odd");
+    let settings = "# Sale\u{2028}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\n\
+                    data: {value: \"{{ .Values.value }}\"}\n";
+    std::fs::create_dir_all(chart.join("templates")).unwrap();
+    std::fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: odd\nversion: 0.1.0\n").unwrap();
+    std::fs::write(chart.join("templates/settings.yaml"), settings).unwrap();
+    ran(Command::new(by).env("KUBECONFIG", kubeconfig("admin")).args(["uninstall", "odd", "-n", namespace]));
+    for value in ["good", "bad"] {
+        let upgrade = ["upgrade", "--install", "odd", chart.to_str().unwrap(), "-n", namespace, "--create-namespace"];
+        helm(by, &[&upgrade[..], &["--set", &format!("value={value}")]].concat());
+    }
+    let back = ["rollback", "odd", "-n", namespace, "--to", "1", "--yes", "--json"];
+    let with = |path: &str| ran(desk.command(&[&back[..], &["--with-helm"]].concat()).env("PATH", path));
+    let refused = desk.run(&back);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("U+2028") && refused.err.contains("\n$ helm rollback odd 1 -n "), "{}", refused.err);
+    assert!(refused.err.ends_with("with --with-helm, under the same journal.\n"), "{}", refused.err);
+    let without = with("/nowhere");
+    assert_eq!((without.code, desk.journals()), (3, 0), "{without:?}");
+    assert!(without.err.contains("there is no helm on the PATH") && without.err.contains("$ helm rollback odd 1"));
+
+    // One that fails and says too much: what it says is masked, and nothing of it is taken for done.
+    let liar = desk.home.path().join("liar");
+    let says =
+        "#!/bin/sh\n[ \"$1\" = version ] && echo v9.9.9 && exit\necho 'Error: boom password=hunter2' >&2\nexit 7\n";
+    std::fs::write(&liar, says).unwrap();
+    std::fs::set_permissions(&liar, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let failed = with(&path_with(desk.home.path(), &liar));
+    assert_eq!(failed.code, 1, "{failed:?}");
+    let ended = journaled(&parsed(&failed), "act-ended").to_string();
+    assert!(ended.contains("helm v9.9.9 ended with exit code 7: Error: boom password="), "{ended}");
+    assert!(ended.contains("revision 3 was not written") && !ended.contains("hunter2"), "{ended}");
+    assert!(!failed.err.contains("hunter2"), "{}", failed.err);
+    assert_eq!(newest(by, "odd", namespace).0, 2);
+
+    let done = with(&path_with(desk.home.path(), &program(by)));
+    assert_eq!(done.code, 0, "{done:?}");
+    let result = parsed(&done);
+    assert_eq!((&result["outcome"], &result["revision"]), (&"seen-ready".into(), &3.into()), "{done:?}");
+    assert!(done.err.contains("helm: Rollback was a success!"), "{}", done.err);
+    assert_eq!(newest(by, "odd", namespace), (3, "deployed".into(), "Rollback to 1".into()));
+    let live = ["get", "configmap", "odd", "-n", namespace, "-o", "jsonpath={.data.value}"];
+    assert_eq!(ran(Command::new("kubectl").env("KUBECONFIG", kubeconfig("admin")).args(live)).out, "good");
+    let asked = journaled(&result, "act-asked").to_string();
+    for word in
+        ["/helm rollback odd 1 -n ", "--kube-context ", "--kube-apiserver https://", "KUBECONFIG=", "--history-max 0"]
+    {
+        assert!(asked.contains(word), "{word}: {asked}");
+    }
+    assert!(journaled(&result, "act-ended").to_string().contains("exit code 0"));
+    let verified = desk.run(&["journal", "verify", result["journal"].as_str().unwrap()]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+}
+
+#[test]
+fn what_is_refused_here_is_done_by_helm_3_itself_under_the_same_journal() {
+    by_helm_itself("helm3", "headless-odd3");
+}
+
+#[test]
+fn what_is_refused_here_is_done_by_helm_4_itself_under_the_same_journal() {
+    by_helm_itself("helm4", "headless-odd4");
+}
+
 #[test]
 fn asked_to_end_in_the_middle_the_rollback_is_finished_first() {
     let _one = LAB.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::name::{Namespace, ReleaseName, Revision};
 use crate::helm::ask::Ask;
-use crate::helm::choices::{Choices, Wait};
+use crate::helm::choices::{By, Choices, Wait};
 use crate::helm::engine::Engine;
 use crate::helm::holder::Holder;
 use crate::helm::lock::{self, Claim, Held, Keeping, Kept, Purpose, Taken, Taking};
@@ -16,6 +16,7 @@ use crate::helm::rollback::Rollback;
 use crate::ports::World;
 
 use super::drive::drive;
+use super::external;
 
 /// Hooks and workloads are waited for this long each (helm's own default).
 pub const TIMEOUT: Duration = Duration::from_mins(5);
@@ -59,6 +60,9 @@ pub async fn plan(
 /// # Errors
 /// As [`plan`].
 pub async fn planned(world: &World, ask: Ask) -> Result<Plan, Refusal> {
+    if ask.choices.by == By::Helm {
+        return external::planned(world, ask).await;
+    }
     let lost = ask.refuse("the plan came to no end: this is a fault of backout", "Use the helm command line below");
     let mut planner = Planner::new(ask);
     drive(&mut planner, world, |_| {}).await;
@@ -70,7 +74,7 @@ pub async fn run(world: &World, plan: &Plan, context: &str, terms: Terms, tell: 
     let claim = Claim {
         release: plan.release.clone(),
         namespace: plan.namespace.clone(),
-        holder: terms.holder,
+        holder: terms.holder.clone(),
         writes: plan.writes,
         over: plan.over.clone(),
     };
@@ -85,13 +89,21 @@ pub async fn run(world: &World, plan: &Plan, context: &str, terms: Terms, tell: 
         Some(Taken::Without(_)) | None => None,
     };
     let before = held.as_ref().and_then(|h| h.before.clone());
-    let mut engine = Rollback::new(plan.clone(), context, terms.timeout, terms.wait).after(before);
-    let held = held_while(world, held, drive(&mut engine, world, tell)).await;
+    let mut outcome = None;
+    let running = async {
+        outcome = if let Some(program) = &plan.program {
+            Some(external::run(world, (plan, program), context, &terms, tell).await)
+        } else {
+            let mut engine = Rollback::new(plan.clone(), context, terms.timeout, terms.wait).after(before);
+            drive(&mut engine, world, tell).await;
+            engine.end().cloned()
+        };
+    };
+    let held = held_while(world, held, running).await;
     if let Some(held) = held {
         drive(&mut Keeping::new(held, Purpose::GiveBack), world, |_| {}).await;
     }
-    let lost = || Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() };
-    engine.end().cloned().unwrap_or_else(lost)
+    outcome.unwrap_or_else(|| Outcome::Unknown { why: "the engine came to no end: this is a fault of backout".into() })
 }
 
 /// Renews a lease as long as that runs; what is still held of it afterwards.

@@ -7,7 +7,7 @@ use crate::domain::text::clean;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::api::{Answer, Call, Mode, Refused, Verb};
 use crate::helm::engine::Engine;
-use crate::helm::plan::Refusal;
+use crate::helm::plan::{Instead, Refusal};
 use crate::helm::progress::Progress;
 use crate::kubectl::ask::{Ask, address, keeper};
 use crate::kubectl::execution::Execution;
@@ -29,6 +29,7 @@ pub async fn planned(world: &World, ask: Ask) -> Result<Plan, Refusal> {
         sentence: "the plan came to no end: this is a fault of backout".into(),
         cure: "Use the kubectl command line below".into(),
         command: ask.command(),
+        instead: Instead::Nobody,
     };
     let mut planner = Planner::new(ask);
     drive(&mut planner, world, |_| {}).await;

@@ -263,7 +263,13 @@ async fn standing(world: &World, act: Act) -> String {
 pub fn ending(plan: &helm::plan::Plan, outcome: Outcome) -> Ending {
     match outcome {
         Outcome::SeenReady { revision } => {
-            Ending::Seen { what: format!("rev {} as rev {revision}, every workload ready", plan.to) }
+            let seen = plan.program.as_ref().map_or_else(
+                || "every workload ready".into(),
+                |p| {
+                    format!("deployed by {}, which ended with exit code 0 and says every workload is ready", p.called())
+                },
+            );
+            Ending::Seen { what: format!("rev {} as rev {revision}, {seen}", plan.to) }
         }
         Outcome::Applied { revision, unready } => {
             let unready = if unready.is_empty() { "nobody waited for its pods" } else { &unready };

@@ -93,6 +93,7 @@ fn words(progress: &Progress) -> String {
         }
         Progress::Images { service, images: Images::Mixed(n) } => format!("{service}: {n} pods run other images"),
         Progress::Ready => "every workload is ready".into(),
+        Progress::Said(_) => "the program wrote a line".into(),
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Never: a default that is not helm's own behaviour, but for its pitfalls.
 
-use crate::helm::choices::{Apply, Choices, Forced, Hooks, Manner, Replicas};
+use crate::helm::choices::{Apply, By, Choices, Forced, Hooks, Manner, Replicas};
 
 /// What is chosen beside the target.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line, given or not")]
 pub struct Chosen {
     /// Every workload keeps the number of pods that is live, whatever the target says: an autoscaler's or a person's.
     #[arg(long)]
@@ -24,6 +25,10 @@ pub struct Chosen {
     /// what the server will refuse is tried all the same.
     #[arg(long)]
     pub helm_exact: bool,
+    /// Have the helm of this machine do it, where it is refused here: its exact argv is the plan, nothing is previewed;
+    /// confirmed, locked and journaled as everything else.
+    #[arg(long)]
+    pub with_helm: bool,
 }
 
 fn forced(text: &str) -> Result<Forced, String> {
@@ -43,6 +48,7 @@ impl Chosen {
             force: self.force.iter().cloned().collect(),
             apply: self.server_side,
             manner: if self.helm_exact { Manner::Exact } else { Manner::Mended },
+            by: if self.with_helm { By::Helm } else { By::Backout },
         }
     }
 }
@@ -65,6 +71,9 @@ pub fn options(choices: &Choices) -> String {
     if choices.manner == Manner::Exact {
         all.push_str(" --helm-exact");
     }
+    if choices.by == By::Helm {
+        all.push_str(" --with-helm");
+    }
     all
 }
 
@@ -76,9 +85,13 @@ mod tests {
     fn the_options_say_back_what_was_chosen() {
         let force = vec![Forced { kind: "deployment".into(), name: "web".into() }];
         let server_side = Apply::ServerSide;
-        let chosen = Chosen { keep_replicas: true, force, no_hooks: true, server_side, helm_exact: true };
+        let chosen =
+            Chosen { keep_replicas: true, force, no_hooks: true, server_side, helm_exact: true, with_helm: true };
         let said = options(&chosen.choices());
-        assert_eq!(said, " --keep-replicas --no-hooks --force deployment/web --server-side true --helm-exact");
+        assert_eq!(
+            said,
+            " --keep-replicas --no-hooks --force deployment/web --server-side true --helm-exact --with-helm"
+        );
         assert_eq!(options(&Choices::default()), "");
     }
 }

@@ -12,7 +12,7 @@ use crate::act::rollback::Terms;
 use crate::app::headless::Waited;
 use crate::domain::name::{ReleaseName, Revision};
 use crate::helm::choices::Choices;
-use crate::helm::plan::{Plan, Refusal};
+use crate::helm::plan::{Instead, Plan, Refusal};
 use crate::model::Model;
 use crate::model::dialog::PlanState;
 use crate::msg::Msg;
@@ -77,7 +77,12 @@ async fn shown(mut reader: Reader, wish: &Wish) -> Result<Outcome, Outcome> {
     let proposed = reader.model().choice.as_ref().and_then(|c| c.target);
     let Some(to) = wish.to.or(proposed) else {
         let why = reader.model().choice.as_ref().map_or_else(String::new, |c| c.why.clone());
-        let refusal = Refusal { sentence: why, cure: format!("Name one: {}", "--to REVISION"), command: String::new() };
+        let refusal = Refusal {
+            sentence: why,
+            cure: format!("Name one: {}", "--to REVISION"),
+            command: String::new(),
+            instead: Instead::Nobody,
+        };
         return Ok(refused(reader.model(), wish, &refusal, REFUSED));
     };
     let planned = prepared(&mut reader, release, to, wish.chosen.choices()).await?;

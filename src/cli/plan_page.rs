@@ -7,7 +7,9 @@ use crate::domain::identity::{Identity, Realm};
 use crate::domain::name::Revision;
 use crate::domain::release::Verdict;
 use crate::domain::text::clean;
-use crate::helm::plan::{Change, Datum, FieldChange, Finding, ImageChange, Level, Method, Operation, Plan, Refusal};
+use crate::helm::plan::{
+    Change, Datum, FieldChange, Finding, ImageChange, Instead, Level, Method, Operation, Plan, Refusal,
+};
 use crate::model::Model;
 use crate::ui::theme::glyph;
 
@@ -48,6 +50,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         said.push_str("\n$ ");
         said.push_str(&refusal.command);
     }
+    if refusal.instead == Instead::Helm {
+        said.push_str("\nThe helm of this machine does it with --with-helm, under the same journal.");
+    }
     said
 }
 
@@ -65,13 +70,22 @@ fn block(lines: &mut Vec<String>, title: &str, body: Vec<String>) {
 }
 
 fn top(identity: &Identity, plan: &Plan) -> Vec<String> {
+    let place = place(identity);
+    if let Some(program) = &plan.program {
+        return vec![
+            format!("{place} · {} · {}", identity.server, plan.release),
+            format!("revision {} -> the content of {}, written as revision {}", plan.from, plan.to, plan.writes),
+            plan.summary(),
+            format!("$ {}", program.line()),
+        ];
+    }
     let method = match plan.method {
         Method::Csa => "three-way merge",
         Method::Ssa => "server-side apply",
     };
     let same = plan.of(Change::Same).count();
     vec![
-        format!("{} · {} · {}", place(identity), identity.server, plan.release),
+        format!("{place} · {} · {}", identity.server, plan.release),
         format!("revision {} -> the content of {}, written as revision {}", plan.from, plan.to, plan.writes),
         format!("{}, {same} same · {method}", plan.summary()),
     ]

@@ -105,6 +105,10 @@ fn of_release(plan: &RollBack, old: &Lights, new: &Lights) -> Vec<String> {
     if let Some(revision) = new.recorded.filter(|_| old.recorded.is_none()) {
         lines.push(format!("{} revision {revision} recorded as pending", glyph::OK));
     }
+    // What is kept is cut at its beginning: the lines that are new are at its end.
+    let known =
+        new.said.windows(old.said.len().max(1)).rposition(|w| w == old.said).map_or(0, |at| at + old.said.len());
+    lines.extend(new.said.iter().skip(known).map(|line| format!("helm: {line}")));
     let (before, after): (Vec<_>, Vec<_>) = hooks(old, new).partition(|(name, _)| is_before(plan, name));
     lines.extend(before.into_iter().map(|(_, line)| line));
     for (index, done) in new.objects.iter().filter(|(index, done)| old.objects.get(*index) != Some(*done)) {

@@ -8,7 +8,7 @@ use super::api::{Gvk, Refused, Resource};
 use super::choices::{Apply, Choices, Hooks, Wait};
 use super::holder::Holder;
 use super::payload::Driver;
-use super::plan::Refusal;
+use super::plan::{Instead, Refusal};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, ReleaseName, Revision};
 use crate::domain::text::shell_quoted;
@@ -50,39 +50,43 @@ pub struct CutOff {
 impl Ask {
     /// The helm command line that does the same, every target named.
     pub fn command(&self) -> String {
+        let quoted: Vec<String> = self.arguments().iter().map(|word| shell_quoted(word)).collect();
+        format!("helm {}", quoted.join(" "))
+    }
+
+    /// The same, an argument each.
+    pub fn arguments(&self) -> Vec<String> {
         let seconds = self.timeout.as_secs();
         let timeout = if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") };
-        let wait = match self.wait {
-            Wait::ForReady => " --wait",
-            Wait::Not => "",
-        };
-        let hooks = match self.choices.hooks {
-            Hooks::Run => "",
-            Hooks::Skip => " --no-hooks",
-        };
+        let to = self.to.to_string();
+        let mut all = vec!["rollback", self.release.as_str(), &to, "-n", self.namespace.as_str()];
+        all.extend(["--kube-context", &self.context, "--history-max", "0"]);
+        if self.wait == Wait::ForReady {
+            all.push("--wait");
+        }
+        all.extend(["--timeout", &timeout]);
+        if self.choices.hooks == Hooks::Skip {
+            all.push("--no-hooks");
+        }
+        let mut all: Vec<String> = all.into_iter().map(str::to_owned).collect();
+        if self.choices.apply != Apply::AsTarget {
+            all.push(format!("--server-side={}", self.choices.apply.word()));
+        }
         // helm forces all objects or none.
-        let force = if self.choices.force.is_empty() { "" } else { " --force-conflicts" };
-        let apply = match self.choices.apply {
-            Apply::AsTarget => String::new(),
-            chosen @ (Apply::ServerSide | Apply::ClientSide) => format!(" --server-side={}", chosen.word()),
-        };
-        format!(
-            "helm rollback {} {} -n {} --kube-context {} --history-max 0{wait} --timeout {timeout}{hooks}{apply}{force}",
-            shell_quoted(self.release.as_str()),
-            self.to,
-            shell_quoted(self.namespace.as_str()),
-            shell_quoted(&self.context),
-        )
+        if !self.choices.force.is_empty() {
+            all.push("--force-conflicts".into());
+        }
+        all
     }
 
     /// No plan can be made, and helm could not do it either: there is no command to show.
     pub fn hopeless(&self, sentence: impl Into<String>, cure: impl Into<String>) -> Refusal {
-        Refusal { sentence: sentence.into(), cure: cure.into(), command: String::new() }
+        Refusal { sentence: sentence.into(), cure: cure.into(), command: String::new(), instead: Instead::Nobody }
     }
 
     /// No plan can be made, but helm may do it; the sentence says why, the cure what to do.
     pub fn refuse(&self, sentence: impl Into<String>, cure: impl Into<String>) -> Refusal {
-        Refusal { sentence: sentence.into(), cure: cure.into(), command: self.command() }
+        Refusal { sentence: sentence.into(), cure: cure.into(), command: self.command(), instead: Instead::Helm }
     }
 
     /// Something that must be known cannot be read.
@@ -98,7 +102,8 @@ impl Ask {
             | Refused::Busy(_)
             | Refused::Fault { .. } => "Nothing was written. Try again, or run the command by hand.",
         };
-        self.refuse(format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message())), cure)
+        let sentence = format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message()));
+        Refusal { instead: Instead::Nobody, ..self.refuse(sentence, cure) }
     }
 }
 

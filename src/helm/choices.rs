@@ -32,6 +32,19 @@ pub struct Choices {
     pub apply: Apply,
     /// As helm does it to the letter, or with its pitfalls mended.
     pub manner: Manner,
+    /// Who does it.
+    pub by: By,
+}
+
+/// Who does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// The engine here: it shows what changes, and does exactly that.
+    #[default]
+    Backout,
+    /// helm itself, an external program, where it is refused here.
+    Helm,
 }
 
 /// How objects are applied (`helm rollback --server-side`, which only helm 4 has).

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choices::{Choices, Forced, Replicas};
 use super::digest;
+use super::external::Program;
 use crate::domain::name::{Image, Namespace, ReleaseName, Revision, Service};
 
 /// The plan of one Helm rollback.
@@ -44,6 +45,9 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// The helm command line that this plan stands for; copyable.
     pub command: String,
+    /// What runs where it is not done here but by helm itself.
+    #[serde(default)]
+    pub program: Option<Program>,
     /// Resource versions that execution depends on: (object, resourceVersion).
     pub depends_on: Vec<(String, String)>,
     /// SHA-256 over everything above, hex.
@@ -237,6 +241,9 @@ impl Plan {
 
     /// `2 objects change, 0 deleted, 1 hook runs`
     pub fn summary(&self) -> String {
+        if let Some(program) = &self.program {
+            return format!("{} does it; what changes is not known beforehand", program.called());
+        }
         let changed = self
             .operations
             .iter()
@@ -263,4 +270,17 @@ pub struct Refusal {
     pub cure: String,
     /// The helm command line for the person who must do it by hand; empty where there is none.
     pub command: String,
+    /// Who can do it from here instead.
+    #[serde(skip)]
+    pub instead: Instead,
+}
+
+/// Who can do from here what is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Instead {
+    /// Nobody, as far as is known: what stands in the way here stands in helm's way, too.
+    #[default]
+    Nobody,
+    /// helm itself: it is only that it cannot be done here exactly.
+    Helm,
 }

@@ -170,6 +170,7 @@ impl Planner {
             images: draft.ops.iter().enumerate().flat_map(|(at, op)| new_images(op, self.known.dry.get(&at))).collect(),
             findings,
             command: command(draft, &self.ask),
+            program: None,
             depends_on: draft.depends_on(),
             hash: PlanHash(String::new()),
         };

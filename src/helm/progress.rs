@@ -60,6 +60,8 @@ pub enum Progress {
     },
     /// Every workload of the target is ready with the target's images.
     Ready,
+    /// The external program that does it wrote a line; what is secret in it is hidden.
+    Said(String),
 }
 
 /// So many pods of one workload are told one by one.

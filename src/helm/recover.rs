@@ -58,7 +58,8 @@ pub fn standing(begun: &Begun, records: &[Value]) -> Standing {
     };
     let description = clean(&record.description);
     let ours = record.facts().content.is_some_and(|c| c.rollback_of == Some(begun.to));
-    let about = ours || description.starts_with(&format!("Rollback \"{}\" failed", begun.release));
+    let failed = ["Rollback", "Release"].map(|what| format!("{what} \"{}\" failed", begun.release));
+    let about = ours || failed.iter().any(|f| description.starts_with(f));
     if !about {
         return Standing::Taken(format!("revision {}: {description}", begun.writes));
     }

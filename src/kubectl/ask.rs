@@ -6,7 +6,7 @@ use crate::domain::name::{Namespace, Service};
 use crate::domain::text::{clean, shell_quoted};
 use crate::domain::workload::{WorkloadKind, WorkloadRef};
 use crate::helm::api::{Gvk, ObjectRef, Refused, Resource};
-use crate::helm::plan::Refusal;
+use crate::helm::plan::{Instead, Refusal};
 
 /// What is to be done with the workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Ask {
 
     /// No plan can be made; the sentence says so, the cure what to do, the command what helps.
     pub fn refuse(&self, sentence: impl Into<String>, cure: impl Into<String>, command: String) -> Refusal {
-        Refusal { sentence: sentence.into(), cure: cure.into(), command }
+        Refusal { sentence: sentence.into(), cure: cure.into(), command, instead: Instead::Nobody }
     }
 
     /// Something that must be known cannot be read.

@@ -64,7 +64,7 @@ impl Connection {
     /// The plugin failed or hangs, a certificate or key cannot be used.
     pub async fn open(chosen: Chosen, limit: Option<Duration>) -> Result<Arc<Self>, Fault> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let Chosen { config, context, namespace } = chosen;
+        let Chosen { config, context, namespace, files: _ } = chosen;
         let client = client(config.clone()).await?;
         let limit = limit.unwrap_or(LIMIT);
         let server = config.cluster_url.authority().map_or_else(|| config.cluster_url.to_string(), ToString::to_string);

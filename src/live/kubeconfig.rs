@@ -16,6 +16,7 @@ use crate::domain::name::{Context, Namespace};
 use crate::domain::text::clean;
 
 use super::Options;
+use super::process::LivePrograms;
 
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -28,6 +29,16 @@ pub(super) struct Chosen {
     pub context: Context,
     /// The namespace at work.
     pub namespace: Namespace,
+    /// The files that it comes from; none in a pod.
+    pub files: Vec<PathBuf>,
+}
+
+impl Chosen {
+    /// The programs of this machine, kept at what was chosen.
+    pub fn programs(&self) -> LivePrograms {
+        let server = self.config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        LivePrograms { kubeconfig: self.files.clone(), server }
+    }
 }
 
 /// Reads and chooses.
@@ -45,7 +56,7 @@ pub(super) async fn choose(options: &Options) -> Result<Chosen, Fault> {
     let named = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
     let config = Config::from_custom_kubeconfig(kubeconfig, &named).await;
     let config = config.map_err(|e| bad(&from, &format!("context {context}: {}", words(&e))))?;
-    Ok(chosen(config, Context::new(&context), options))
+    Ok(Chosen { files, ..chosen(config, Context::new(&context), options) })
 }
 
 fn chosen(mut config: Config, context: Context, options: &Options) -> Chosen {
@@ -59,7 +70,7 @@ fn chosen(mut config: Config, context: Context, options: &Options) -> Chosen {
         exec.interactive_mode = Some(ExecInteractiveMode::Never);
     }
     let namespace = options.namespace.clone().unwrap_or_else(|| Namespace::new(&config.default_namespace));
-    Chosen { config, context, namespace }
+    Chosen { config, context, namespace, files: Vec::new() }
 }
 
 fn in_cluster(options: &Options) -> Result<Chosen, Fault> {

@@ -28,6 +28,7 @@ use crate::helm::api::{Answer, Call, Refused, Resource};
 use crate::ports::{Alerts, Cluster, Metrics, ObjectNews, World};
 
 use super::LiveClock;
+use super::process::LivePrograms;
 
 /// Makes the world; asked again after a failure.
 pub(super) type Opening = Box<dyn Fn() -> BoxFuture<'static, Result<World, Fault>> + Send + Sync>;
@@ -60,9 +61,10 @@ struct Door {
 }
 
 /// A world that begins at once and answers when the connection stands, or says why it does not.
-pub(super) fn world(opening: Opening) -> World {
+pub(super) fn world(opening: Opening, programs: LivePrograms) -> World {
     let later = Arc::new(Later { door: Arc::new(Door { opening, opened: Mutex::new(None) }) });
-    World { cluster: later.clone(), metrics: later.clone(), alerts: later, clock: Arc::new(LiveClock::start()) }
+    let (clock, programs) = (Arc::new(LiveClock::start()), Arc::new(programs));
+    World { cluster: later.clone(), metrics: later.clone(), alerts: later, clock, programs }
 }
 
 impl Later {

@@ -11,8 +11,8 @@ use crate::domain::detail::PodDetail;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
-use crate::helm::choices::Choices;
-use crate::helm::plan::Refusal;
+use crate::helm::choices::{By, Choices};
+use crate::helm::plan::{Instead, Refusal};
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
 use crate::plan::Plan;
@@ -126,6 +126,15 @@ impl Dialog {
     /// Whether the plan on show can force what others manage.
     pub fn can_force(&self) -> bool {
         self.rollback().is_some_and(crate::helm::plan::Plan::can_force)
+    }
+
+    /// Whether a rollback is refused that helm itself may do.
+    pub fn can_go_to_helm(&self) -> bool {
+        let Self::Plan(PlanDialog { wish: Wish::RollBack(_, choices), state: PlanState::Refused(refusal), .. }) = self
+        else {
+            return false;
+        };
+        choices.by == By::Backout && refusal.instead == Instead::Helm
     }
 
     fn rollback(&self) -> Option<&crate::helm::plan::Plan> {

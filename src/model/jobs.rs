@@ -56,7 +56,12 @@ pub struct Lights {
     pub last_lines: BTreeMap<Service, LastLine>,
     /// Every workload is ready with the target's images.
     pub ready: bool,
+    /// What the external program that does it wrote, line by line; the last [`LINES_KEPT`].
+    pub said: Vec<String>,
 }
+
+/// So many lines of a program are kept.
+pub const LINES_KEPT: usize = 200;
 
 /// The last line that a failing pod logged.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +97,10 @@ impl Lights {
             }
             Progress::Images { service, images } => {
                 self.images.insert(service, images);
+            }
+            Progress::Said(line) => {
+                self.said.push(line);
+                self.said.drain(..self.said.len().saturating_sub(LINES_KEPT));
             }
             Progress::Ready => {
                 self.ready = true;

@@ -28,7 +28,8 @@ use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::helm::api::{Answer, Call, Resource};
-use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, World};
+use crate::helm::external::{Helm, Program};
+use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, Output, Programs, World};
 
 /// A handle on one simulated production; clones see the same one.
 #[derive(Debug, Clone)]
@@ -49,13 +50,14 @@ impl Handle {
         Self { drill: Arc::new(drill), inner: Arc::default() }
     }
 
-    /// All four ports.
+    /// All ports.
     pub fn world(&self) -> World {
         World {
             cluster: Arc::new(self.clone()),
             metrics: Arc::new(self.clone()),
             alerts: Arc::new(self.clone()),
             clock: Arc::new(self.clone()),
+            programs: Arc::new(self.clone()),
         }
     }
 
@@ -148,6 +150,16 @@ impl Cluster for Handle {
 
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
         self.late(move |w| w.logs(asks, &rule))
+    }
+}
+
+impl Programs for Handle {
+    fn helm(&self) -> BoxFuture<'_, Result<Helm, String>> {
+        ready(Ok(Production::helm())).boxed()
+    }
+
+    fn run(&self, program: Program) -> BoxStream<'static, Output> {
+        futures::stream::iter(self.lock().run_program(&program)).boxed()
     }
 }
 

@@ -70,11 +70,11 @@ impl Production {
         }
     }
 
-    fn record_key(&self, revision: Revision) -> Key {
+    pub(super) fn record_key(&self, revision: Revision) -> Key {
         Key::new("", "Secret", &self.drill.namespace, &record::key(&self.drill.release.name, revision))
     }
 
-    fn supersede(&mut self, object: &Value) {
+    pub(super) fn supersede(&mut self, object: &Value) {
         let Ok(mut record) = Record::decode(object) else { return };
         if record.status == Status::Deployed
             && record.supersede().is_ok()
@@ -86,7 +86,7 @@ impl Production {
     }
 
     /// One rendered object as helm puts it in place: with the marks of its release, over what is there.
-    fn helm_applies(&mut self, rendered: &Value) {
+    pub(super) fn helm_applies(&mut self, rendered: &Value) {
         let gvk = Gvk::new(field::text(rendered, "/apiVersion"), field::text(rendered, "/kind"));
         let key = Key::new(&gvk.group, &gvk.kind, &self.drill.namespace, field::name(rendered));
         let live = self.store.get(&key).cloned().unwrap_or_default();

@@ -62,7 +62,12 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Back => shown(model, back),
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => quit(model),
-        Intent::KeepReplicas | Intent::Force | Intent::OtherSheet | Intent::CopyCommand | Intent::Confirm => Vec::new(),
+        Intent::KeepReplicas
+        | Intent::Force
+        | Intent::OtherSheet
+        | Intent::CopyCommand
+        | Intent::WithHelm
+        | Intent::Confirm => Vec::new(),
     }
 }
 

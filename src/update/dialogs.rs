@@ -47,6 +47,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Last => moved(model, FAR),
         Intent::OtherSheet => other_sheet(model),
         Intent::CopyCommand => copy(model),
+        Intent::WithHelm => rollback::with_helm(model),
         Intent::KeepReplicas | Intent::Force => rollback::chosen_otherwise(model, intent),
         Intent::Arm => {
             cockpit::arm(model);

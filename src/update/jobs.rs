@@ -39,7 +39,8 @@ pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effe
         | Progress::Object { .. }
         | Progress::Rolling { .. }
         | Progress::Pods { .. }
-        | Progress::Images { .. } => None,
+        | Progress::Images { .. }
+        | Progress::Said(_) => None,
     };
     let mut effects = Vec::new();
     if let Some(running) = model.jobs.all.get_mut(&job) {

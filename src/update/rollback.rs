@@ -9,8 +9,8 @@ use crate::domain::name::{ReleaseName, Revision};
 use crate::domain::release::Status;
 use crate::effect::{Effect, Wanted};
 use crate::helm::ask::CutOff;
-use crate::helm::choices::{Choices, Replicas};
-use crate::helm::plan::{Change, Finding, Level, Refusal};
+use crate::helm::choices::{By, Choices, Replicas};
+use crate::helm::plan::{Change, Finding, Instead, Level, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::model::dialog::{Dialog, PlanState, Wish};
 use crate::model::{Model, Tone};
@@ -96,6 +96,18 @@ pub fn chosen_otherwise(model: &mut Model, intent: Intent) -> Vec<Effect> {
     prepare(model, to, choices)
 }
 
+/// The refused rollback on show is planned for helm itself: another plan, with its own datum.
+pub fn with_helm(model: &mut Model) -> Vec<Effect> {
+    if let Availability::Disabled(why) = Intent::WithHelm.availability(model) {
+        journal::notice(model, Tone::Refused, why);
+        return Vec::new();
+    }
+    let Some(Dialog::Plan(dialog)) = model.dialog.as_ref().map(|o| &o.dialog) else { return Vec::new() };
+    let Wish::RollBack(to, choices) = &dialog.wish else { return Vec::new() };
+    let (to, choices) = (*to, Choices { by: By::Helm, ..choices.clone() });
+    prepare(model, to, choices)
+}
+
 /// Whether it is likely to help belongs to what one knows before saying yes.
 pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
     match (plan, doubt) {
@@ -120,6 +132,7 @@ pub fn history_moved(model: &mut Model) {
             sentence: format!("{name} was moved by somebody else: it was at revision {}, it is {now}", plan.from),
             cure: "Look at the Helm history; Esc, then R makes a new plan".into(),
             command: String::new(),
+            instead: Instead::Nobody,
         });
     }
 }
@@ -147,6 +160,7 @@ pub(super) fn runs_already(model: &Model, plan: &Plan) -> Option<Refusal> {
         cure: "If it is still unwell, the cause is not in the release, or in an older one: v chooses another revision"
             .into(),
         command: String::new(),
+        instead: Instead::Nobody,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::metrics::Signal;
 use crate::domain::workload::{WorkloadKind, WorkloadRef};
 use crate::effect::{Effect, Wanted};
-use crate::helm::plan::Refusal;
+use crate::helm::plan::{Instead, Refusal};
 use crate::intent::{Availability, Intent};
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
@@ -114,5 +114,6 @@ pub fn moved(model: &mut Model) {
         sentence: format!("{} was changed by somebody else: {was}it is {now}", plan.workload),
         cure: "Look at it, then plan again".into(),
         command: String::new(),
+        instead: Instead::Nobody,
     });
 }

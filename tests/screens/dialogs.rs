@@ -11,7 +11,7 @@ use backout::domain::score::Score;
 use backout::domain::severity::Severity;
 use backout::domain::workload::{ContainerRow, Exit, Warning};
 use backout::helm::choices::Choices;
-use backout::helm::plan::{Change, Finding, Level, Operation, Refusal};
+use backout::helm::plan::{Change, Finding, Instead, Level, Operation, Refusal};
 use backout::helm::progress::{HookState, Images, Lot, PodStep, Progress, Stage};
 use backout::model::Model;
 use backout::model::arm::Arm;
@@ -167,6 +167,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         sentence: "revision 3 is pending-upgrade since 04:36: somebody's helm is at work, or died.".into(),
         cure: "Wait for it, or, if it died, set its status to failed; then press R again.".into(),
         command: "helm rollback ecommerce-app 2 --namespace prod --kube-context aks-prod-eu --wait --timeout 5m".into(),
+        instead: Instead::Nobody,
     };
     let mut drilled = fine();
     drilled.settings.drill = Some(DrillCard {

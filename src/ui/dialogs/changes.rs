@@ -36,6 +36,9 @@ pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
 }
 
 fn objects(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Line<'static>> {
+    if plan.program.is_some() {
+        return text(look, "helm tries nothing first: no change is known beforehand.", columns, Role::Warn);
+    }
     let changed = plan.operations.iter().filter(|o| o.change != Change::Same);
     let mut lines: Vec<_> = changed.flat_map(|operation| object(look, operation, columns)).collect();
     let same: Vec<String> = plan.of(Change::Same).map(|o| format!("{} {}", o.kind, o.name)).collect();

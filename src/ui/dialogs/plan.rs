@@ -37,6 +37,11 @@ pub fn draw(look: Look<'_>, dialog: &PlanDialog, area: Rect, buf: &mut Buffer) {
         PlanState::Refused(refusal) => {
             let mut lines = identity(look, inside);
             lines.extend(refused(look, refusal, inside));
+            if look.model.dialog.as_ref().is_some_and(|o| o.dialog.can_go_to_helm()) {
+                lines.push(Line::raw(""));
+                let offer = "H plans it for the helm of this machine: confirmed and journaled as any other act.";
+                lines.extend(text(look, offer, inside, Role::Key));
+            }
             show(look, &title, lines, 0, (area, WIDE), buf);
         }
         PlanState::Ready { plan, typed, sheet, scroll, read, complaint } => {

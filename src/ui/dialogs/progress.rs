@@ -157,6 +157,16 @@ fn of_release(plan: &RollBack, job: &Job) -> Vec<(Light, &'static str, String)> 
     if plan.hooks.iter().any(|h| h.runs) || !lights.hooks.is_empty() {
         rows.push(hooks(plan, lights));
     }
+    if let Some(program) = &plan.program {
+        let failed = matches!(job.ending, Some(Ending::Failed { .. }));
+        let going = Light::on_if(over, lights.checked);
+        let last = lights.said.last().cloned().unwrap_or_default();
+        rows.insert(
+            1,
+            (if failed { Light::Failed } else { going }, "helm ran", format!("{}  {last}", program.called())),
+        );
+        return rows;
+    }
     rows.push(objects(plan, lights));
     rows.push((
         Light::on_if(lights.helm_done.is_some(), false),
@@ -289,6 +299,10 @@ fn pod(look: Look<'_>, step: &PodStep, columns: usize) -> Line<'static> {
 /// Object by object, those that change.
 fn steps(look: Look<'_>, job: &Job, columns: usize) -> Vec<Line<'static>> {
     let Some(plan) = job.plan.rollback() else { return Vec::new() };
+    if plan.program.is_some() {
+        let said = job.lights.said.iter().flat_map(|line| text(look, line, columns, Role::Plain));
+        return std::iter::once(Line::raw("")).chain(said).collect();
+    }
     let changing = |(_, o): &(usize, &Operation)| !matches!(o.change, Change::Same | Change::Keep);
     let operations: Vec<_> = plan.operations.iter().enumerate().filter(changing).collect();
     let mut lines = vec![Line::raw("")];

@@ -94,13 +94,16 @@ fn moves(look: Look<'_>, plan: &helm::plan::Plan) -> Vec<Line<'static>> {
         Method::Ssa => "server-side apply",
     };
     let moves = format!("{}: revision {} -> {}, written as revision {}", plan.release, plan.from, plan.to, plan.writes);
-    let same = plan.of(Change::Same).count();
+    let (method, told) = match &plan.program {
+        Some(program) => (program.path.as_str(), plan.summary()),
+        None => (method, format!("{}, {} same", plan.summary(), plan.of(Change::Same).count())),
+    };
     vec![
         Line::from(vec![
             Span::styled(moves, look.theme.style(Role::Target)),
             Span::styled(format!(" · {method}"), look.theme.style(Role::Dim)),
         ]),
-        Line::styled(format!("{}, {same} same", plan.summary()), look.theme.style(Role::Key)),
+        Line::styled(told, look.theme.style(Role::Key)),
     ]
 }
 
@@ -123,6 +126,9 @@ fn of_release(look: Look<'_>, plan: &helm::plan::Plan, columns: usize) -> Vec<Li
         plan.images.iter().map(|i| format!("{} {} -> {}", i.service, i.from.tag(), i.to.tag())).collect();
     let images = if images.is_empty() { "none changes".into() } else { images.join(", ") };
     let mut lines = target(look, plan, columns);
+    if plan.program.is_some() {
+        return lines;
+    }
     lines.extend(labelled(look, "images", &images, columns, Role::Plain));
     for change in [Change::Delete, Change::Create, Change::Update, Change::Adopt] {
         lines.extend(objects(look, plan, change, columns));
