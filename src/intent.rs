@@ -197,7 +197,7 @@ impl Intent {
             Self::WithHelm => Availability::within(model, Dialog::can_go_to_helm, NOT_BY_HELM),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
             Self::Suspend => suspend(model),
-            Self::Filter => filter(dialog),
+            Self::Filter => filter(model),
             Self::Up
             | Self::Down
             | Self::PageUp
@@ -223,8 +223,9 @@ impl Intent {
 }
 
 /// Pods are filtered, and the lines of logs.
-fn filter(dialog: Option<&Dialog>) -> Availability {
-    let can = matches!(dialog, None | Some(Dialog::Behind { value: Behind::Logs, .. }));
+fn filter(model: &Model) -> Availability {
+    let can =
+        matches!(model.dialog.as_ref().map(|o| &o.dialog), None | Some(Dialog::Behind { value: Behind::Logs, .. }));
     Availability::unless(!can, "nothing can be filtered here")
 }
 
