@@ -103,9 +103,7 @@ fn a_pane_without_a_place_takes_one_while_it_has_the_keys() {
 
 #[test]
 fn a_small_screen_reads_in_words() {
-    for (name, model) in
-        vec![("loading", fixtures::loading()), ("bad", fixtures::bad()), ("verify", fixtures::verify())]
-    {
+    for (name, model) in [("loading", fixtures::loading()), ("bad", fixtures::bad()), ("verify", fixtures::verify())] {
         snapshot(&format!("small-{name}"), &model, &[(79, 23), (60, 16), (40, 12), (30, 8), (10, 3)]);
     }
 }
@@ -126,7 +124,7 @@ fn what_stands_above_the_action_line_is_said_there() {
     held.arm = Arm::ReadOnly;
     held.others = Feed::polled(std::time::Duration::from_secs(2));
     held.others.put(None, held.now);
-    for (name, model) in vec![("notice", notice), ("journal-broken", broken), ("held", held)] {
+    for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held)] {
         snapshot(name, &model, &[(80, 24), (120, 40)]);
     }
 }
