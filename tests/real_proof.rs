@@ -380,7 +380,7 @@ async fn the_bad_release_shows_in_its_logs_and_what_no_line_has_is_not_found() {
     };
     // Two pods, a line a second, 18 of 100 with an error and its trace.
     let (bad, good) = (of("order-service"), of("payment-service"));
-    assert!(bad.writers == 2 && bad.errors > 100 && good.errors < 30, "{bad:?} {good:?}");
+    assert!(bad.writers == 2 && bad.errors > 10 && good.errors < 30, "{bad:?} {good:?}");
     assert!(model.logs.errors().iter().any(|w| w.line.text.contains("discount_code")), "{:?}", model.logs.errors());
     let rule = LogRule { pattern: Words::of("OutOfMemoryError"), ..LogRule::default() };
     let (value, _) = logs("viewer", rule, Verdict::Met).await;
@@ -399,9 +399,9 @@ async fn a_log_is_read_on_from_where_it_ended_and_a_stretch_of_it_ends_where_it_
         let heard = world.cluster.logs(vec![ask], LogRule::default()).await.remove(0);
         heard.excerpt.expect("it can be read")
     };
-    let stretch = read(at(90), Some(at(60))).await;
-    assert!((28..=90).contains(&stretch.lines) && stretch.last.is_some_and(|l| l < at(60)), "{stretch:?}");
-    assert!(stretch.tail.iter().all(|l| l.at > at(90)), "{stretch:?}");
+    let stretch = read(at(18), Some(at(6))).await;
+    assert!((8..=40).contains(&stretch.lines) && stretch.last.is_some_and(|l| l < at(6)), "{stretch:?}");
+    assert!(stretch.tail.iter().all(|l| l.at > at(18)), "{stretch:?}");
     let first = read(at(60), None).await;
     let next = read(first.last.expect("lines"), None).await;
     assert!(next.lines <= 6 && next.tail.iter().all(|l| Some(l.at) > first.last), "{next:?}");
