@@ -145,12 +145,12 @@ fn complaint(model: &Model) -> Option<String> {
     }
 }
 
-/// Tells the act fact by fact until it has ended and its end is journaled.
+/// Tells the act, a `noun` such as "rollback", fact by fact until it has ended and its end is journaled.
 ///
 /// # Errors
 /// It did not come to the act.
-pub async fn watch(reader: &mut Reader, identity: &Identity) -> Result<Ended, Ended> {
-    let mut lines = Lines::new(identity);
+pub async fn watch(reader: &mut Reader, identity: &Identity, noun: &'static str) -> Result<Ended, Ended> {
+    let mut lines = Lines::new(identity, noun);
     let over = |model: &Model| {
         let writing = matches!(model.journal, JournalState::Writing(_));
         let ended = model.jobs.newest().is_some_and(|(_, job)| job.ending.is_some());
@@ -160,7 +160,6 @@ pub async fn watch(reader: &mut Reader, identity: &Identity) -> Result<Ended, En
     let waited = reader.headless.until(UNBOUNDED, over, |model, leave| lines.fold(model, leave)).await;
     let model = reader.model();
     if waited == Waited::Signalled {
-        let noun = model.jobs.newest().map_or("act", |(_, job)| job.plan.noun());
         let why = format!(
             "asked to end twice: the {noun} was left where it was, its outcome is unknown. Look at it (`helm history`, \
              `kubectl rollout status`) before anything else; backout shows it at its next start"

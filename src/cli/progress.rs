@@ -32,15 +32,16 @@ pub fn ask(question: &str) {
 /// What was told so far.
 pub struct Lines {
     place: String,
+    noun: &'static str,
     told: Option<Lights>,
     notice: String,
     leave: Leave,
 }
 
 impl Lines {
-    /// Of an act there.
-    pub fn new(identity: &Identity) -> Self {
-        Self { place: place(identity), told: None, notice: String::new(), leave: Leave::NotAsked }
+    /// Of an act there: a `rollback`.
+    pub fn new(identity: &Identity, noun: &'static str) -> Self {
+        Self { place: place(identity), noun, told: None, notice: String::new(), leave: Leave::NotAsked }
     }
 
     /// Tells what is new.
@@ -48,8 +49,7 @@ impl Lines {
         let at = model.now.wall.format("%H:%M:%S");
         if leave != self.leave {
             self.leave = leave;
-            let noun = model.jobs.newest().map_or("act", |(_, job)| job.plan.noun());
-            tell(&format!("{at} asked to end: the {noun} is finished first; asked again, it is left as it is"));
+            tell(&format!("{at} asked to end: the {} is finished first; asked again, it is left as it is", self.noun));
         }
         let Some((_, job)) = model.jobs.newest() else { return };
         let old = if let Some(old) = self.told.take() {

@@ -86,8 +86,9 @@ async fn rolled_back(reader: &mut Reader, wish: &Wish, release: &ReleaseName) ->
         let said = format!("Blocked, and nothing was changed: {}. {}", finding.sentence, finding.cure);
         return Err(Ended::refused(said.trim_end()));
     }
-    confirm(reader, wish.yes.as_deref(), &Plan::RollBack(plan)).await?;
-    watch(reader, &identity).await
+    let plan = Plan::RollBack(plan);
+    confirm(reader, wish.yes.as_deref(), &plan).await?;
+    watch(reader, &identity, plan.noun()).await
 }
 
 /// What was asked for, and what became of it.

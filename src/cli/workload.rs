@@ -125,7 +125,7 @@ async fn acted(reader: &mut Reader, wish: &Wish, errand: Errand) -> Result<Ended
         return Err(Ended::refused(said.trim_end()));
     }
     confirm(reader, wish.yes.then_some(""), &plan).await?;
-    watch(reader, &identity).await
+    watch(reader, &identity, plan.noun()).await
 }
 
 /// The cluster is known, and the workload is in it.
