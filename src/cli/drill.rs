@@ -18,6 +18,7 @@ pub fn list() -> Outcome {
     let mut lines = Vec::new();
     for (name, drill) in drills() {
         match drill {
+            Ok(drill) if name == DEFAULT => lines.push(format!("{name:<18} {} (where none is named)", drill.title)),
             Ok(drill) => lines.push(format!("{name:<18} {}", drill.title)),
             Err(e) => return Outcome::failed(1, e.to_string()),
         }

@@ -54,3 +54,18 @@ pub enum Sensor {
     /// Errors, P95 and pods were well without a break for the holding time.
     Stable,
 }
+
+impl Sensor {
+    /// What it sees is what an act brings about.
+    pub const fn shows_an_effect(self) -> bool {
+        match self {
+            Self::RolloutsDone
+            | Self::PodsReady
+            | Self::HealthUp
+            | Self::LogsClean
+            | Self::ErrorsLow
+            | Self::Stable => true,
+            Self::Declared | Self::SeverityChosen | Self::TargetChosen | Self::RolledBack => false,
+        }
+    }
+}

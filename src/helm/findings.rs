@@ -198,7 +198,11 @@ fn managed(draft: &Draft) -> Vec<Finding> {
 
 fn hooks(draft: &Draft) -> Vec<Finding> {
     let mut all = Vec::new();
-    for hook in plans(draft) {
+    let hooks = plans(draft);
+    // What an upgrade's hook did is done again by one of the same name that runs now.
+    let again: BTreeSet<(String, String)> =
+        hooks.iter().filter(|h| h.runs).map(|h| (h.kind.clone(), h.name.clone())).collect();
+    for hook in hooks {
         let HookPlan { kind, name, event, runs } = hook;
         if runs {
             let sentence = format!("{event} hook {name} ({kind}) of revision {} runs", draft.target.revision);
@@ -206,7 +210,7 @@ fn hooks(draft: &Draft) -> Vec<Finding> {
         } else if event.ends_with("rollback") {
             let sentence = format!("{event} hook {name} ({kind}) does not run, as was chosen (--no-hooks)");
             all.push(finding(Level::Warn, sentence, ""));
-        } else if event.ends_with("upgrade") {
+        } else if event.ends_with("upgrade") && !again.contains(&(kind.clone(), name.clone())) {
             let sentence = format!("{event} hook {name} ({kind}) does not run: what it did is not undone");
             all.push(finding(
                 Level::Warn,

@@ -164,13 +164,22 @@ fn budgets(known: Known<'_>) -> Vec<Finding> {
 
 /// An undo brings back the template alone; a restart reads everything anew.
 fn reads(known: Known<'_>) -> Option<Finding> {
-    let (template, level, what) = match known.change {
-        Change::Undo { template, .. } => (template, Level::Warn, "not undone, they stay as they are now"),
-        Change::Restart { .. } => (super::revisions::template_of(known.live), Level::Info, "read anew by every pod"),
+    let live = super::revisions::template_of(known.live);
+    let (template, level, what, cure) = match known.change {
+        Change::Undo { template, .. } => {
+            let what = "not undone, they stay as they are now";
+            if template::images(template) == template::images(live) {
+                let cure = "No image changes: if one of them is the cause, this does not help.";
+                (template, Level::Confirm, what, cure)
+            } else {
+                (template, Level::Warn, what, "")
+            }
+        }
+        Change::Restart { .. } => (live, Level::Info, "read anew by every pod", ""),
     };
     let named: Vec<String> =
         template::reads(template).iter().map(|(kind, name)| format!("{kind} {}", clean(name))).collect();
-    (!named.is_empty()).then(|| finding(level, format!("{} {what}", named.join(", ")), ""))
+    (!named.is_empty()).then(|| finding(level, format!("{} {what}", named.join(", ")), cure))
 }
 
 /// An image whose tag can be moved is perhaps not what it was.

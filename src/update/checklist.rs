@@ -66,18 +66,7 @@ pub fn lost(model: &Model) -> Vec<Event> {
     let Some(incident) = model.open_incident() else { return Vec::new() };
     let watched = |no: StepNo| {
         let sensor = model.settings.runbook.step(no).and_then(|s| s.sensor);
-        matches!(
-            sensor,
-            Some(
-                Sensor::RolloutsDone
-                    | Sensor::PodsReady
-                    | Sensor::HealthUp
-                    | Sensor::LogsClean
-                    | Sensor::ErrorsLow
-                    | Sensor::Stable
-                    | Sensor::RolledBack
-            )
-        )
+        sensor.is_some_and(|s| s.shows_an_effect() || s == Sensor::RolledBack)
     };
     incident
         .steps

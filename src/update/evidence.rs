@@ -34,18 +34,9 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
 /// What shows that a rollback worked shows nothing before it: until an act was asked for (or its step is settled) the value
 /// is said as one from before.
 fn in_turn(model: &Model, sensor: Sensor, evidence: Evidence) -> Evidence {
-    let after = matches!(
-        sensor,
-        Sensor::RolloutsDone
-            | Sensor::PodsReady
-            | Sensor::HealthUp
-            | Sensor::LogsClean
-            | Sensor::ErrorsLow
-            | Sensor::Stable
-    );
     let begun = |no| model.incident.as_ref().is_some_and(|i| !i.jobs.is_empty() || i.step(no).is_settled());
     let step = model.settings.runbook.steps().find(|s| s.sensor == Some(Sensor::RolledBack));
-    if !after || evidence.verdict != Verdict::Met || step.is_none_or(|s| begun(s.no)) {
+    if !sensor.shows_an_effect() || evidence.verdict != Verdict::Met || step.is_none_or(|s| begun(s.no)) {
         return evidence;
     }
     say(Verdict::NotMet, format!("before the rollback, {}", evidence.value), evidence.at)

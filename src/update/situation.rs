@@ -44,8 +44,8 @@ pub fn of(model: &Model) -> Situation {
     if !bad.is_empty() {
         let ringing = match critical(model).len() {
             0 => None,
-            1 => Some("1 critical alert".to_owned()),
-            n => Some(format!("{n} critical alerts")),
+            1 => Some("1 alert".to_owned()),
+            n => Some(format!("{n} alerts")),
         };
         let all = bad.into_iter().chain(health::down(model)).chain(ringing).chain(dark).chain(severity(model));
         return Situation::Unwell(all.collect::<Vec<_>>().join(" · "));

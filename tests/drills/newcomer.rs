@@ -426,3 +426,14 @@ fn what_is_chosen_in_a_list_is_on_screen_however_small_that_is() {
     drill.keys("v<Down><Down><Down>");
     assert!(drill.screen().contains("› · 1"), "{}", drill.screen());
 }
+
+#[test]
+fn the_board_beside_other_panes_leaves_no_criterion_out() {
+    let mut drill = Rehearsal::open("plan");
+    declare(&mut drill);
+    drill.keys("8");
+    let screen = drill.screen();
+    for criterion in backout::domain::board::Criterion::ALL {
+        assert!(screen.contains(criterion.title()), "{}\n{screen}", criterion.title());
+    }
+}

@@ -48,7 +48,7 @@ pub fn over(look: Look<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// What the signs mean.
-const SIGNS: [(&str, &str); 12] = [
+const SIGNS: [(&str, &str); 16] = [
     (glyph::OK, "well; ticked, and a sensor saw it"),
     (glyph::ATTESTED, "ticked by hand: your word"),
     (glyph::OVERRIDDEN, "ticked though it was not proved"),
@@ -58,7 +58,11 @@ const SIGNS: [(&str, &str); 12] = [
     (glyph::SKIPPED, "left out, with a reason"),
     (glyph::REOPENED, "was done, its evidence was lost"),
     (glyph::BAD, "unwell, failed"),
+    (glyph::WARN, "mind this; not well, but not bad yet"),
     (glyph::UNKNOWN, "nobody can know now"),
+    (glyph::TODO, "still to do"),
+    (glyph::INFO, "to know; nothing follows from it"),
+    (glyph::CURRENT, "the revision that runs now"),
     (glyph::TARGET, "the revision to go back to"),
     (glyph::MARK, "a revision was deployed here"),
 ];

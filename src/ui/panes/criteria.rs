@@ -19,6 +19,8 @@ use crate::ui::widgets::{border, reading};
 
 /// Columns of a criterion's name, cursor and sign before it.
 const NAME: usize = 22;
+/// Columns of a value that are worth more than when it was measured.
+const VALUE: usize = 16;
 /// Lines of the value under the cursor at most: it must be read whole.
 const CHOSEN: usize = 5;
 
@@ -108,9 +110,18 @@ fn line(
         Standing::Sensed(_) => format!("  {} · since {}", short(since(row.at, now)), row.since.format("%H:%M:%S")),
     };
     let head = fit(&format!("{cursor}{sign} {}", criterion.title()), NAME);
-    let room = columns.saturating_sub(NAME + times.chars().count());
+    // In a narrow pane the value comes before its times.
+    let (times, room) = match columns.saturating_sub(NAME + times.chars().count()) {
+        room if room < VALUE => (String::new(), columns.saturating_sub(NAME)),
+        room => (times, room),
+    };
     let mut lines = Vec::new();
-    for (index, part) in wrap_within(&row.value, room, tall).into_iter().enumerate() {
+    let mut parts = wrap_within(&row.value, room, tall);
+    if parts.is_empty() {
+        // No criterion is left out, whatever there is to say of it.
+        parts.push(String::new());
+    }
+    for (index, part) in parts.into_iter().enumerate() {
         let style = look.theme.style(role);
         let (first, last) = if index == 0 { (head.clone(), times.clone()) } else { (" ".repeat(NAME), String::new()) };
         let spans = vec![
