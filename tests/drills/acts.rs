@@ -166,7 +166,8 @@ fn an_undo_leaves_a_wrong_configuration_as_it_is_and_the_plan_says_so() {
     let mut drill = Rehearsal::open("wrong-config");
     drill.keys("aaU<Enter><Enter>");
     let (plan, _) = on_show(&drill);
-    let said = plan.findings().iter().any(|f| f.level == Level::Warn && f.sentence.contains("payment-service-config"));
+    let said =
+        plan.findings().iter().any(|f| f.level == Level::Confirm && f.sentence.contains("payment-service-config"));
     assert!(said, "{:#?}", plan.findings());
     drill.keys("1<Enter>");
     ended(&mut drill);

@@ -1,4 +1,5 @@
-//! What README claims beside helm is backed by a test that exists: each line of that table names one.
+//! What README claims beside helm is backed by a test that exists: each line of that table names one. The screen that it
+//! shows is the one that opens.
 //!
 //! Never: whether the test shows what the line says; that is for the reader of both.
 
@@ -44,6 +45,19 @@ fn every_claim_beside_helm_names_a_test_that_exists() {
     let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
     assert!(readme.contains(HEADING), "README has lost its table");
     assert_eq!(unbacked(&readme, &tests), Vec::<String>::new());
+}
+
+#[test]
+fn the_screen_that_readme_shows_first_is_what_a_drill_opens_with() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap_or_default();
+    let between = |text: &str, from: &str, to: &str| {
+        let part = text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(part, _)| part.to_owned());
+        part.unwrap_or_default().lines().map(|l| l.trim_end().to_owned()).collect::<Vec<_>>()
+    };
+    let opens = between(&read("tests/snapshots/drills__plan@80x24.snap"), "===== paged\n", "\n=====");
+    assert_eq!(opens.len(), 24, "the drill's first screen is in its snapshot");
+    assert_eq!(between(&read("README.md"), "```text\n", "\n```"), opens);
 }
 
 #[test]
