@@ -2,24 +2,30 @@
 //!
 //! Never: a value.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{images, manifest, needs};
 use crate::domain::change::{Kind, Object, Uses};
 use crate::domain::name::Service;
+use crate::domain::text::clean;
 
-/// Readers by what they read; what is optional counts too.
+/// What the pods of a pod spec read; what is optional counts too.
+pub fn read_by(spec: &Value) -> BTreeSet<Object> {
+    let configures = |(kind, name, _)| {
+        let kind = [Kind::ConfigMap, Kind::Secret].into_iter().find(|k| k.word() == kind)?;
+        Some(Object { kind, name: clean(name) })
+    };
+    needs::named(spec, needs::Optional::Too).into_iter().filter_map(configures).collect()
+}
+
+/// Readers by what they read.
 pub fn of(objects: &[Value]) -> Uses {
     let mut uses = Uses::new();
     for (workload, spec) in objects.iter().filter_map(|o| Some((o, images::pod_spec(o)?))) {
-        for (kind, name, _) in needs::named(spec, needs::Optional::Too) {
-            let kind = match kind {
-                "ConfigMap" => Kind::ConfigMap,
-                "Secret" => Kind::Secret,
-                _ => continue,
-            };
-            let by = uses.entry(Object { kind, name: name.to_owned() }).or_default();
-            by.insert(Service::new(manifest::name(workload)));
+        for object in read_by(spec) {
+            uses.entry(object).or_default().insert(Service::new(manifest::name(workload)));
         }
     }
     uses
@@ -59,5 +65,17 @@ mod tests {
             })
             .collect();
         assert_eq!(told, ["ConfigMap all: db, web", "ConfigMap key: web", "Secret tls: web"]);
+    }
+
+    #[test]
+    fn what_the_pods_read_is_found_wherever_it_is_named() {
+        let spec = json!({
+            "volumes": [{"configMap": {"name": "conf"}}, {"secret": {"secretName": "tls"}},
+                {"projected": {"sources": [{"secret": {"name": "token"}}]}}],
+            "containers": [{"envFrom": [{"configMapRef": {"name": "env"}}],
+                "env": [{"valueFrom": {"secretKeyRef": {"name": "keys", "key": "k"}}}]}]});
+        let told: Vec<String> = read_by(&spec).iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["ConfigMap conf", "ConfigMap env", "Secret keys", "Secret tls", "Secret token"]);
+        assert_eq!(read_by(&Value::Null), BTreeSet::new());
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::text::clean;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::api::Refused;
 use crate::helm::plan::{Finding, Level};
-use crate::helm::{gitops, manifest};
+use crate::helm::{gitops, manifest, uses};
 
 /// What is known of the workload besides the plan.
 #[derive(Debug, Clone, Copy)]
@@ -178,7 +178,7 @@ fn reads(known: Known<'_>) -> Option<Finding> {
         Change::Restart { .. } => (live, Level::Info, "read anew by every pod", ""),
     };
     let named: Vec<String> =
-        template::reads(template).iter().map(|(kind, name)| format!("{kind} {}", clean(name))).collect();
+        template.get("spec").map(uses::read_by).unwrap_or_default().iter().map(ToString::to_string).collect();
     (!named.is_empty()).then(|| finding(level, format!("{} {what}", named.join(", ")), cure))
 }
 

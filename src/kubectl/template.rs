@@ -70,38 +70,6 @@ pub fn images(template: &Value) -> Vec<(String, Image)> {
     containers.into_iter().flatten().map(|c| (text(c, "name"), Image::new(&text(c, "image")))).collect()
 }
 
-/// ConfigMaps and Secrets that a template's pods read, by kind and name.
-pub fn reads(template: &Value) -> Vec<(&'static str, String)> {
-    const NAMED: [(&str, &str, &str); 7] = [
-        ("configMap", "name", "ConfigMap"),
-        ("configMapRef", "name", "ConfigMap"),
-        ("configMapKeyRef", "name", "ConfigMap"),
-        ("secret", "secretName", "Secret"),
-        ("secret", "name", "Secret"),
-        ("secretRef", "name", "Secret"),
-        ("secretKeyRef", "name", "Secret"),
-    ];
-    fn walk(value: &Value, found: &mut Vec<(&'static str, String)>) {
-        match value {
-            Value::Object(map) => {
-                for (member, name, kind) in NAMED {
-                    if let Some(name) = map.get(member).and_then(|m| m.get(name)).and_then(Value::as_str) {
-                        found.push((kind, name.to_owned()));
-                    }
-                }
-                map.values().for_each(|v| walk(v, found));
-            }
-            Value::Array(items) => items.iter().for_each(|v| walk(v, found)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(template.get("spec").unwrap_or(&Value::Null), &mut found);
-    found.sort();
-    found.dedup();
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,17 +112,5 @@ mod tests {
             "kubectl.kubernetes.io/last-applied-configuration": "{}", "kubernetes.io/change-cause": "good",
             "meta.helm.sh/release-name": "shop"});
         assert_eq!(Value::Object(annotations(&live, kept.as_object().unwrap())), wanted);
-    }
-
-    #[test]
-    fn what_the_pods_read_is_found_wherever_it_is_named() {
-        let template = json!({"spec": {
-            "volumes": [{"configMap": {"name": "conf"}}, {"secret": {"secretName": "tls"}},
-                {"projected": {"sources": [{"secret": {"name": "token"}}]}}],
-            "containers": [{"envFrom": [{"configMapRef": {"name": "env"}}],
-                "env": [{"valueFrom": {"secretKeyRef": {"name": "keys", "key": "k"}}}]}]}});
-        let wanted =
-            [("ConfigMap", "conf"), ("ConfigMap", "env"), ("Secret", "keys"), ("Secret", "tls"), ("Secret", "token")];
-        assert_eq!(reads(&template), wanted.map(|(kind, name)| (kind, name.to_owned())));
     }
 }

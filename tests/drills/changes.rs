@@ -132,6 +132,12 @@ fn helms_own_writes_and_the_autoscalers_bounds_are_no_changes_beside_helm() {
 
 #[test]
 fn all_is_well_so_nobody_asks_what_changed() {
-    let rehearsal = open(&by_hand(Vec::new()));
+    let mut rehearsal = open(&by_hand(Vec::new()));
     assert_eq!(rehearsal.session.model.feeds.changes.known(), None);
+    rehearsal.keys("w");
+    let screen = rehearsal.screen();
+    assert!(
+        screen.contains("Nothing is beyond its limit") && screen.contains("is asked while something is bad"),
+        "{screen}"
+    );
 }

@@ -2,7 +2,7 @@
 //!
 //! Never: "nothing changed" where not everything can be seen.
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::domain::change::Touch;
 use crate::domain::moment::{Moment, short, since};
@@ -16,17 +16,28 @@ use crate::ui::widgets::reading;
 /// The lines.
 pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     let read = look.model.feeds.changes.read(look.model.now);
-    let mut lines = if let Some(suspects) = &look.model.suspects {
+    let mut lines = vec![Line::from(vec![
+        Span::styled("Helm's revisions, and who wrote what past Helm  ", look.theme.style(Role::Key)),
+        reading::age(look.theme, &read),
+    ])];
+    lines.extend(if let Some(suspects) = &look.model.suspects {
         before(look, suspects, columns)
     } else {
-        let idle = "Nothing that is measured is above its limit since a moment that is known: without one, no change comes \
-                    before it.";
+        let idle = "Nothing is beyond its limit, or nobody saw when that began: there is no moment to look before.";
         reading::empty(look.theme, idle, columns)
-    };
+    });
     match &read {
-        Reading::Loading => lines.extend(reading::loading(look.theme, "what was changed beside Helm", columns)),
+        Reading::Loading if look.model.suspects.is_none() && look.model.open_incident().is_none() => {
+            let idle = "what was changed past Helm is asked while something is bad or an incident is open";
+            lines.extend(reading::empty(look.theme, idle, columns));
+        }
+        Reading::Loading => lines.extend(reading::loading(look.theme, "what was changed past Helm", columns)),
         Reading::Dark { fault, .. } => lines.extend(reading::dark(look.theme, fault, columns, 4)),
         Reading::Fresh { value, .. } | Reading::Stale { value, .. } => {
+            let past = look.model.suspects.iter().flat_map(|s| &s.all).any(|s| s.touch.is_some());
+            if look.model.suspects.is_some() && !past && value.unseen.is_empty() {
+                lines.extend(reading::empty(look.theme, "past Helm nothing was changed in the 30 min before", columns));
+            }
             for (kind, fault) in &value.unseen {
                 let unseen = format!("{} {}s are not seen: {}", glyph::UNKNOWN, kind.word(), fault.sentence());
                 lines.extend(text(look, &unseen, columns, Role::Unknown));
@@ -34,8 +45,7 @@ pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::raw(""));
-    let rest = "Not seen here: what was deleted, what another namespace or the infrastructure changed, a value behind a \
-                name that stayed.";
+    let rest = "Not seen here: what was deleted, and what was changed in other namespaces or below the cluster.";
     lines.extend(text(look, rest, columns, Role::Dim));
     lines
 }
@@ -44,8 +54,8 @@ fn before(look: Look<'_>, suspects: &Suspects, columns: usize) -> Vec<Line<'stat
     let (onset, service) = (suspects.onset, &suspects.service);
     let head = format!("{service} is beyond its limit since {}", onset.format("%H:%M:%S"));
     let mut lines = text(look, &head, columns, Role::Key);
-    if suspects.all.is_empty() {
-        lines.extend(reading::empty(look.theme, "no change is seen in the 30 min before", columns));
+    if suspects.all.iter().all(|s| s.touch.is_some()) {
+        lines.extend(reading::empty(look.theme, "no Helm release was changed in the 30 min before", columns));
     }
     for Suspect { at, what, touch } in &suspects.all {
         let (sign, role, whom) = match touch {
