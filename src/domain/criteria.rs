@@ -123,7 +123,7 @@ pub enum Sight {
 pub struct Sample {
     /// Until when it is known to be so.
     pub at: Moment,
-    /// The newest of the values that it was made of: a stretch begins no earlier.
+    /// The newest of the values that it was made of: a stretch begins no earlier, nor goes on after a time without sight.
     pub newest: Moment,
     /// What it says.
     pub verdict: Verdict,
@@ -152,12 +152,13 @@ impl Stretch {
             (Self::Holding { last, .. }, Verdict::Met) if since(last, at) > PATIENCE => anew,
             // The same sample again vouches for nothing after it.
             (Self::Holding { since: began, last, blind, sight }, Verdict::Met) if at > last => {
-                let passed = since(last, at);
-                let unseen = match sight {
-                    Sight::Clear if passed <= GRAIN => Duration::ZERO,
-                    Sight::Clear | Sight::Lost => passed,
+                // After a time without sight it is known again from when all of it is, not from the oldest part.
+                let (last_now, unseen) = match sight {
+                    Sight::Clear if since(last, at) <= GRAIN => (at, Duration::ZERO),
+                    Sight::Clear => (at, since(last, at)),
+                    Sight::Lost => (begins, since(last, begins)),
                 };
-                Self::Holding { since: began, last: at, blind: blind + unseen, sight: Sight::Clear }
+                Self::Holding { since: began, last: last_now, blind: blind + unseen, sight: Sight::Clear }
             }
             (Self::Holding { last, .. }, Verdict::Unknown) if set_back || since(last, at) > PATIENCE => {
                 Self::Broken { at, why: format!("no data for {}", super::moment::short(since(last, at))) }

@@ -22,6 +22,15 @@ pub enum Pace {
         /// How often.
         every: Duration,
     },
+    /// Asked for what has values on the steps of the wall clock alone: once for each step, and more often while it fails.
+    Stepped {
+        /// The distance of two steps.
+        every: Duration,
+        /// How long after a step it is asked: what was measured at the step has to have arrived.
+        after: Duration,
+        /// How often it is asked while it fails.
+        again: Duration,
+    },
 }
 
 /// A polled feed's question.
@@ -95,6 +104,11 @@ impl<T> Feed<T> {
         Self { pace: Pace::Polled { every }, ..Self::watched() }
     }
 
+    /// A feed that is asked once for each step of the clock.
+    pub fn stepped(every: Duration, after: Duration, again: Duration) -> Self {
+        Self { pace: Pace::Stepped { every, after, again }, ..Self::watched() }
+    }
+
     /// A new good value.
     pub fn put(&mut self, value: T, now: Now) {
         self.value = Some(value);
@@ -146,13 +160,18 @@ impl<T> Feed<T> {
         self.generation == generation
     }
 
-    /// Whether a polled feed is due. A question without an answer for four intervals is given up.
+    /// Whether a feed that is asked is due. A question without an answer for four intervals is given up.
     pub fn is_due(&self, now: Now) -> bool {
-        let Pace::Polled { every } = self.pace else { return false };
+        let (pause, given_up) = match self.pace {
+            Pace::Watched => return false,
+            Pace::Polled { every } => (every, every * 4),
+            Pace::Stepped { again, .. } if self.fault.is_some() => (again, again * 4),
+            Pace::Stepped { every, after, again } => (until_next(every, after, self.asked, now), again * 4),
+        };
         match self.asked {
             Asked::Idle(None) => true,
-            Asked::Idle(Some(last)) => now.mono.saturating_sub(last) >= every,
-            Asked::Since(began) => now.mono.saturating_sub(began) >= every * 4,
+            Asked::Idle(Some(last)) => now.mono.saturating_sub(last) >= pause,
+            Asked::Since(began) => now.mono.saturating_sub(began) >= given_up,
         }
     }
 
@@ -188,7 +207,7 @@ impl<T> Feed<T> {
             }
             (Some(value), age, None) => match self.pace {
                 Pace::Watched => Reading::Fresh { value, age: None },
-                Pace::Polled { every } => {
+                Pace::Polled { every } | Pace::Stepped { every, .. } => {
                     let age = age.unwrap_or_default();
                     if age > every * 2 + Duration::from_secs(1) {
                         Reading::Stale { value, age, fault: None }
@@ -207,6 +226,16 @@ impl<T> Feed<T> {
             Reading::Loading | Reading::Stale { .. } | Reading::Dark { .. } => None,
         }
     }
+}
+
+/// How long after its last question a feed of steps is asked again.
+fn until_next(every: Duration, after: Duration, asked: Asked, now: Now) -> Duration {
+    let Asked::Idle(Some(last)) = asked else { return every };
+    let step = i64::try_from(every.as_millis()).unwrap_or(i64::MAX).max(1);
+    let after = i64::try_from(after.as_millis()).unwrap_or(0);
+    let then = now.earlier(now.mono.saturating_sub(last)).wall;
+    let past = (then.timestamp_millis() - after).rem_euclid(step);
+    Duration::from_millis((step - past).unsigned_abs())
 }
 
 #[cfg(test)]
@@ -244,6 +273,30 @@ mod tests {
         feed.fail(fault.clone(), at(310).earlier(Duration::from_secs(10)));
         feed.fail(fault.clone(), at(312));
         assert_eq!(feed.read(at(312)), Reading::Stale { value: &7, age: Duration::from_secs(12), fault: Some(&fault) });
+    }
+
+    #[test]
+    fn what_has_values_on_the_clocks_steps_is_asked_once_a_step_and_more_often_while_it_fails() {
+        // The moments are 1,000 s and more: a step of 15 s is at 1,005 s, so 5 s from the start.
+        let mut feed: Feed<u8> = Feed::stepped(FIVE * 3, Duration::from_secs(1), FIVE);
+        assert!(feed.is_due(at(0)));
+        feed.ask(at(0));
+        feed.put(1, at(0));
+        let due = |feed: &Feed<u8>| (0..60).find(|s| feed.is_due(at(*s)));
+        assert_eq!(due(&feed), Some(6));
+        feed.ask(at(6));
+        feed.put(2, at(7));
+        assert_eq!(due(&feed), Some(21));
+        feed.ask(at(22));
+        feed.put(3, at(22));
+        assert_eq!(due(&feed), Some(36), "a tick that came late makes the next no later");
+        feed.ask(at(36));
+        assert_eq!(due(&feed), Some(56), "an answer that never comes is given up");
+        feed.fail(Fault::Unreachable { what: "x".into() }, at(37));
+        assert_eq!(due(&feed), Some(41));
+        let set_back = Now { wall: at(0).wall, mono: Duration::from_secs(80) };
+        feed.put(4, at(38));
+        assert!(feed.is_due(set_back), "whatever the clock says, a step is not longer than a step");
     }
 
     #[test]

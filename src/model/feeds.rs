@@ -18,8 +18,15 @@ use crate::domain::workload::{Warning, Workload, WorkloadKind};
 use super::feed::Feed;
 use super::pods::PodTable;
 
-/// How often metrics and alerts are asked.
+/// How often alerts are asked, and whatever fails.
 pub const POLL: Duration = Duration::from_secs(5);
+
+/// The distance of two values of a curve. They lie on the clock's own steps, so that overlapping reads fall on the same
+/// moments: between two steps there is nothing new to ask for.
+pub const STEP: Duration = Duration::from_secs(15);
+
+/// What was scraped at a step has arrived so long after it.
+const ARRIVED: Duration = Duration::from_secs(1);
 
 /// How often services are asked for their health and logs are read, while somebody needs to know.
 pub const ASKED: Duration = Duration::from_secs(10);
@@ -89,11 +96,11 @@ impl Feeds {
             ingresses: Feed::watched(),
             nodes: Feed::watched(),
             budgets: Feed::watched(),
-            errors: Feed::polled(POLL),
-            p95: Feed::polled(POLL),
-            traffic: Feed::polled(POLL),
-            errors_together: Feed::polled(POLL),
-            p95_together: Feed::polled(POLL),
+            errors: Feed::stepped(STEP, ARRIVED, POLL),
+            p95: Feed::stepped(STEP, ARRIVED, POLL),
+            traffic: Feed::stepped(STEP, ARRIVED, POLL),
+            errors_together: Feed::stepped(STEP, ARRIVED, POLL),
+            p95_together: Feed::stepped(STEP, ARRIVED, POLL),
             alerts: Feed::polled(POLL),
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),

@@ -68,10 +68,12 @@ fn is_even(model: &Model) -> bool {
     newest(Signal::ErrorRatio) == newest(Signal::P95)
 }
 
-/// The newest sample of any curve.
+/// The newest of all that was asked for: samples of the curves, and what services and logs said.
 fn newest(model: &Model) -> Option<Moment> {
     let newest = |signal| model.feeds.curves(signal).known().and_then(Curves::newest);
-    [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(newest).max().filter(|at| *at <= model.now.wall)
+    let curves = [Signal::ErrorRatio, Signal::P95].into_iter().filter_map(newest);
+    let answers = [model.feeds.health.good_at(), model.feeds.logs.good_at()].into_iter().flatten().map(|now| now.wall);
+    curves.chain(answers).filter(|at| *at <= model.now.wall).max()
 }
 
 /// How a criterion stands: by its sensor, else by the word of the person who settled its step.

@@ -14,13 +14,10 @@ use crate::domain::moment::{Moment, Now};
 use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::feed::{Asked, Feed, Generation};
-use crate::model::feeds::POLL;
+use crate::model::feeds::{POLL, STEP};
 
 use super::derive::derive;
 use super::{follow, traffic};
-
-/// The distance of two values of a curve.
-pub const STEP: Duration = Duration::from_secs(15);
 
 /// Time passed.
 pub fn tick(model: &mut Model, now: Now) -> Vec<Effect> {
