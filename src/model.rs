@@ -245,6 +245,13 @@ impl Model {
         self.incident.as_ref().filter(|i| i.closed.is_none())
     }
 
+    /// Whether the screen counts seconds: an incident's clock, what is armed, what somebody is looking into. Else it has
+    /// ages alone.
+    pub fn counts_seconds(&self) -> bool {
+        let armed = !matches!(self.arm, Arm::Safe | Arm::ReadOnly);
+        self.open_incident().is_some() || armed || self.notice.is_some() || self.dialog.is_some()
+    }
+
     /// The target: chosen by the person, else proposed.
     pub fn target(&self) -> Option<Revision> {
         self.incident.as_ref().and_then(|i| i.target).or_else(|| self.choice.as_ref().and_then(|c| c.target))

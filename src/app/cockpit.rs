@@ -24,6 +24,8 @@ use super::terminal::Screen;
 
 /// The clock on screen moves this often.
 const TICK: Duration = Duration::from_secs(1);
+/// While nothing on screen counts seconds, the ages on it are renewed this often.
+const AGES: Duration = Duration::from_secs(5);
 /// Frames without a key come at most this often (60 a second).
 const FRAME: Duration = Duration::from_millis(16);
 
@@ -97,8 +99,14 @@ impl Cockpit {
                 Heard::Ticked => {
                     let elapsed = self.passed.elapsed();
                     self.passed = Instant::now();
+                    let counted = self.session.model.counts_seconds();
                     self.session.pass(elapsed);
                     self.come_to_rest()?;
+                    // A tick alone is no change that anybody could see.
+                    let aged = self.drawn.is_none_or(|drawn| drawn.elapsed() >= AGES);
+                    if !(dirty || aged || counted || self.session.model.counts_seconds()) {
+                        continue;
+                    }
                 }
                 Heard::Msgs(msgs) => {
                     for msg in msgs {
