@@ -14,6 +14,8 @@ mod changes;
 mod clock;
 #[path = "drills/command.rs"]
 mod command;
+#[path = "drills/dark.rs"]
+mod dark;
 #[path = "drills/detection.rs"]
 mod detection;
 #[path = "drills/dialogs.rs"]

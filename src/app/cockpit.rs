@@ -26,8 +26,12 @@ use super::terminal::Screen;
 const TICK: Duration = Duration::from_secs(1);
 /// While nothing on screen counts seconds, the ages on it are renewed this often.
 const AGES: Duration = Duration::from_secs(5);
-/// Frames without a key come at most this often (60 a second).
+/// Frames without a key come at most this often (60 a second) while the screen fills,
 const FRAME: Duration = Duration::from_millis(16);
+/// for so long,
+const FILLS: Duration = Duration::from_secs(3);
+/// and this often then: nobody reads faster, and in a storm of changes a key finds the loop free.
+const CALM: Duration = Duration::from_millis(50);
 
 /// A size that has not changed for so long is at rest.
 const QUIET: Duration = Duration::from_millis(300);
@@ -36,8 +40,11 @@ const QUIET: Duration = Duration::from_millis(300);
 pub struct Cockpit {
     session: Session,
     screen: Screen,
+    began: Instant,
     passed: Instant,
     drawn: Option<Instant>,
+    /// When it was last drawn without a key.
+    unasked: Option<Instant>,
     /// When the size last changed, until the screen has been drawn whole after it came to rest.
     resized: Option<Instant>,
 }
@@ -52,7 +59,8 @@ enum Heard {
 impl Cockpit {
     /// Puts both together.
     pub fn new(session: Session, screen: Screen) -> Self {
-        Self { session, screen, passed: Instant::now(), drawn: None, resized: None }
+        let now = Instant::now();
+        Self { session, screen, began: now, passed: now, drawn: None, unasked: None, resized: None }
     }
 
     /// Runs until the person leaves, the process is asked to end, or the terminal is gone. However it ends, an act that
@@ -72,6 +80,9 @@ impl Cockpit {
                 if let Err(gone) = self.draw() {
                     self.hear(Msg::Signalled, &mut ending).await?;
                     return Err(gone);
+                }
+                if !urgent {
+                    self.unasked = self.drawn;
                 }
                 (dirty, urgent) = (false, false);
             }
@@ -144,7 +155,8 @@ impl Cockpit {
     }
 
     fn until_next_frame(&self) -> Duration {
-        self.drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()))
+        let pause = if self.began.elapsed() < FILLS { FRAME } else { CALM };
+        self.unasked.map_or(Duration::ZERO, |drawn| pause.saturating_sub(drawn.elapsed()))
     }
 
     /// Hears one message and does what follows; true = it is time to end.
