@@ -44,6 +44,15 @@ fn a_world_that_is_well_is_met_by_every_sensor() {
 }
 
 #[test]
+fn what_is_asked_only_in_an_incident_is_unknown_before_it_and_until_it_has_answered() {
+    let mut bench = Bench::new();
+    bench.until(400);
+    assert_eq!([Sensor::HealthUp, Sensor::LogsClean].map(|s| bench.verdict(s)), [Verdict::Unknown; 2]);
+    declared(&mut bench);
+    assert_eq!([Sensor::HealthUp, Sensor::LogsClean].map(|s| bench.verdict(s)), [Verdict::Unknown; 2]);
+}
+
+#[test]
 fn a_source_that_goes_dark_makes_unknown_what_it_measures_and_nothing_else() {
     let cases: [(Source, &[Criterion], &[Sensor]); 7] = [
         (Source::Pods, &[Criterion::Pods], &[Sensor::PodsReady]),

@@ -7,7 +7,6 @@
 #   down.sh                   ends it
 #   in.sh COMMAND...          runs a command inside, KUBECONFIG set
 #   incident.sh KIND ...      a release in two good revisions, then a bad one
-#   heal.sh REVISION ...      helm rollback, and the error ratio falling
 #   show.sh                   requests, errors, P95 per service; firing alerts
 #   scale.sh N                N filler pods
 #   storm.sh RATE SECONDS     RATE pod changes a second
