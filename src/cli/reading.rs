@@ -14,6 +14,7 @@ use crate::domain::name::ReleaseName;
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::model::pods::Extent;
+use crate::model::settings::Asked;
 use crate::update::health::{asks, is_wanted};
 use crate::update::logs::is_asked;
 
@@ -74,7 +75,8 @@ fn reader(mut opening: Opening) -> std::io::Result<Reader> {
     opening.resumes = false;
     let folder = opening.folder.clone();
     let log = opening.log.take();
-    let (session, ledger) = board(opening, NO_SCREEN);
+    let (mut session, ledger) = board(opening, NO_SCREEN);
+    session.model.settings.asked = Asked::Never;
     Ok(Reader { headless: Headless::new(session)?, ledger, folder, log })
 }
 

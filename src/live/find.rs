@@ -124,21 +124,23 @@ fn parsed(given: &str) -> Option<ServiceAt> {
     all.then(|| ServiceAt { namespace: namespace.into(), name: name.into(), port: port.into(), tls: port == "443" })
 }
 
+/// Looked for where it mostly is, then where it may be, then everywhere: a list of all services of a cluster is long.
 async fn found(connection: &Arc<Connection>, wanted: Wanted) -> Result<ServiceAt, Fault> {
     let own = connection.namespace.as_str();
-    let usual = USUAL.into_iter().chain(Some(own).filter(|own| !USUAL.contains(own)));
-    let lists = join_all(usual.map(|namespace| services(connection, Some(namespace)))).await;
-    let mut forbidden = None;
-    let mut services_seen = Vec::new();
-    for list in lists {
-        match list {
-            Ok(list) => services_seen.extend(list),
-            Err(fault @ Fault::Forbidden { .. }) => forbidden = forbidden.or(Some(fault)),
-            Err(fault) => return Err(fault),
+    let [monitoring, others @ ..] = USUAL;
+    let others: Vec<&str> = others.into_iter().filter(|name| *name != own).collect();
+    for places in [vec![monitoring, own], others] {
+        let mut seen = Vec::new();
+        for list in join_all(places.iter().map(|place| services(connection, Some(place)))).await {
+            match list {
+                Ok(list) => seen.extend(list),
+                Err(Fault::Forbidden { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
         }
-    }
-    if let Some(service) = best(&services_seen, wanted, own) {
-        return Ok(service);
+        if let Some(service) = best(&seen, wanted, own) {
+            return Ok(service);
+        }
     }
     match services(connection, None).await {
         Ok(everywhere) => best(&everywhere, wanted, own).ok_or_else(|| Fault::Absent {

@@ -57,6 +57,19 @@ pub enum Asked {
     InIncident,
     /// At once: a command wants to know now.
     Always,
+    /// Not at all: a command acts and is gone, and nobody would read the answers.
+    Never,
+}
+
+impl Asked {
+    /// Whether they are asked now.
+    pub const fn now(self, in_incident: bool) -> bool {
+        match self {
+            Self::InIncident => in_incident,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Which of the terminal's own colours can be read.

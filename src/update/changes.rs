@@ -11,7 +11,6 @@ use crate::domain::name::Service;
 use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::feed::Generation;
-use crate::model::settings::Asked;
 use crate::model::situation::Situation;
 
 use super::derive::derive;
@@ -23,7 +22,7 @@ pub const BEFORE: Duration = Duration::from_mins(30);
 /// The question that is due.
 pub fn due(model: &mut Model) -> Option<Effect> {
     let unwell = matches!(model.situation, Situation::Unwell(_) | Situation::Raised(_));
-    let wanted = unwell || model.open_incident().is_some() || model.settings.asked == Asked::Always;
+    let wanted = model.settings.asked.now(unwell || model.open_incident().is_some());
     if !wanted || !model.feeds.changes.is_due(model.now) {
         return None;
     }

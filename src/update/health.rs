@@ -10,7 +10,6 @@ use crate::effect::Effect;
 use crate::helm::mask::text::mask;
 use crate::model::Model;
 use crate::model::feed::{Generation, Reading};
-use crate::model::settings::Asked;
 
 use super::derive::derive;
 use super::evidence::say;
@@ -27,7 +26,7 @@ pub fn asks(model: &Model) -> Vec<Ask> {
 
 /// Whether somebody needs to know.
 pub fn is_wanted(model: &Model) -> bool {
-    model.open_incident().is_some() || model.settings.asked == Asked::Always
+    model.settings.asked.now(model.open_incident().is_some())
 }
 
 /// The question that is due.

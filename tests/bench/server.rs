@@ -10,11 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use futures::TryStreamExt;
+use futures::StreamExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::ListParams;
-use kube::runtime::watcher::{self, Event};
+use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::{Api, Client, Config};
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -105,26 +104,23 @@ impl Server {
     pub async fn witness(&self, namespace: &str) -> Result<Witness> {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let seen = Arc::new(Mutex::new(None));
-        let (noted, (begun, begins)) = (seen.clone(), tokio::sync::oneshot::channel());
+        let noted = seen.clone();
+        let listed = pods.list(&ListParams::default()).await?;
+        let mut ready: BTreeSet<_> =
+            listed.items.iter().filter(|p| is_ready(p)).map(|p| p.metadata.uid.clone()).collect();
+        let version = listed.metadata.resource_version.context("a list has a version")?;
+        let events = pods.watch(&WatchParams::default().timeout(290), &version).await?;
         let watching = tokio::spawn(async move {
-            let (mut ready, mut begun) = (BTreeSet::new(), Some(begun));
-            let events = watcher::watcher(pods, watcher::Config::default());
-            let ended = events
-                .try_for_each(|event| {
-                    match event {
-                        Event::InitApply(pod) if is_ready(&pod) => drop(ready.insert(pod.metadata.uid)),
-                        Event::InitDone => drop(begun.take().map(|begun| begun.send(()))),
-                        Event::Apply(pod) if is_ready(&pod) && ready.insert(pod.metadata.uid.clone()) => {
-                            *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-                        }
-                        Event::Init | Event::InitApply(_) | Event::Apply(_) | Event::Delete(_) => {}
-                    }
-                    futures::future::ready(Ok(()))
-                })
-                .await;
-            drop(ended);
+            let mut events = std::pin::pin!(events);
+            while let Some(Ok(event)) = events.next().await {
+                if let WatchEvent::Added(pod) | WatchEvent::Modified(pod) = event
+                    && is_ready(&pod)
+                    && ready.insert(pod.metadata.uid.clone())
+                {
+                    *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                }
+            }
         });
-        begins.await.context("the pods can be watched")?;
         Ok(Witness { seen, watching })
     }
 }
