@@ -53,6 +53,7 @@ impl Scope {
                 | Dialog::Behind { .. }
                 | Dialog::Revision { .. }
                 | Dialog::Step { .. }
+                | Dialog::Decide { .. }
                 | Dialog::Help { .. }
                 | Dialog::Score,
             ) => Self::Reading,
@@ -105,6 +106,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
+    on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
     on(Cockpit, Char('i'), Intent::LookAtStep, "step", "the whole step: caution, commands to copy"),
@@ -201,6 +203,8 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
     on(Reading, Char('/'), Intent::Filter, "filter", "logs: which lines to show"),
     on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
+    on(Reading, Char('y'), Intent::Yes, "", "where a question is asked: yes"),
+    on(Reading, Char('n'), Intent::No, "", "where a question is asked: no"),
     on(Reading, Char('H'), Intent::WithHelm, "", "where a rollback is refused: plan it for helm itself"),
     on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),

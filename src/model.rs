@@ -269,6 +269,7 @@ impl Model {
             | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
+            | Dialog::Decide { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Help { .. }
@@ -288,6 +289,7 @@ impl Model {
             },
             Dialog::Progress { job, .. } => self.jobs.all.get(job)?.plan.command(),
             Dialog::Step { commands, .. } => commands,
+            Dialog::Decide { path, .. } => self.settings.decisions.commands(path)?,
             Dialog::Declare { .. }
             | Dialog::Targets { .. }
             | Dialog::Workloads { .. }

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
+pub mod decision;
 pub mod derive;
 pub mod detection;
 pub mod dialogs;

@@ -62,8 +62,16 @@ impl Kind {
         }
     }
 
+    /// It makes pods.
+    pub const fn runs(self) -> bool {
+        match self {
+            Self::Deployment | Self::StatefulSet | Self::DaemonSet => true,
+            Self::ConfigMap | Self::Secret | Self::HorizontalPodAutoscaler => false,
+        }
+    }
+
     /// It is read by pods and is none of their owners.
-    const fn configures(self) -> bool {
+    pub const fn configures(self) -> bool {
         match self {
             Self::ConfigMap | Self::Secret => true,
             Self::Deployment | Self::StatefulSet | Self::DaemonSet | Self::HorizontalPodAutoscaler => false,

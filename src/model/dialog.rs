@@ -7,6 +7,7 @@ use std::time::Duration;
 use tui_textarea::TextArea;
 
 use crate::domain::board::Criterion;
+use crate::domain::decision::{Path, Said};
 use crate::domain::detail::PodDetail;
 use crate::domain::name::{JobId, PodName, Revision, StepNo};
 use crate::domain::severity::Severity;
@@ -78,6 +79,15 @@ pub enum Dialog {
         commands: String,
         /// What to put in the place of what is not known.
         open: Vec<&'static str>,
+        /// Lines skipped.
+        scroll: u16,
+    },
+    /// The decision tree: what kind of trouble it is, and by which way it is put back.
+    Decide {
+        /// What the person answered.
+        said: Said,
+        /// The path on what is known now.
+        path: Path,
         /// Lines skipped.
         scroll: u16,
     },

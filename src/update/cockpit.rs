@@ -13,7 +13,7 @@ use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, dialogs, incident, journal, open, rollback, targets, text, workload};
+use super::{checklist, decision, dialogs, incident, journal, open, rollback, targets, text, workload};
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -57,6 +57,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::LookAtStep => shown(model, dialogs::look_at_step),
         Intent::WhatChanged => shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 })),
+        Intent::Decide => shown(model, decision::ask),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
@@ -67,6 +68,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::OtherSheet
         | Intent::CopyCommand
         | Intent::WithHelm
+        | Intent::Yes
+        | Intent::No
         | Intent::Confirm => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::headline::Headlines;
 
-use super::{checklist, criteria, detection, evidence, health, logs, situation, targets, tell, ways};
+use super::{checklist, criteria, decision, detection, evidence, health, logs, situation, targets, tell, ways};
 
 /// Brings everything derived up to date; the effects are journal entries about what the world showed by itself.
 pub fn derive(model: &mut Model) -> Vec<Effect> {
@@ -21,6 +21,7 @@ pub fn derive(model: &mut Model) -> Vec<Effect> {
     model.situation = situation::of(model);
     model.suspects = situation::suspects(model);
     model.evidence = evidence::all(model);
+    decision::follow(model);
     let mut events = tell::news(model);
     events.extend(checklist::lost(model));
     super::journal::append(model, events)
