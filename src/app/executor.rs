@@ -25,6 +25,7 @@ use crate::helm::plan::Refusal;
 use crate::helm::progress::Outcome;
 use crate::helm::recover::Begun;
 use crate::kubectl;
+use crate::maintenance;
 use crate::model::feed::Generation;
 use crate::msg::Msg;
 use crate::permit::Permit;
@@ -160,6 +161,10 @@ impl Executor {
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
             }),
+            Effect::ReadMaintenance(generation, release) => self.go(async move {
+                let found = act::maintenance::found(&world, &here.namespace, release).await;
+                here.tell(Msg::MaintenanceRead(generation, found));
+            }),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
@@ -211,6 +216,11 @@ impl Executor {
                 let ask = kubectl::ask::Ask { workload, namespace, context, errand };
                 act::workload::planned(&self.world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
             }
+            Wanted::Maintenance(release, errand) => {
+                let holder = self.terms.holder.clone();
+                let ask = maintenance::ask::Ask { release, namespace, context, errand, holder };
+                act::maintenance::planned(&self.world, ask).await.map(|plan| Plan::Maintenance(Arc::new(plan)))
+            }
         }
     }
 
@@ -234,6 +244,7 @@ impl Executor {
                 ending(&plan, outcome)
             }
             Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
+            Plan::Maintenance(plan) => act::maintenance::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
 }
@@ -255,6 +266,9 @@ async fn standing(world: &World, act: Act) -> String {
         Act::Restart { workload, namespace, mark } => {
             let begun = kubectl::standing::Begun::Restart { at: mark };
             act::workload::standing(world, &workload, &namespace, &begun).await
+        }
+        Act::Stop { release, namespace } | Act::BringBack { release, namespace } => {
+            act::maintenance::standing(world, &release, &namespace).await
         }
     }
 }

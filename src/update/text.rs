@@ -61,6 +61,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Step { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
+        | Dialog::Maintenance { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -96,6 +97,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Step { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
+            | Dialog::Maintenance { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

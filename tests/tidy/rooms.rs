@@ -63,6 +63,12 @@ const ROOMS: &[Room] = &[
         never: IMPURE,
     },
     Room {
+        name: "maintenance",
+        rooms: &["domain", "helm", "kubectl"],
+        crates: &["std", "serde", "serde_json", "chrono"],
+        never: IMPURE,
+    },
+    Room {
         name: "tools",
         rooms: &["domain"],
         crates: &["std", "serde", "serde_json", "chrono", "thiserror", "toml"],
@@ -74,32 +80,32 @@ const ROOMS: &[Room] = &[
         crates: &["std", "serde", "toml", "chrono", "thiserror", "strsim", "unicode_width", "http"],
         never: IMPURE,
     },
-    Room { name: "plan", rooms: &["domain", "helm", "kubectl"], crates: &["std"], never: IMPURE },
+    Room { name: "plan", rooms: &["domain", "helm", "kubectl", "maintenance"], crates: &["std"], never: IMPURE },
     Room {
         name: "model",
-        rooms: &["domain", "helm", "kubectl", "tools", "config", "plan"],
+        rooms: &["domain", "helm", "kubectl", "maintenance", "tools", "config", "plan"],
         crates: CORE,
         never: IMPURE,
     },
-    Room { name: "permit", rooms: &["domain", "helm", "kubectl", "plan", "model"], crates: &["std"], never: IMPURE },
+    Room { name: "permit", rooms: &["domain", "helm", "kubectl", "maintenance", "plan", "model"], crates: &["std"], never: IMPURE },
     Room { name: "intent", rooms: &["domain", "model"], crates: &["std"], never: IMPURE },
-    Room { name: "msg", rooms: &["domain", "helm", "kubectl", "plan", "model", "intent"], crates: CORE, never: IMPURE },
+    Room { name: "msg", rooms: &["domain", "helm", "kubectl", "maintenance", "plan", "model", "intent"], crates: CORE, never: IMPURE },
     Room {
         name: "keymap",
-        rooms: &["domain", "helm", "kubectl", "plan", "model", "intent"],
+        rooms: &["domain", "helm", "kubectl", "maintenance", "plan", "model", "intent"],
         crates: CORE,
         never: IMPURE,
     },
     Room {
         name: "effect",
-        rooms: &["domain", "helm", "kubectl", "plan", "model", "permit"],
+        rooms: &["domain", "helm", "kubectl", "maintenance", "plan", "model", "permit"],
         crates: &["std"],
         never: IMPURE,
     },
     Room {
         name: "update",
         rooms: &[
-            "domain", "helm", "kubectl", "tools", "config", "plan", "model", "permit", "intent", "msg", "keymap",
+            "domain", "helm", "kubectl", "maintenance", "tools", "config", "plan", "model", "permit", "intent", "msg", "keymap",
             "effect",
         ],
         crates: CORE,
@@ -107,14 +113,14 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "ui",
-        rooms: &["domain", "helm", "kubectl", "plan", "model", "intent", "keymap"],
+        rooms: &["domain", "helm", "kubectl", "maintenance", "plan", "model", "intent", "keymap"],
         crates: &["std", "ratatui", "tui_textarea", "unicode_width", "chrono"],
         never: IMPURE,
     },
     Room { name: "ports", rooms: &["domain", "helm"], crates: &["std", "futures", "serde_json"], never: IMPURE },
     Room {
         name: "act",
-        rooms: &["domain", "helm", "kubectl", "tools", "ports"],
+        rooms: &["domain", "helm", "kubectl", "maintenance", "tools", "ports"],
         crates: &["std", "futures", "serde_json"],
         never: IMPURE,
     },
@@ -162,7 +168,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "app",
         rooms: &[
-            "domain", "helm", "kubectl", "tools", "config", "plan", "model", "permit", "intent", "msg", "keymap",
+            "domain", "helm", "kubectl", "maintenance", "tools", "config", "plan", "model", "permit", "intent", "msg", "keymap",
             "effect", "update", "ui", "ports", "act", "live", "sim",
         ],
         crates: ALL,
