@@ -1,6 +1,6 @@
 //! Maintenance of a release as rules and machines: what is saved, what is refused, and that a release killed at any
 //! instant of a stop or a return is brought back exactly as it was.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -217,12 +217,8 @@ fn what_became_of_a_workload_meanwhile_is_said_with_the_exact_choice() {
     world.put(&autoscaler(2, 20), "kubectl");
     let back = plan(&mut world, BACK).unwrap();
     let fates: Vec<(String, Fate)> = back.rows.iter().map(|r| (r.workload.name.to_string(), r.fate.clone())).collect();
-    let wanted = [
-        ("batch", Fate::Same),
-        ("orders", Fate::Same),
-        ("web", Fate::To(3)),
-        ("db", Fate::Left("it is gone".into())),
-    ];
+    let wanted =
+        [("batch", Fate::Same), ("orders", Fate::Same), ("web", Fate::To(3)), ("db", Fate::Left("it is gone".into()))];
     assert_eq!(fates, wanted.map(|(name, fate)| (name.to_owned(), fate)));
     let said: Vec<(Level, &str)> = back.findings.iter().map(|f| (f.level, f.sentence.as_str())).collect();
     let wanted = [

@@ -45,8 +45,7 @@ pub async fn run(world: &World, plan: &Plan, terms: Terms, tell: impl FnMut(Prog
 /// # Errors
 /// Why it cannot be known.
 pub async fn found(world: &World, namespace: &Namespace, release: Option<ReleaseName>) -> Result<Vec<Found>, Fault> {
-    let list =
-        Call::List { resource: configmaps(), namespace: Some(namespace.clone()), labels: saved::ALL.to_owned() };
+    let list = Call::List { resource: configmaps(), namespace: Some(namespace.clone()), labels: saved::ALL.to_owned() };
     match (world.cluster.call(list).await, release) {
         (Answer::List(all), _) => Ok(all.iter().map(saved::found).collect()),
         (Answer::Refused(Refused::Fault { fault: Fault::Forbidden { .. }, .. }), Some(release)) => {

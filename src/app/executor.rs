@@ -17,7 +17,7 @@ use crate::domain::event::{Act, Ending};
 use crate::domain::fact::{Aside, Fact};
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
-use crate::domain::name::{Container, JobId, Namespace, PodName};
+use crate::domain::name::{Container, JobId, Namespace, PodName, ReleaseName};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
@@ -137,6 +137,11 @@ impl Executor {
         self.tell(Msg::AlertsRead(generation, rung.map(|r| r.alerts)));
     }
 
+    async fn maintained(self, generation: Generation, release: Option<ReleaseName>) {
+        let found = act::maintenance::found(&self.world, &self.namespace, release).await;
+        self.tell(Msg::MaintenanceRead(generation, found));
+    }
+
     fn ask(&self, effect: Effect) {
         let here = self.clone();
         let world = self.world.clone();
@@ -161,10 +166,7 @@ impl Executor {
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
             }),
-            Effect::ReadMaintenance(generation, release) => self.go(async move {
-                let found = act::maintenance::found(&world, &here.namespace, release).await;
-                here.tell(Msg::MaintenanceRead(generation, found));
-            }),
+            Effect::ReadMaintenance(generation, release) => self.go(here.maintained(generation, release)),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));

@@ -17,6 +17,7 @@ use crate::domain::text::clean;
 use crate::helm::choices::Wait;
 use crate::maintenance::ask::{Errand, Meanwhile};
 use crate::maintenance::plan::{Fate, Plan as OfRelease, Row};
+use crate::maintenance::standing::Tally;
 use crate::model::Model;
 use crate::model::feed::Reading;
 use crate::msg::Msg;
@@ -151,7 +152,8 @@ fn asked(model: &Model, release: ReleaseName) -> Asked {
 
 /// What to know before it is confirmed.
 fn summary(identity: &Identity, plan: &OfRelease) -> String {
-    let mut lines = vec![format!("{} · {} · {}", place(identity), identity.server, plan.errand.sentence(&plan.release))];
+    let mut lines =
+        vec![format!("{} · {} · {}", place(identity), identity.server, plan.errand.sentence(&plan.release))];
     lines.extend(plan.rows.iter().map(|row| {
         let scaled = row.scaler.as_ref().map_or_else(String::new, |s| format!(" (HPA {} {}-{})", s.name, s.min, s.max));
         match &row.fate {
@@ -208,7 +210,7 @@ fn told(globals: &Globals, status: &Status) -> Outcome {
             since: saved.map(|s| s.since),
             by: saved.map(|s| s.by.as_str()),
             stopped: tally.map(|t| t.stopped),
-            of: tally.map(|t| t.all()),
+            of: tally.map(Tally::all),
         };
         let out = if status.json { serde_json::to_string_pretty(&sheet).unwrap_or_default() } else { sentence.clone() };
         let err = if status.json || maintenance.is_some() { String::new() } else { sentence.clone() };

@@ -125,7 +125,10 @@ fn of_maintenance(plan: &Maintenance, old: &Lights, new: &Lights) -> Vec<String>
     }
     for (service, (left, ..)) in new.rolling.iter().filter(|(service, now)| old.rolling.get(*service) != Some(*now)) {
         let sign = if *left == 0 { glyph::OK } else { glyph::WAITING };
-        lines.push(format!("{sign} {service}: {} still there", count(usize::try_from(*left).unwrap_or(0), "pod", "pods")));
+        lines.push(format!(
+            "{sign} {service}: {} still there",
+            count(usize::try_from(*left).unwrap_or(0), "pod", "pods")
+        ));
     }
     if new.ready && !old.ready {
         lines.push(format!("{} no pod is left", glyph::OK));

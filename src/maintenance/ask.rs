@@ -105,13 +105,15 @@ impl Ask {
         }
     }
 
-    /// `backout maintenance end ecommerce-app -n prod`
+    /// `backout maintenance end ecommerce-app -n prod`: what may be copied without loss, as kubectl alone saves nothing.
     pub fn own(&self, errand: Errand) -> String {
-        format!("backout maintenance {} {} {}", errand.word(), shell_quoted(self.release.as_str()), self.whereabouts())
+        let release = shell_quoted(self.release.as_str());
+        let keep = if errand == Errand::BringBack(Meanwhile::AsLive) { " --keep-live" } else { "" };
+        format!("backout maintenance {} {release} {}{keep}", errand.word(), self.whereabouts())
     }
 
-    /// What a person would type to do the same by hand; kubectl alone saves nothing.
-    pub fn command(&self, rows: &[Row]) -> String {
+    /// What kubectl would do for it, in the order of the counts.
+    pub fn by_hand(&self, rows: &[Row]) -> Vec<String> {
         let mut counts: Vec<(u32, Vec<String>)> = Vec::new();
         for row in rows {
             let Fate::To(count) = row.fate else { continue };
@@ -128,7 +130,7 @@ impl Ask {
         if matches!(self.errand, Errand::BringBack(_)) {
             lines.push(format!("kubectl delete configmap {} {}", saved::name(&self.release), self.whereabouts()));
         }
-        lines.join(" && ")
+        lines
     }
 
     /// No plan can be made; the sentence says so, the cure what to do.
@@ -138,8 +140,7 @@ impl Ask {
 
     /// Something that must be known cannot be read.
     pub fn unread(&self, what: &str, refused: &Refused) -> Refusal {
-        let sentence =
-            format!("{what} cannot be read (namespace {}): {}", self.namespace, clean(&refused.message()));
+        let sentence = format!("{what} cannot be read (namespace {}): {}", self.namespace, clean(&refused.message()));
         self.refuse(sentence, "Nothing was written. Try again, or ask for the right to read it.")
     }
 }

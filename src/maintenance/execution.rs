@@ -18,8 +18,8 @@ use super::ask::{self, Errand, SCALED};
 use super::emptying::Emptying;
 use super::plan::{Fate, Plan};
 use super::saved::{self, Saved};
-use super::writing::{Outcome, Writing};
 use super::scale;
+use super::writing::{Outcome, Writing};
 use crate::domain::event::Ending;
 use crate::domain::figure::count;
 use crate::domain::moment::Moment;
@@ -155,21 +155,27 @@ impl Execution {
                 let found = saved::found(&object);
                 match (&self.plan.guard, found.saved) {
                     (None, Ok(saved)) => self.void(&format!("{} put it there first", first(&saved))),
-                    (None, Err(why)) => self.void(&format!("somebody else put {release} in maintenance first, and {why}")),
+                    (None, Err(why)) => {
+                        self.void(&format!("somebody else put {release} in maintenance first, and {why}"));
+                    }
                     (Some(guard), Ok(saved)) if guard.uid == found.guard.uid => self.saved = Some(saved),
-                    (Some(_), _) => self.void(&format!("the maintenance of {release} is another one than was planned for")),
+                    (Some(_), _) => {
+                        self.void(&format!("the maintenance of {release} is another one than was planned for"));
+                    }
                 }
             }
             (Asked::Saved, Answer::Refused(Refused::NotFound(_))) if self.plan.guard.is_none() => {}
             (Asked::Saved, Answer::Refused(Refused::NotFound(_))) => {
                 self.void(&format!("somebody else ended the maintenance of {release}"));
             }
-            (Asked::Saved | Asked::Workloads(_), answer) => self.void(&format!("{release} cannot be read: {}", odd(&answer))),
+            (Asked::Saved | Asked::Workloads(_), answer) => {
+                self.void(&format!("{release} cannot be read: {}", odd(&answer)));
+            }
         }
     }
 
     fn learn(&mut self, kind: WorkloadKind, all: Vec<Value>) {
-        self.live.extend(all.into_iter().map(|object| (scale::reference(kind, &object), object)));
+        self.live.extend(all.into_iter().map(|object| (scale::reference(kind, &object), scale::typed(kind, object))));
     }
 
     /// Whether what is live is what was planned for. The count of what an autoscaler scales moves all the time.
@@ -181,8 +187,9 @@ impl Execution {
                 (Some(live), Fate::To(_) | Fate::Same) => {
                     let (count, other) = (scale::count(live), scale::uid(live) != row.uid);
                     let scaled = row.scaler.is_some() && count > 0 && row.now > 0;
-                    (other || (count != row.now && !scaled))
-                        .then(|| format!("{} was changed by somebody else since it was planned: it is at {count}", row.workload))
+                    (other || (count != row.now && !scaled)).then(|| {
+                        format!("{} was changed by somebody else since it was planned: it is at {count}", row.workload)
+                    })
                 }
             };
             if let Some(why) = why {

@@ -112,10 +112,10 @@ pub fn of(ask: &Ask, rows: &[Row], live: &Live, saved: Option<&Saved>, known: &K
             all.extend(scalers(rows, &known.scalers));
             all.extend(budgets(rows, live, &known.budgets));
             all.extend(besides(ask, live));
-            all.extend(rows.iter().filter_map(|row| not_stopped(row)));
+            all.extend(rows.iter().filter_map(not_stopped));
         }
-        Errand::BringBack(meanwhile) => {
-            all.extend(rows.iter().filter_map(|row| moved(ask, row, meanwhile)));
+        Errand::BringBack(_) => {
+            all.extend(rows.iter().filter_map(|row| moved(ask, row)));
             all.extend(saved.into_iter().flat_map(|saved| rescaled(rows, saved)));
         }
     }
@@ -153,8 +153,13 @@ fn down(ask: &Ask, rows: &[Row]) -> Option<Finding> {
     let pods: u32 = stops.iter().map(|r| r.now).sum();
     let workloads = count(stops.len(), "workload", "workloads");
     let pods = count(usize::try_from(pods).unwrap_or(usize::MAX), "pod stops", "pods stop");
-    let sentence = format!("This takes {} down: {pods} ({workloads}), and nobody is answered until it is brought back", ask.release);
-    (!stops.is_empty()).then(|| finding(Level::Confirm, sentence, "M brings it back, from any machine: the counts are kept in the cluster."))
+    let sentence = format!(
+        "This takes {} down: {pods} ({workloads}), and nobody is answered until it is brought back",
+        ask.release
+    );
+    (!stops.is_empty()).then(|| {
+        finding(Level::Confirm, sentence, "M brings it back, from any machine: the counts are kept in the cluster.")
+    })
 }
 
 /// A tool that keeps the cluster at what a repository says starts it again.
@@ -195,7 +200,8 @@ fn scalers(rows: &[Row], scalers: &[Value]) -> Vec<Finding> {
         }
     }
     if !idle.is_empty() {
-        let sentence = format!("Autoscalers rest while their workload is at 0, and stay as they are: {}", idle.join(", "));
+        let sentence =
+            format!("Autoscalers rest while their workload is at 0, and stay as they are: {}", idle.join(", "));
         all.push(finding(Level::Info, sentence, ""));
     }
     all
@@ -209,7 +215,8 @@ fn budgets(rows: &[Row], live: &Live, budgets: &[Value]) -> Option<Finding> {
     let held = budgets.iter().filter(|b| templates().any(|t| budget::selects(b, t)));
     let names: Vec<String> = held.map(|b| clean(text(b, "/metadata/name"))).collect();
     (!names.is_empty()).then(|| {
-        let sentence = format!("Disruption budgets do not hold this back, they bind evictions alone: {}", names.join(", "));
+        let sentence =
+            format!("Disruption budgets do not hold this back, they bind evictions alone: {}", names.join(", "));
         finding(Level::Info, sentence, "")
     })
 }
@@ -243,7 +250,7 @@ fn not_stopped(row: &Row) -> Option<Finding> {
 }
 
 /// What somebody did to a workload while it was stopped.
-fn moved(ask: &Ask, row: &Row, meanwhile: Meanwhile) -> Option<Finding> {
+fn moved(ask: &Ask, row: &Row) -> Option<Finding> {
     let Row { workload, now, saved, .. } = row;
     let by_hand = || {
         let name = typed(workload.kind, &workload.name);
@@ -261,7 +268,7 @@ fn moved(ask: &Ask, row: &Row, meanwhile: Meanwhile) -> Option<Finding> {
         Fate::To(count) if *now > 0 => Some(finding(
             Level::Confirm,
             format!("{workload} was set to {now} since it was stopped; this sets it to {count}"),
-            format!("To leave such counts: {} --keep-live", ask.own(Errand::BringBack(meanwhile))),
+            format!("To leave such counts: {}", ask.own(Errand::BringBack(Meanwhile::AsLive))),
         )),
         Fate::Same if now != saved => Some(finding(
             Level::Info,
@@ -282,7 +289,11 @@ fn rescaled(rows: &[Row], saved: &Saved) -> Vec<Finding> {
         let now = row.scaler.as_ref();
         (was != now).then(|| {
             let sentence = format!("The autoscaler of {} was {}, and is {} now", row.workload, told(was), told(now));
-            finding(Level::Warn, sentence, "The count is brought back all the same; then the autoscaler of now decides.")
+            finding(
+                Level::Warn,
+                sentence,
+                "The count is brought back all the same; then the autoscaler of now decides.",
+            )
         })
     };
     rows.iter().filter(|r| !matches!(r.fate, Fate::Left(_))).filter_map(changed).collect()
@@ -291,7 +302,8 @@ fn rescaled(rows: &[Row], saved: &Saved) -> Vec<Finding> {
 fn strays(ask: &Ask, known: &Known) -> Option<Finding> {
     let names: Vec<String> = known.strays.iter().map(ToString::to_string).collect();
     (!names.is_empty()).then(|| {
-        let sentence = format!("{} runs and was not saved, as it was made since: it is left as it is", names.join(", "));
+        let sentence =
+            format!("{} runs and was not saved, as it was made since: it is left as it is", names.join(", "));
         finding(if ask.errand == Errand::Finish { Level::Confirm } else { Level::Info }, sentence, "")
     })
 }
@@ -302,7 +314,11 @@ fn revision(ask: &Ask, saved: Option<&Saved>, newest: Option<&RevisionFacts>) ->
     let Some(newest) = newest else { return all };
     if newest.status.is_pending() {
         let sentence = format!("helm is at work on {}: revision {} is {}", ask.release, newest.revision, newest.status);
-        all.push(finding(Level::Confirm, sentence, "Wait until it has ended, or know that it is stuck: it may set the counts, too."));
+        all.push(finding(
+            Level::Confirm,
+            sentence,
+            "Wait until it has ended, or know that it is stuck: it may set the counts, too.",
+        ));
     }
     let then: Option<Revision> = saved.and_then(|s| s.revision);
     if let Some(then) = then.filter(|then| *then != newest.revision) {

@@ -35,8 +35,10 @@ pub struct Plan {
     pub by: String,
     /// What to know before saying yes, the gravest first.
     pub findings: Vec<Finding>,
-    /// What would be typed to do it by hand; copyable.
+    /// The command line that it stands for; copyable.
     pub command: String,
+    /// What kubectl would do for it, for who has nothing else.
+    pub by_hand: Vec<String>,
     /// SHA-256 over everything above, hex.
     pub hash: PlanHash,
 }

@@ -104,13 +104,15 @@ impl Planner {
         };
         match (question, answer) {
             (Question::Saved, Answer::Object(object)) => self.saved = Some(saved::found(&object)),
-            (Question::Saved, Answer::Refused(Refused::NotFound(_))) => {}
+            (Question::Saved, Answer::Refused(Refused::NotFound(_)))
+            | (Question::Right(_), Answer::Allowed(true))
+            | (Question::Dry(_), Answer::Object(_)) => {}
             (Question::Saved, Answer::Refused(refused)) => {
                 let what = format!("Whether {} is in maintenance (ConfigMap {})", self.ask.release, self.called());
                 self.end = Some(Err(self.ask.unread(&what, &refused)));
             }
             (Question::Workloads(kind), Answer::List(all)) => {
-                self.live.extend(all.into_iter().map(|o| (scale::reference(kind, &o), o)));
+                self.live.extend(all.into_iter().map(|o| (scale::reference(kind, &o), scale::typed(kind, o))));
             }
             (Question::Workloads(kind), Answer::Refused(refused)) if kind != WorkloadKind::DaemonSet => {
                 self.end = Some(Err(self.ask.unread(&kubectl::resource(kind).plural, &refused)));
@@ -136,13 +138,11 @@ impl Planner {
             (Question::Budgets, _) => {
                 self.known.unknown.push(format!("The disruption budgets cannot be read: {why}"));
             }
-            (Question::Right(_), Answer::Allowed(true)) => {}
             (Question::Right(need), Answer::Allowed(false)) => self.known.lacking.push(need),
             (Question::Right(need), _) => {
                 let what = format!("Whether you may {} {} is not known: {why}", need.verb, need.resource.plural);
                 self.known.unknown.push(what);
             }
-            (Question::Dry(_), Answer::Object(_)) => {}
             (Question::Dry(at), Answer::Refused(refused)) => drop(self.known.dry.insert(at, refused)),
             (Question::Saved | Question::Workloads(_) | Question::Dry(_), _) => {
                 self.end = Some(Err(self.ask.refuse(why, "Nothing was written. Try again.")));
@@ -168,7 +168,7 @@ impl Planner {
                     why,
                     format!("Look at it: kubectl get configmap {} -o yaml {}", self.called(), self.ask.whereabouts()),
                 )),
-                Ok(saved) => self.from_saved(&saved),
+                Ok(saved) => self.resumed(&saved),
             },
         };
         match drafted {
@@ -199,9 +199,9 @@ impl Planner {
             }
             Err(why) => format!("{} is in maintenance already, and {why}", self.ask.release),
         };
-        let (back, rest) =
-            (self.ask.own(Errand::BringBack(Meanwhile::AsSaved)), self.ask.own(Errand::Finish));
-        self.ask.refuse(sentence, format!("Esc, then M offers to bring it back or to stop the rest; or: {back}; {rest}"))
+        let (back, rest) = (self.ask.own(Errand::BringBack(Meanwhile::AsSaved)), self.ask.own(Errand::Finish));
+        self.ask
+            .refuse(sentence, format!("Esc, then M offers to bring it back or to stop the rest; or: {back}; {rest}"))
     }
 
     /// A row as it is now.
@@ -231,8 +231,9 @@ impl Planner {
         let rows: Vec<Row> = self.owned().map(row).collect();
         let (release, namespace) = (&self.ask.release, &self.ask.namespace);
         if rows.is_empty() {
-            let sentence =
-                format!("Release {release} owns no Deployment or StatefulSet in namespace {namespace}: nothing can be stopped");
+            let sentence = format!(
+                "Release {release} owns no Deployment or StatefulSet in namespace {namespace}: nothing can be stopped"
+            );
             return Err(self.ask.refuse(sentence, "Helm marks its own by an annotation; look at the objects."));
         }
         if !rows.iter().any(Row::is_written) {
@@ -242,16 +243,19 @@ impl Planner {
         Ok(rows)
     }
 
-    fn from_saved(&mut self, saved: &Saved) -> Result<Vec<Row>, Refusal> {
-        let strays = self.owned().filter(|(w, live)| {
-            scale::count(live) > 0 && !saved.workloads.iter().any(|k| k.workload == **w)
-        });
+    fn resumed(&mut self, saved: &Saved) -> Result<Vec<Row>, Refusal> {
+        let strays = self
+            .owned()
+            .filter(|(w, live)| scale::count(live) > 0 && !saved.workloads.iter().any(|k| k.workload == **w));
         let strays: Vec<WorkloadRef> = strays.map(|(w, _)| w.clone()).collect();
         let rows: Vec<Row> = saved.workloads.iter().map(|kept| self.kept(kept)).collect();
         self.known.strays = strays;
         if self.ask.errand == Errand::Finish && !rows.iter().any(Row::is_written) {
             let sentence = format!("All of {} that was saved is stopped already", self.ask.release);
-            let cure = format!("Nothing is left to stop. To bring it back: {}", self.ask.own(Errand::BringBack(Meanwhile::AsSaved)));
+            let cure = format!(
+                "Nothing is left to stop. To bring it back: {}",
+                self.ask.own(Errand::BringBack(Meanwhile::AsSaved))
+            );
             return Err(self.ask.refuse(sentence, cure));
         }
         Ok(rows)
@@ -296,7 +300,8 @@ impl Planner {
             namespace: self.ask.namespace.clone(),
             errand: self.ask.errand,
             findings: findings::of(&self.ask, &rows, &self.live, saved, &self.known),
-            command: self.ask.command(&rows),
+            command: self.ask.own(self.ask.errand),
+            by_hand: self.ask.by_hand(&rows),
             rows,
             since: saved.map(|s| (s.since, s.by.clone())),
             guard: self.saved.as_ref().map(|f| f.guard.clone()),

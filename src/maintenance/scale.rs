@@ -30,9 +30,7 @@ pub fn verb(live: &Value, count: u32) -> Verb {
 /// one pod would be left.
 fn manager(live: &Value) -> &'static str {
     let count = ["f:spec".to_owned(), "f:replicas".to_owned()];
-    let owns = |e: &ownership::Entry| {
-        (e.is(HELM, "Apply") || e.is(HELM, "Update")) && e.set.contains(count.as_slice())
-    };
+    let owns = |e: &ownership::Entry| (e.is(HELM, "Apply") || e.is(HELM, "Update")) && e.set.contains(count.as_slice());
     if ownership::entries(live).iter().any(owns) { HELM } else { MANAGER }
 }
 
@@ -50,6 +48,14 @@ pub fn uid(workload: &Value) -> &str {
 pub fn is_of(workload: &Value, release: &ReleaseName, namespace: &Namespace) -> bool {
     let home = manifest::annotation(workload, RELEASE_NAMESPACE).is_none_or(|n| n == namespace.as_str());
     home && manifest::annotation(workload, RELEASE_NAME) == Some(release.as_str())
+}
+
+/// A member of a list, with the kind that some lists leave out.
+pub fn typed(kind: WorkloadKind, mut workload: Value) -> Value {
+    if let Some(map) = workload.as_object_mut() {
+        map.entry("kind").or_insert_with(|| kind.kind().into());
+    }
+    workload
 }
 
 /// Name and kind.
@@ -79,9 +85,7 @@ mod tests {
     #[test]
     fn the_count_stays_helms_where_it_is_and_nowhere_becomes_it() {
         let live = |entries: Value| json!({"metadata": {"resourceVersion": "7", "managedFields": entries}});
-        let entry = |manager: &str, operation: &str, subresource: &str, owned: Value| {
-            json!({"manager": manager, "operation": operation, "subresource": subresource, "fieldsV1": {"f:spec": owned}})
-        };
+        let entry = |manager: &str, operation: &str, subresource: &str, owned: Value| json!({"manager": manager, "operation": operation, "subresource": subresource, "fieldsV1": {"f:spec": owned}});
         let (replicas, other) = (json!({"f:replicas": {}}), json!({"f:paused": {}}));
         let cases = [
             (json!([entry("helm", "Apply", "", replicas.clone())]), HELM),

@@ -56,6 +56,9 @@ enum Why {
     Lost(String),
 }
 
+/// Places in the plan, each with why.
+pub type Whys = Vec<(usize, String)>;
+
 /// How one ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -105,7 +108,7 @@ impl Writing {
     }
 
     /// Those that were refused, and those of which nobody knows, each with why.
-    pub fn amiss(&self) -> (Vec<(usize, String)>, Vec<(usize, String)>) {
+    pub fn amiss(&self) -> (Whys, Whys) {
         let (mut refused, mut unknown) = (Vec::new(), Vec::new());
         for (at, track) in &self.tracks {
             match &track.stage {

@@ -164,18 +164,14 @@ fn alerts_silent(model: &Model) -> Option<Evidence> {
 fn decision_due(model: &Model) -> Option<Moment> {
     let incident = model.open_incident().filter(|_| model.maintenance().is_none())?;
     let (_, job) = incident.last_rollback()?;
-    let decided = incident
-        .entries
-        .iter()
-        .rev()
-        .find(|e| {
-            matches!(
-                e.event,
-                Event::WentOn { .. }
-                    | Event::SeveritySet { severity: Severity::Sev1, .. }
-                    | Event::ActAsked { act: Act::Stop { .. }, .. }
-            )
-        });
+    let decided = incident.entries.iter().rev().find(|e| {
+        matches!(
+            e.event,
+            Event::WentOn { .. }
+                | Event::SeveritySet { severity: Severity::Sev1, .. }
+                | Event::ActAsked { act: Act::Stop { .. }, .. }
+        )
+    });
     let began = decided.map_or(job.asked, |e| e.at.max(job.asked));
     let limits = &model.settings.limits;
     let due = began + chrono::Duration::from_std(limits.decide).unwrap_or_default();

@@ -85,12 +85,12 @@ pub fn last_line(model: &mut Model, job: JobId, pod: &PodName, line: Option<Stri
 
 /// An act ended.
 pub fn ended(model: &mut Model, job: JobId, ending: Ending) -> Vec<Effect> {
+    let mut maintained = false;
     if let Some(running) = model.jobs.all.get_mut(&job) {
         running.ending = Some(ending.clone());
-        if matches!(running.plan, Plan::Maintenance(_)) {
-            maintenance::ask_again(model);
-        }
+        maintained = matches!(running.plan, Plan::Maintenance(_));
     }
+    let asked = if maintained { maintenance::ask_again(model) } else { None };
     let (tone, text) = match &ending {
         Ending::Seen { what } => (Tone::Info, format!("seen: {what}")),
         Ending::Unseen { what } => (Tone::Alarm, format!("done, but not seen ready: {what}")),
@@ -99,5 +99,5 @@ pub fn ended(model: &mut Model, job: JobId, ending: Ending) -> Vec<Effect> {
         Ending::Unknown { why } => (Tone::Alarm, format!("outcome unknown: {why}")),
     };
     journal::notice(model, tone, text);
-    journal::append(model, vec![Event::ActEnded { job, ending }])
+    asked.into_iter().chain(journal::append(model, vec![Event::ActEnded { job, ending }])).collect()
 }

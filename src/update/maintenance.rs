@@ -29,8 +29,9 @@ pub fn due(model: &mut Model) -> Option<Effect> {
 }
 
 /// What was just done to it is asked about at once.
-pub fn ask_again(model: &mut Model) {
+pub fn ask_again(model: &mut Model) -> Option<Effect> {
     model.feeds.maintenance.asked = Asked::Idle(None);
+    due(model)
 }
 
 /// It was read.

@@ -30,7 +30,8 @@ const JUDGED: [Signal; 2] = [Signal::ErrorRatio, Signal::P95];
 /// The situation, from what is fresh. What is bad is told first, then what cannot be known; well is only what is well
 /// as a whole.
 pub fn of(model: &Model) -> Situation {
-    match (model.maintenance_words(), seen(model)) {
+    let stopped = model.maintenance_words().map(|words| format!("{words}; M brings it back"));
+    match (stopped, seen(model)) {
         (None, seen) => seen,
         // Stopped on purpose is not well; what else is to be said stands behind it.
         (Some(words), Situation::Reading) => Situation::Raised(words),

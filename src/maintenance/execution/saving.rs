@@ -8,9 +8,9 @@ use crate::domain::fault::Fault;
 use crate::domain::moment::Moment;
 use crate::domain::text::clean;
 use crate::helm::api::{Answer, Refused};
+use crate::maintenance::plan::Row;
 use crate::maintenance::saved::{self, Kept, Saved};
 use crate::maintenance::scale;
-use crate::maintenance::plan::Row;
 
 impl Execution {
     /// The counts as they are in this instant.
@@ -34,7 +34,9 @@ impl Execution {
     pub(super) fn made(&mut self, answer: Answer) {
         match answer {
             Answer::Object(_) => self.write(),
-            Answer::Refused(Refused::Fault { fault: fault @ (Fault::Unreachable { .. } | Fault::Bad { .. }), .. }) => {
+            Answer::Refused(Refused::Fault {
+                fault: fault @ (Fault::Unreachable { .. } | Fault::Bad { .. }), ..
+            }) => {
                 let why = fault.sentence();
                 self.stage = Stage::Looking(self.look(), why);
             }

@@ -52,15 +52,14 @@ pub fn title(plan: Errand, release: &str) -> String {
 pub fn moves(look: Look<'_>, plan: &Plan) -> Vec<Line<'static>> {
     let (workloads, pods) = (plan.written().count(), usize::try_from(plan.pods()).unwrap_or(usize::MAX));
     let counted = format!("{}, {}", count(workloads, "workload", "workloads"), count(pods, "pod", "pods"));
-    let kept = saved::name(&plan.release);
-    let since = plan.since.as_ref().map(|(since, _)| standing::clock(*since, look.now()));
+    let since = plan
+        .since
+        .as_ref()
+        .map(|(since, by)| format!(" · as saved at {} by {by}", standing::clock(*since, look.now())));
     let (moves, rest) = match plan.errand {
-        Errand::Stop => (format!("{}: {counted} -> 0", plan.release), format!(" · counts saved in ConfigMap {kept} first")),
-        Errand::Finish => (format!("{}: {counted} more -> 0", plan.release), format!(" · ConfigMap {kept} stays")),
-        Errand::BringBack(_) => (
-            format!("{}: {counted} back", plan.release),
-            format!(" · as saved at {}; then ConfigMap {kept} goes", since.unwrap_or_default()),
-        ),
+        Errand::Stop => (format!("{}: {counted} -> 0", plan.release), " · every count is saved first".into()),
+        Errand::Finish => (format!("{}: {counted} more -> 0", plan.release), " · what was saved stays".into()),
+        Errand::BringBack(_) => (format!("{}: {counted} back", plan.release), since.unwrap_or_default()),
     };
     vec![Line::from(vec![
         Span::styled(moves, look.theme.style(Role::Target)),
@@ -88,6 +87,18 @@ pub fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>
         let label = if back { "back" } else { "stop" };
         lines.extend(labelled(look, label, &all.join(", "), columns, Role::Plain));
     }
+    let kept = match plan.errand {
+        Errand::Stop => "made before the first is stopped; never written over",
+        Errand::Finish => "stays as it is",
+        Errand::BringBack(_) => "deleted when every count was read back",
+    };
+    lines.extend(labelled(
+        look,
+        "saved",
+        &format!("in ConfigMap {}, {kept}", saved::name(&plan.release)),
+        columns,
+        Role::Plain,
+    ));
     let still: Vec<String> = plan.rows.iter().filter_map(still).collect();
     if !still.is_empty() {
         let label = if back { "as it is" } else { "at 0" };
@@ -116,7 +127,11 @@ pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         };
         text(look, &told, columns, if row.is_written() { Role::Key } else { Role::Plain })
     };
-    plan.rows.iter().flat_map(line).collect()
+    let mut lines: Vec<_> = plan.rows.iter().flat_map(line).collect();
+    lines.push(Line::raw(""));
+    lines.extend(text(look, "What kubectl would do for it, saving nothing:", columns, Role::Dim));
+    lines.extend(plan.by_hand.iter().flat_map(|by_hand| text(look, &format!("$ {by_hand}"), columns, Role::Plain)));
+    lines
 }
 
 /// What is said while the journal is being written.
@@ -178,8 +193,12 @@ fn written(plan: &Plan, job: &Job, going: bool) -> (Light, &'static str, String)
 /// Pods that are still there, workload by workload.
 fn gone(job: &Job) -> (Light, &'static str, String) {
     let lights = &job.lights;
-    let left: Vec<String> =
-        lights.rolling.iter().filter(|(_, (left, ..))| *left > 0).map(|(s, (left, ..))| format!("{s} {left}")).collect();
+    let left: Vec<String> = lights
+        .rolling
+        .iter()
+        .filter(|(_, (left, ..))| *left > 0)
+        .map(|(s, (left, ..))| format!("{s} {left}"))
+        .collect();
     let told = match (lights.ready, left.is_empty()) {
         (true, _) => "none is left".into(),
         (false, true) => String::new(),

@@ -25,14 +25,20 @@ use super::{columns, maintenance, show, text};
 /// How a light is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
+    /// Not yet.
     Off,
+    /// Under way.
     Going,
+    /// Seen.
     On,
+    /// It went wrong.
     Failed,
+    /// Nobody knows.
     Unknown,
 }
 
 impl Light {
+    /// On, else under way, else off.
     pub const fn on_if(on: bool, going: bool) -> Self {
         match (on, going) {
             (true, _) => Self::On,
