@@ -322,3 +322,33 @@ fn a_workload_that_somebody_starts_again_is_no_stop() {
     let Ending::Failed { why } = &ending else { panic!("{ending:?}") };
     assert!(why.starts_with("Deployment web is at 3 again: somebody or something starts it"), "{why}");
 }
+
+/// Who owns the count of a Deployment, and by what.
+fn owners(world: &World, name: &str) -> Vec<(String, String)> {
+    let managed = world.get("deployments", name).unwrap()["metadata"]["managedFields"].as_array().cloned();
+    let owns = |e: &&Value| !e["fieldsV1"]["f:spec"]["f:replicas"].is_null();
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    managed.unwrap().iter().filter(owns).map(|e| (text(&e["manager"]), text(&e["operation"]))).collect()
+}
+
+#[test]
+fn what_helm_applied_is_its_own_again_after_each_write_also_after_a_kill() {
+    let applied = || vec![("helm".to_owned(), "Apply".to_owned())];
+    for writes in 1..=8 {
+        let mut world = shop();
+        let mut web = workload("Deployment", "web", 3);
+        web["metadata"]["namespace"] = "prod".into();
+        world.objects.remove(&("deployments".into(), Some("prod".into()), "web".into()));
+        world.apply(&web);
+        assert_eq!(owners(&world, "web"), applied());
+        planned_and_run(&mut world, Errand::Stop);
+        assert_eq!(owners(&world, "web"), applied(), "stopped");
+        let begun = plan(&mut world, BACK).unwrap();
+        let mut engine = Execution::new(begun, Duration::from_mins(5), Wait::ForReady);
+        killed_after(&mut world, &mut engine, writes);
+        if kept(&world).is_some() {
+            planned_and_run(&mut world, BACK);
+        }
+        assert_eq!((owners(&world, "web"), counts(&world)), (applied(), BEFORE), "killed after {writes}");
+    }
+}

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::ask::{self, Errand, SCALED};
 use super::emptying::Emptying;
-use super::plan::{Fate, Plan};
+use super::plan::{Fate, Plan, Row};
 use super::saved::{self, Saved};
 use super::scale;
 use super::writing::{Outcome, Writing};
@@ -217,8 +217,10 @@ impl Execution {
         }
         self.stage = Stage::Writing;
         for (at, row) in self.plan.rows.iter().enumerate() {
-            if let (Fate::To(count), Some(live)) = (&row.fate, self.live.get(&row.workload)) {
-                self.writing.begin(&mut self.desk, at, row, *count, live);
+            match (&row.fate, self.live.get(&row.workload)) {
+                (Fate::To(count), Some(live)) => self.writing.begin(&mut self.desk, at, row, *count, live),
+                (Fate::Same, Some(live)) => self.writing.resume(&mut self.desk, at, row, live),
+                (Fate::To(_) | Fate::Same, None) | (Fate::Left(_), _) => {}
             }
         }
         if self.writing.is_over() {
@@ -227,6 +229,9 @@ impl Execution {
     }
 
     fn tell(&mut self, at: usize, outcome: &Outcome) {
+        if !self.plan.rows.get(at).is_some_and(Row::is_written) {
+            return;
+        }
         let error = match outcome {
             Outcome::Written(_) => None,
             Outcome::Refused(why) | Outcome::Unknown(why) => Some(why.clone()),

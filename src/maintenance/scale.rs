@@ -1,8 +1,8 @@
 //! Writing a workload's number of pods, and reading it.
 //!
 //! The count is written into `spec.replicas` of the object itself, not by its scale subresource: a write by the
-//! subresource is an entry of its own among the managers, which helm's migration to server-side apply passes over, so
-//! that the next upgrade would meet our own write as a conflict. Written as below, helm finds its own field.
+//! subresource is an entry of its own among the managers that nothing unites with helm's, so that the next server-side
+//! apply of helm would meet our own write as a conflict. Written and handed over as below, helm finds its own field.
 //!
 //! Never: a count without the resource version that it was decided by.
 
@@ -29,9 +29,21 @@ pub fn verb(live: &Value, count: u32) -> Verb {
 /// not, as the chart leaves the count to an autoscaler, helm must not get it: its next apply would drop the field, and
 /// one pod would be left.
 fn manager(live: &Value) -> &'static str {
+    if owns(live, "Apply") || owns(live, "Update") { HELM } else { MANAGER }
+}
+
+fn owns(live: &Value, operation: &str) -> bool {
     let count = ["f:spec".to_owned(), "f:replicas".to_owned()];
-    let owns = |e: &ownership::Entry| (e.is(HELM, "Apply") || e.is(HELM, "Update")) && e.set.contains(count.as_slice());
-    if ownership::entries(live).iter().any(owns) { HELM } else { MANAGER }
+    ownership::entries(live).iter().any(|e| e.is(HELM, operation) && e.set.contains(count.as_slice()))
+}
+
+/// Where helm applies (server-side), a write in its name is an update, and its next apply of another count would stop at
+/// it (helm 4.3: `conflict with "helm" using apps/v1: .spec.replicas`): what was updated is united with what it applied,
+/// as helm itself does when it begins to apply. `None` where there is nothing to unite.
+pub fn handover(written: &Value) -> Option<Verb> {
+    let applies = ownership::entries(written).iter().any(|e| e.is(HELM, "Apply"));
+    let patch = ownership::migration(written).filter(|_| applies && owns(written, "Update"))?;
+    Some(Verb::PatchAs(HELM, PatchKind::Json, patch))
 }
 
 /// The count; absent is 1 (apps/v1).

@@ -47,6 +47,10 @@ enum Stage {
     Writing(CallId),
     /// Somebody wrote it meanwhile, or the answer got lost: how is it?
     Looking(CallId, Why),
+    /// The count is there, from that generation on; helm gets its field back.
+    Handing(CallId, i64),
+    /// Its status moved meanwhile: how is it now?
+    Renewing(CallId, i64),
     Over(Outcome),
 }
 
@@ -84,21 +88,40 @@ impl Writing {
         self.tracks.insert(at, Track { target, uid, before, count, scaled, tries: 1, stage });
     }
 
+    /// One that has its count already, from somebody who was cut off: what is helm's is handed over all the same.
+    pub fn resume(&mut self, desk: &mut Desk, at: usize, row: &Row, live: &Value) {
+        let Some(verb) = scale::handover(live) else { return };
+        let target = ask::address(&row.workload, &self.namespace);
+        let generation = number(live, "/metadata/generation");
+        let stage = Stage::Handing(desk.object(&target, verb, Mode::Commit), generation);
+        let (uid, count, scaled) = (row.uid.clone(), scale::count(live), row.scaler.is_some());
+        self.tracks.insert(at, Track { target, uid, before: count, count, scaled, tries: 1, stage });
+    }
+
     /// Takes an answer; the place and the outcome where it ended one.
     pub fn answered(&mut self, desk: &mut Desk, id: CallId, answer: Answer) -> Option<(usize, Outcome)> {
         let waits = |track: &Track| match &track.stage {
-            Stage::Writing(asked) | Stage::Looking(asked, _) => *asked == id,
+            Stage::Writing(asked) | Stage::Looking(asked, _) | Stage::Handing(asked, _) | Stage::Renewing(asked, _) => {
+                *asked == id
+            }
             Stage::Over(_) => false,
         };
         let (at, track) = self.tracks.iter_mut().find(|(_, t)| waits(t))?;
         track.stage = match track.stage.clone() {
             Stage::Writing(_) => track.written(desk, answer),
             Stage::Looking(_, why) => track.looked(desk, answer, why),
+            Stage::Handing(_, generation) => track.handed(desk, &answer, generation),
+            Stage::Renewing(_, generation) => match answer {
+                Answer::Object(object) => track.hand(desk, &object, generation),
+                Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => {
+                    Stage::Over(Outcome::Written(generation))
+                }
+            },
             over @ Stage::Over(_) => over,
         };
         match &track.stage {
             Stage::Over(outcome) => Some((*at, outcome.clone())),
-            Stage::Writing(_) | Stage::Looking(..) => None,
+            Stage::Writing(_) | Stage::Looking(..) | Stage::Handing(..) | Stage::Renewing(..) => None,
         }
     }
 
@@ -114,7 +137,11 @@ impl Writing {
             match &track.stage {
                 Stage::Over(Outcome::Refused(why)) => refused.push((*at, why.clone())),
                 Stage::Over(Outcome::Unknown(why)) => unknown.push((*at, why.clone())),
-                Stage::Over(Outcome::Written(_)) | Stage::Writing(_) | Stage::Looking(..) => {}
+                Stage::Over(Outcome::Written(_))
+                | Stage::Writing(_)
+                | Stage::Looking(..)
+                | Stage::Handing(..)
+                | Stage::Renewing(..) => {}
             }
         }
         (refused, unknown)
@@ -124,7 +151,11 @@ impl Writing {
     pub fn generation(&self, at: usize) -> Option<i64> {
         match self.tracks.get(&at)?.stage {
             Stage::Over(Outcome::Written(generation)) => Some(generation),
-            Stage::Over(Outcome::Refused(_) | Outcome::Unknown(_)) | Stage::Writing(_) | Stage::Looking(..) => None,
+            Stage::Over(Outcome::Refused(_) | Outcome::Unknown(_))
+            | Stage::Writing(_)
+            | Stage::Looking(..)
+            | Stage::Handing(..)
+            | Stage::Renewing(..) => None,
         }
     }
 }
@@ -134,9 +165,40 @@ impl Track {
         Stage::Looking(desk.object(&self.target, Verb::Get, Mode::DryRun), why)
     }
 
-    fn written(&self, desk: &mut Desk, answer: Answer) -> Stage {
+    /// The object shows the count.
+    fn shown(&mut self, desk: &mut Desk, object: &Value) -> Stage {
+        self.tries = 0;
+        self.hand(desk, object, number(object, "/metadata/generation"))
+    }
+
+    fn hand(&mut self, desk: &mut Desk, object: &Value, generation: i64) -> Stage {
+        match scale::handover(object).filter(|_| self.tries < TRIES) {
+            Some(verb) => {
+                self.tries += 1;
+                Stage::Handing(desk.object(&self.target, verb, Mode::Commit), generation)
+            }
+            None => Stage::Over(Outcome::Written(generation)),
+        }
+    }
+
+    /// Whose field it is changes nothing of the count: where it cannot be handed over, helm may have to be told to force.
+    fn handed(&self, desk: &mut Desk, answer: &Answer, generation: i64) -> Stage {
         match answer {
-            Answer::Object(object) => Stage::Over(Outcome::Written(number(&object, "/metadata/generation"))),
+            Answer::Refused(Refused::Conflict { .. }) => {
+                Stage::Renewing(desk.object(&self.target, Verb::Get, Mode::DryRun), generation)
+            }
+            Answer::Object(_)
+            | Answer::Refused(_)
+            | Answer::Resource(_)
+            | Answer::List(_)
+            | Answer::Gone
+            | Answer::Allowed(_) => Stage::Over(Outcome::Written(generation)),
+        }
+    }
+
+    fn written(&mut self, desk: &mut Desk, answer: Answer) -> Stage {
+        match answer {
+            Answer::Object(object) => self.shown(desk, &object),
             Answer::Refused(Refused::Conflict { message, .. }) => self.look(desk, Why::Conflict(clean(&message))),
             Answer::Refused(Refused::Fault {
                 fault: fault @ (Fault::Unreachable { .. } | Fault::Bad { .. }), ..
@@ -162,7 +224,7 @@ impl Track {
             return Stage::Over(Outcome::Refused("it was deleted and made anew meanwhile".into()));
         }
         if now == self.count {
-            return Stage::Over(Outcome::Written(number(&object, "/metadata/generation")));
+            return self.shown(desk, &object);
         }
         if now != self.before && !(self.scaled && now > 0) {
             return Stage::Over(Outcome::Refused(format!("somebody set it to {now} meanwhile, and it is left so")));

@@ -84,6 +84,13 @@ impl World {
         self.store(&at, new);
     }
 
+    /// Helm applies an object on the server.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub fn apply(&mut self, object: &Value) {
+        self.install(object, Some(Method::Ssa));
+        self.log.clear();
+    }
+
     pub fn get(&self, plural: &str, name: &str) -> Option<&Value> {
         self.objects.get(&(plural.into(), Some("prod".into()), name.into()))
     }

@@ -157,6 +157,16 @@ fn mixed_counts_come_back_as_they_were_though_stop_and_return_are_killed_in_the_
     assert_eq!((state(namespace), saved(namespace)), (before.clone(), Vec::new()));
     assert_eq!(carla.maintenance(namespace, &["status", RELEASE]).0, 0);
 
+    // Whose count it is, is as before: helm's, applied.
+    let owned = |d: &Value| {
+        let all = d["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+        let replicas = |e: &&Value| !e["fieldsV1"]["f:spec"]["f:replicas"].is_null();
+        all.iter().filter(replicas).map(|e| format!("{} {}", e["manager"], e["operation"])).collect::<Vec<_>>()
+    };
+    for deployment in objects(namespace, "apps/v1", "deployments") {
+        assert_eq!(owned(&deployment), [r#""helm" "Apply""#], "{}", named(&deployment));
+    }
+
     // An upgrade in the middle of a maintenance meets its own counts, not ours, and starts them; the return says so.
     let (code, said) = ana.maintenance(namespace, &["start", RELEASE, &yes, "--no-wait"]);
     assert_eq!(code, 0, "{said}");
@@ -168,4 +178,6 @@ fn mixed_counts_come_back_as_they_were_though_stop_and_return_are_killed_in_the_
         "{code} {said}"
     );
     assert_eq!((state(namespace), saved(namespace)), (before, Vec::new()));
+    upgrade(&shop, &["order-service=4"]);
+    assert_eq!(state(namespace)["order-service"], 4, "helm's next count meets no conflict");
 }

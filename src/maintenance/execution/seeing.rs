@@ -74,8 +74,12 @@ impl Execution {
             self.end = Some(Ending::Unseen { what: format!("{}; its pods were not waited for", self.done()) });
             return;
         }
-        let rows = self.plan.rows.iter().enumerate();
-        let stopped = rows.filter_map(|(at, row)| Some((row, self.writing.generation(at)?)));
+        // Those that were at 0 before, too: what somebody else stopped a moment ago may still have pods.
+        let rows = self.plan.rows.iter().enumerate().filter(|(_, row)| !matches!(row.fate, Fate::Left(_)));
+        let stopped = rows.filter_map(|(at, row)| {
+            let before = || Some(rollout::number(self.live.get(&row.workload)?, "/metadata/generation"));
+            Some((row, self.writing.generation(at).or_else(before)?))
+        });
         let emptying = Emptying::start(stopped, &self.plan.namespace, &mut self.desk);
         self.stage = Stage::Emptying(Box::new(emptying));
         self.desk.deadline(self.timeout);
