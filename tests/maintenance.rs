@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use backout::domain::event::Ending;
-use backout::helm::api::Refused;
+use backout::helm::api::{Answer, Call, Mode, Refused};
 use backout::helm::choices::Wait;
 use backout::helm::engine::{Engine, Input, Request};
 use backout::helm::holder::Holder;
@@ -321,6 +321,105 @@ fn a_workload_that_somebody_starts_again_is_no_stop() {
     let ending = planned_and_run(&mut world, Errand::Stop);
     let Ending::Failed { why } = &ending else { panic!("{ending:?}") };
     assert!(why.starts_with("Deployment web is at 3 again: somebody or something starts it"), "{why}");
+}
+
+#[test]
+fn a_count_that_is_not_seen_back_keeps_what_was_saved() {
+    let mut world = shop();
+    planned_and_run(&mut world, Errand::Stop);
+    let mut web = workload("Deployment", "web", 9);
+    web["metadata"]["uid"] = world.get("deployments", "web").unwrap()["metadata"]["uid"].clone();
+    world.meanwhile = Some(("PATCH deployments web", web));
+    let ending = planned_and_run(&mut world, BACK);
+    let Ending::Failed { why } = &ending else { panic!("{ending:?}") };
+    assert!(why.starts_with("Deployment web does not show the count that was written"), "{why}");
+    assert_eq!(kept(&world).unwrap().workloads[2].replicas, 3);
+}
+
+/// An engine that goes on with an answer that was held back.
+struct Resumed<'a> {
+    inner: &'a mut Execution,
+    first: Option<Input>,
+}
+
+impl Engine for Resumed<'_> {
+    type End = Ending;
+
+    fn step(&mut self, now: backout::domain::moment::Moment, input: Input) -> Vec<Request> {
+        let input = self.first.take().unwrap_or(input);
+        self.inner.step(now, input)
+    }
+
+    fn end(&self) -> Option<&Ending> {
+        self.inner.end()
+    }
+}
+
+/// Runs a plan; before the first committed request on an object of that name is answered, the world is changed, and the
+/// server may say something else.
+fn run_with(
+    world: &mut World,
+    plan: Plan,
+    name: &str,
+    meanwhile: impl FnOnce(&mut World),
+    refused: Option<Refused>,
+) -> Ending {
+    let mut engine = Execution::new(plan, Duration::from_mins(5), Wait::ForReady);
+    let mut queue: VecDeque<Input> = [Input::Start].into();
+    let mut meanwhile = Some(meanwhile);
+    while let Some(input) = queue.pop_front() {
+        for request in engine.step(world::now(), input) {
+            let Request::Call(id, call) = request else { continue };
+            let held = matches!(&call, Call::Object { target, mode: Mode::Commit, .. } if target.name == name);
+            if let Some(change) = meanwhile.take_if(|_| held) {
+                change(world);
+                let answer = refused.clone().map_or_else(|| world.answer(call), Answer::Refused);
+                queue.push_back(Input::Answer(id, answer));
+            } else {
+                queue.push_back(Input::Answer(id, world.answer(call)));
+            }
+        }
+        if meanwhile.is_none() && queue.len() == 1 {
+            let first = queue.pop_front();
+            return world.run(&mut Resumed { inner: &mut engine, first });
+        }
+        if let Some(end) = engine.end() {
+            return end.clone();
+        }
+    }
+    panic!("the machine waits for nothing")
+}
+
+#[test]
+fn of_two_that_stop_at_once_one_saves_and_the_other_is_told_by_whom() {
+    let mut world = shop();
+    let (ours, theirs) = (plan(&mut world, Errand::Stop).unwrap(), asked(Errand::Stop));
+    let ben = Holder { person: "ben".into(), host: "laptop".into(), pid: 9 };
+    let theirs = world.run(&mut Planner::new(Ask { holder: ben, ..theirs })).unwrap();
+    let ending = run_with(&mut world, ours, SAVED, |world| drop(run(world, &theirs)), None);
+    assert!(matches!(&ending, Ending::Void { why } if why.starts_with("ben has shop in maintenance")), "{ending:?}");
+    assert_eq!(kept(&world).unwrap().who(), "ben");
+}
+
+#[test]
+fn a_count_that_somebody_sets_in_the_very_instant_is_left_so_and_said() {
+    let conflict = Refused::Conflict { message: "the object has been modified".into(), fields: Vec::new() };
+    let mut world = shop();
+    let ours = plan(&mut world, Errand::Stop).unwrap();
+    let change = |world: &mut World| set(world, "deployments", "web", 9);
+    let ending = run_with(&mut world, ours, "web", change, Some(conflict.clone()));
+    let Ending::Failed { why } = &ending else { panic!("{ending:?}") };
+    assert!(why.contains("Deployment web: somebody set it to 9 meanwhile, and it is left so"), "{why}");
+    assert_eq!(counts(&world), [9, 0, 0, 0, 4]);
+    // An autoscaler's is written all the same; a status that moved is nothing.
+    for (name, count) in [("orders", Some(7)), ("web", None)] {
+        let mut world = shop();
+        let ours = plan(&mut world, Errand::Stop).unwrap();
+        let change = |world: &mut World| count.into_iter().for_each(|n| set(world, "deployments", name, n));
+        let ending = run_with(&mut world, ours, name, change, Some(conflict.clone()));
+        assert!(matches!(ending, Ending::Seen { .. }), "{name}: {ending:?}");
+        assert_eq!(counts(&world), STOPPED, "{name}");
+    }
 }
 
 /// Who owns the count of a Deployment, and by what.
