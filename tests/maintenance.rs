@@ -1,6 +1,6 @@
 //! Maintenance of a release as rules and machines: what is saved, what is refused, and that a release killed at any
 //! instant of a stop or a return is brought back exactly as it was.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -362,7 +362,7 @@ fn run_with(
     plan: Plan,
     name: &str,
     meanwhile: impl FnOnce(&mut World),
-    refused: Option<Refused>,
+    refused: Option<&Refused>,
 ) -> Ending {
     let mut engine = Execution::new(plan, Duration::from_mins(5), Wait::ForReady);
     let mut queue: VecDeque<Input> = [Input::Start].into();
@@ -373,7 +373,7 @@ fn run_with(
             let held = matches!(&call, Call::Object { target, mode: Mode::Commit, .. } if target.name == name);
             if let Some(change) = meanwhile.take_if(|_| held) {
                 change(world);
-                let answer = refused.clone().map_or_else(|| world.answer(call), Answer::Refused);
+                let answer = refused.cloned().map_or_else(|| world.answer(call), Answer::Refused);
                 queue.push_back(Input::Answer(id, answer));
             } else {
                 queue.push_back(Input::Answer(id, world.answer(call)));
@@ -407,7 +407,7 @@ fn a_count_that_somebody_sets_in_the_very_instant_is_left_so_and_said() {
     let mut world = shop();
     let ours = plan(&mut world, Errand::Stop).unwrap();
     let change = |world: &mut World| set(world, "deployments", "web", 9);
-    let ending = run_with(&mut world, ours, "web", change, Some(conflict.clone()));
+    let ending = run_with(&mut world, ours, "web", change, Some(&conflict));
     let Ending::Failed { why } = &ending else { panic!("{ending:?}") };
     assert!(why.contains("Deployment web: somebody set it to 9 meanwhile, and it is left so"), "{why}");
     assert_eq!(counts(&world), [9, 0, 0, 0, 4]);
@@ -416,7 +416,7 @@ fn a_count_that_somebody_sets_in_the_very_instant_is_left_so_and_said() {
         let mut world = shop();
         let ours = plan(&mut world, Errand::Stop).unwrap();
         let change = |world: &mut World| count.into_iter().for_each(|n| set(world, "deployments", name, n));
-        let ending = run_with(&mut world, ours, name, change, Some(conflict.clone()));
+        let ending = run_with(&mut world, ours, name, change, Some(&conflict));
         assert!(matches!(ending, Ending::Seen { .. }), "{name}: {ending:?}");
         assert_eq!(counts(&world), STOPPED, "{name}");
     }
