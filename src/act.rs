@@ -5,6 +5,7 @@
 pub mod drive;
 pub mod external;
 pub mod lived;
+pub mod maintenance;
 pub mod revision;
 pub mod rollback;
 pub mod workload;

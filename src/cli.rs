@@ -13,6 +13,7 @@ pub mod drill;
 pub mod fire;
 pub mod init;
 pub mod journal;
+pub mod maintenance;
 pub mod outcome;
 pub mod page;
 pub mod plan;
@@ -130,6 +131,15 @@ pub enum Command {
     ///
     /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
     Restart(workload::Wish),
+    /// Stop a release for maintenance with every count saved in the cluster, bring it back exactly so, or say how it is.
+    ///
+    /// Exit of start, finish and end: 0 seen, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage. Of
+    /// status: 0 in no maintenance, 1 in maintenance, 2 unknown.
+    Maintenance {
+        /// What to do.
+        #[command(subcommand)]
+        command: maintenance::Command,
+    },
     /// Write a commented backout.toml, with this cluster pinned in it.
     Init,
     /// Rehearse: the same cockpit on a simulated production with an incident in progress.
@@ -199,6 +209,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Rollback(wish)) => rollback::run(globals, &wish),
         Some(Command::Undo(wish)) => workload::undo(globals, &wish),
         Some(Command::Restart(wish)) => workload::restart(globals, &wish),
+        Some(Command::Maintenance { command }) => maintenance::run(globals, &command),
         Some(Command::Init) => init::run(globals),
         Some(Command::Drill { list: true, .. }) => drill::list(),
         Some(Command::Drill { name, list: false }) => drill::open(name.as_deref(), globals),

@@ -15,6 +15,7 @@ use crate::domain::workload::WorkloadRef;
 use crate::helm::ask::CutOff;
 use crate::helm::choices::Choices;
 use crate::kubectl::ask::Errand;
+use crate::maintenance;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -26,6 +27,8 @@ pub enum Wanted {
     RollBack(ReleaseName, Revision, Choices, Option<CutOff>),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
+    /// That release stopped for maintenance, or brought back.
+    Maintenance(ReleaseName, maintenance::ask::Errand),
 }
 
 /// An effect.
@@ -43,6 +46,8 @@ pub enum Effect {
     ReadHealth(Generation, Vec<Health>),
     /// Read these logs, and count by that rule.
     ReadLogs(Generation, Vec<LogAsk>, LogRule),
+    /// Ask what is in maintenance, and certainly whether that release is.
+    ReadMaintenance(Generation, Option<ReleaseName>),
     /// Ask how revisions of a release with these workloads did in these lives.
     ReadLived(ReleaseName, BTreeSet<Service>, Vec<(Revision, Life)>),
     /// Make a plan.

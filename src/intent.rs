@@ -58,6 +58,8 @@ pub enum Intent {
     Undo,
     /// One workload's pods replaced.
     Restart,
+    /// The release stopped for maintenance, or brought back.
+    Maintenance,
     /// Choose the target.
     ChooseTarget,
     /// Another release.
@@ -186,7 +188,7 @@ impl Intent {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
-            Self::RollBack | Self::ChooseTarget => {
+            Self::RollBack | Self::ChooseTarget | Self::Maintenance => {
                 Availability::act(model, model.release().is_none(), "no Helm release is known here")
             }
             Self::Undo | Self::Restart => {

@@ -36,9 +36,13 @@ impl Scope {
     pub fn of(model: &Model) -> Self {
         match model.dialog.as_ref().map(|o| &o.dialog) {
             None => Self::Cockpit,
-            Some(Dialog::Declare { .. } | Dialog::Targets { .. } | Dialog::Workloads { .. } | Dialog::Kept { .. }) => {
-                Self::Menu
-            }
+            Some(
+                Dialog::Declare { .. }
+                | Dialog::Targets { .. }
+                | Dialog::Workloads { .. }
+                | Dialog::Kept { .. }
+                | Dialog::Maintenance { .. },
+            ) => Self::Menu,
             Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
                 PlanState::Ready { ref plan, .. } => match plan.datum().kind {
@@ -104,6 +108,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('R'), Intent::RollBack, "rollback", "open the prepared rollback (it opens, it never fires)"),
     on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
+    on(Cockpit, Char('M'), Intent::Maintenance, "", "stop the release for maintenance, or bring it back (it opens)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
     on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
@@ -297,7 +302,15 @@ mod tests {
 
     #[test]
     fn nothing_that_acts_sits_on_a_vim_or_readline_chord() {
-        let acts = [Intent::RollBack, Intent::Undo, Intent::Restart, Intent::Arm, Intent::Tick, Intent::Skip];
+        let acts = [
+            Intent::RollBack,
+            Intent::Undo,
+            Intent::Restart,
+            Intent::Maintenance,
+            Intent::Arm,
+            Intent::Tick,
+            Intent::Skip,
+        ];
         for binding in TABLE.iter().filter(|b| acts.contains(&b.intent)) {
             assert_eq!(binding.modifiers, KeyModifiers::NONE, "{}", binding.label());
             assert!(!"hjkldw".contains(&binding.label()), "{}", binding.label());

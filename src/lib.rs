@@ -28,6 +28,7 @@
 //! | [`domain`] | the words of an incident: severity, checklist, evidence, criteria, curves, workloads, journal events |
 //! | [`helm`] | Helm's own rules: records, manifests, three-way patches, target, plan, and the rollback as a state machine |
 //! | [`kubectl`] | kubectl's rules for one workload: its kept revisions, undo and restart as plans and state machines |
+//! | [`maintenance`] | a release stopped, its counts saved in the cluster, and brought back: plans and state machines |
 //! | [`tools`] | one query language or program a file: an intention becomes a query, its reply becomes our words |
 //! | [`config`] | files become settings and runbooks; a mistake is told with file, line, key and remedy |
 //! | [`model`] | the whole state, plain data; every outside value in a [`model::feed::Feed`] |
@@ -79,6 +80,7 @@ pub mod intent;
 pub mod keymap;
 pub mod kubectl;
 pub mod live;
+pub mod maintenance;
 pub mod model;
 pub mod msg;
 pub mod permit;

@@ -10,6 +10,7 @@ pub mod headline;
 pub mod jobs;
 pub mod journal;
 pub mod lives;
+pub mod maintenance;
 pub mod next_step;
 pub mod overdue;
 pub mod panes;
@@ -272,6 +273,7 @@ impl Model {
             | Dialog::Decide { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
+            | Dialog::Maintenance { .. }
             | Dialog::Help { .. }
             | Dialog::Palette { .. }
             | Dialog::Score
@@ -294,6 +296,7 @@ impl Model {
             | Dialog::Targets { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
+            | Dialog::Maintenance { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
             | Dialog::Behind { .. }

@@ -27,6 +27,8 @@ use crate::helm::progress::Progress;
 use crate::intent::Intent;
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
+use crate::maintenance;
+use crate::maintenance::saved::Found;
 use crate::model::FrameNo;
 use crate::model::dialog::Extent;
 use crate::model::feed::Generation;
@@ -49,6 +51,8 @@ pub enum Msg {
     Wanted(ReleaseName, Revision, Choices),
     /// A command without a screen wants that workload undone or restarted. It opens, it never fires.
     WorkloadWanted(WorkloadRef, Errand),
+    /// A command without a screen wants that release stopped for maintenance, or brought back. It opens, it never fires.
+    MaintenanceWanted(ReleaseName, maintenance::ask::Errand),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.
@@ -69,6 +73,8 @@ pub enum Msg {
     HealthRead(Generation, Vec<Checked>),
     /// Logs were read.
     LogsRead(Generation, Vec<Heard>),
+    /// What is in maintenance was read.
+    MaintenanceRead(Generation, Result<Vec<Found>, Fault>),
     /// How revisions did while they were live.
     LivedRead(ReleaseName, BTreeMap<Revision, Lived>),
     /// A plan was made, or refused.

@@ -10,6 +10,8 @@ use crate::helm;
 use crate::helm::plan::{Finding, PlanHash};
 use crate::kubectl;
 use crate::kubectl::change::Change;
+use crate::maintenance;
+use crate::maintenance::ask::Errand;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub enum Plan {
     RollBack(Arc<helm::plan::Plan>),
     /// A workload undone or restarted.
     Workload(Arc<kubectl::plan::Plan>),
+    /// A release stopped for maintenance, or brought back.
+    Maintenance(Arc<maintenance::plan::Plan>),
 }
 
 /// What a confirmation must type.
@@ -48,6 +52,7 @@ impl Plan {
         match self {
             Self::RollBack(plan) => &plan.hash,
             Self::Workload(plan) => &plan.hash,
+            Self::Maintenance(plan) => &plan.hash,
         }
     }
 
@@ -79,6 +84,15 @@ impl Plan {
                     why: "",
                 },
             },
+            Self::Maintenance(plan) => Datum {
+                kind: DatumKind::Name,
+                wanted: plan.release.to_string(),
+                what: "the release's name",
+                why: match plan.errand {
+                    Errand::Stop | Errand::Finish => "production goes down",
+                    Errand::BringBack(_) => "",
+                },
+            },
         }
     }
 
@@ -87,6 +101,7 @@ impl Plan {
         match self {
             Self::RollBack(plan) => &plan.findings,
             Self::Workload(plan) => &plan.findings,
+            Self::Maintenance(plan) => &plan.findings,
         }
     }
 
@@ -95,6 +110,7 @@ impl Plan {
         match self {
             Self::RollBack(plan) => plan.blocked(),
             Self::Workload(plan) => plan.blocked(),
+            Self::Maintenance(plan) => plan.blocked(),
         }
     }
 
@@ -103,6 +119,7 @@ impl Plan {
         match self {
             Self::RollBack(plan) => &plan.command,
             Self::Workload(plan) => &plan.command,
+            Self::Maintenance(plan) => &plan.command,
         }
     }
 
@@ -125,6 +142,7 @@ impl Plan {
                     Change::Restart { at } => Act::Restart { workload, namespace, mark: at.clone() },
                 }
             }
+            Self::Maintenance(plan) => plan.errand.act(plan.release.clone(), plan.namespace.clone()),
         }
     }
 
@@ -133,6 +151,7 @@ impl Plan {
         match self {
             Self::RollBack(plan) => format!("roll back {} to revision {}", plan.release, plan.to),
             Self::Workload(plan) => format!("{} {}", self.noun(), plan.object()),
+            Self::Maintenance(plan) => plan.errand.sentence(&plan.release),
         }
     }
 
@@ -143,6 +162,10 @@ impl Plan {
             Self::Workload(plan) => match plan.change {
                 Change::Undo { .. } => "undo",
                 Change::Restart { .. } => "restart",
+            },
+            Self::Maintenance(plan) => match plan.errand {
+                Errand::Stop | Errand::Finish => "stop",
+                Errand::BringBack(_) => "return",
             },
         }
     }
@@ -155,6 +178,11 @@ impl Plan {
                 Change::Undo { .. } => format!("undoing {}", plan.object()),
                 Change::Restart { .. } => format!("restarting {}", plan.object()),
             },
+            Self::Maintenance(plan) => match plan.errand {
+                Errand::Stop => format!("stopping {} for maintenance", plan.release),
+                Errand::Finish => format!("stopping the rest of {} for maintenance", plan.release),
+                Errand::BringBack(_) => format!("bringing {} back from maintenance", plan.release),
+            },
         }
     }
 
@@ -162,7 +190,7 @@ impl Plan {
     pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
         match self {
             Self::RollBack(plan) => Some(plan),
-            Self::Workload(_) => None,
+            Self::Workload(_) | Self::Maintenance(_) => None,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod journal;
 pub mod keys;
 pub mod logs;
+pub mod maintenance;
 pub mod polls;
 pub mod rollback;
 pub mod score;
@@ -47,6 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Meant(intent) => keys::meant(model, Scope::of(model), intent),
         Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
         Msg::WorkloadWanted(workload, errand) => workload::wanted(model, workload, errand),
+        Msg::MaintenanceWanted(release, errand) => maintenance::wanted(model, release, errand),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -60,6 +62,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ChangesRead(generation, changes) => changes::read(model, generation, changes),
         Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
         Msg::LogsRead(generation, heard) => logs::read(model, generation, heard),
+        Msg::MaintenanceRead(generation, found) => maintenance::read(model, generation, found),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),
         Msg::Prepared(generation, plan) => act::prepared(model, generation, *plan),
         Msg::PodRead(generation, detail) => dialogs::pod_read(model, generation, detail),

@@ -114,9 +114,20 @@ fn line<'a>(text: &'a str, with: &str) -> &'a str {
 #[test]
 fn every_command_says_what_it_does_and_how_it_ends() {
     let machine = Machine::new();
-    for command in
-        ["", "check", "plan", "rollback", "undo", "restart", "init", "drill", "runbook", "journal", "completions"]
-    {
+    for command in [
+        "",
+        "check",
+        "plan",
+        "rollback",
+        "undo",
+        "restart",
+        "maintenance",
+        "init",
+        "drill",
+        "runbook",
+        "journal",
+        "completions",
+    ] {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let said = machine.run(&args);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{command}");
@@ -412,6 +423,37 @@ fn a_restart_says_as_json_what_was_done() {
             "next": null,
         })
     );
+}
+
+#[test]
+fn a_stop_for_maintenance_is_told_fact_by_fact_and_wants_the_releases_name() {
+    let machine = Machine::new();
+    let said = machine.drill("one-service", &["maintenance", "start", "ecommerce-app", "--yes=ecommerce-app"]);
+    let seen = "Seen: ecommerce-app in maintenance, 10 of 10 stopped, no pod of them is left";
+    assert_eq!((said.code, said.out.trim_end()), (0, seen), "{}", said.err);
+    insta::assert_snapshot!("cli_maintenance_progress", said.err);
+    let stop = |e: &Event| matches!(e, Event::ActAsked { act: Act::Stop { .. }, .. });
+    assert_eq!(machine.events().iter().filter(|e| stop(e)).count(), 1);
+
+    // What it wants, and the code.
+    for (arguments, code, wanted) in [
+        (&["start", "ecommerce-app", "--yes"][..], 3, "--yes=ecommerce-app is wanted"),
+        (&["start", "ecommerce-app", "--yes=shop"], 64, "names another release"),
+        (&["start", "ecommerce-app"], 64, "confirm with --yes=ecommerce-app"),
+        (&["end", "ecommerce-app", "--yes=ecommerce-app"], 3, "ecommerce-app is not in maintenance"),
+        (&["finish", "ecommerce-app", "--yes=ecommerce-app"], 3, "ecommerce-app is not in maintenance"),
+        (&["start", "nothing", "--yes=nothing"], 3, "There is no Helm release nothing"),
+    ] {
+        let machine = Machine::new();
+        let said = machine.drill("one-service", &[&["maintenance"], arguments].concat());
+        assert_eq!(said.code, code, "{arguments:?}: {said:?}");
+        assert!(said.err.contains(wanted), "{arguments:?}: {}", said.err);
+        assert_eq!(machine.journals(), Vec::<PathBuf>::new(), "{arguments:?}");
+    }
+    let said = Machine::new().drill("one-service", &["maintenance", "status", "ecommerce-app", "--json"]);
+    let wanted = serde_json::json!({"maintenance": false, "sentence": "ecommerce-app is in no maintenance",
+        "since": null, "by": null, "stopped": null, "of": null});
+    assert_eq!((said.code, json(&said)), (0, wanted));
 }
 
 #[test]

@@ -28,6 +28,8 @@ mod elsewhere;
 mod incidents;
 #[path = "drills/logs.rs"]
 mod logs;
+#[path = "drills/maintenance.rs"]
+mod maintenance;
 #[path = "drills/newcomer.rs"]
 mod newcomer;
 #[path = "drills/proof.rs"]

@@ -12,6 +12,8 @@ mod cockpit;
 mod floor;
 #[path = "support/gate.rs"]
 mod gate;
+#[path = "real_kill/maintenance.rs"]
+mod maintenance;
 
 use cockpit::{Cockpit, Home};
 use floor::{Helm, Shop, among_others};

@@ -17,7 +17,7 @@ use crate::domain::event::{Act, Ending};
 use crate::domain::fact::{Aside, Fact};
 use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
-use crate::domain::name::{Container, JobId, Namespace, PodName};
+use crate::domain::name::{Container, JobId, Namespace, PodName, ReleaseName};
 use crate::effect::{Effect, Wanted};
 use crate::helm;
 use crate::helm::ask::Ask;
@@ -25,6 +25,7 @@ use crate::helm::plan::Refusal;
 use crate::helm::progress::Outcome;
 use crate::helm::recover::Begun;
 use crate::kubectl;
+use crate::maintenance;
 use crate::model::feed::Generation;
 use crate::msg::Msg;
 use crate::permit::Permit;
@@ -136,6 +137,11 @@ impl Executor {
         self.tell(Msg::AlertsRead(generation, rung.map(|r| r.alerts)));
     }
 
+    async fn maintained(self, generation: Generation, release: Option<ReleaseName>) {
+        let found = act::maintenance::found(&self.world, &self.namespace, release).await;
+        self.tell(Msg::MaintenanceRead(generation, found));
+    }
+
     fn ask(&self, effect: Effect) {
         let here = self.clone();
         let world = self.world.clone();
@@ -160,6 +166,7 @@ impl Executor {
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
             }),
+            Effect::ReadMaintenance(generation, release) => self.go(here.maintained(generation, release)),
             Effect::ReadLived(release, services, lives) => self.go(async move {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
@@ -211,6 +218,11 @@ impl Executor {
                 let ask = kubectl::ask::Ask { workload, namespace, context, errand };
                 act::workload::planned(&self.world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
             }
+            Wanted::Maintenance(release, errand) => {
+                let holder = self.terms.holder.clone();
+                let ask = maintenance::ask::Ask { release, namespace, context, errand, holder };
+                act::maintenance::planned(&self.world, ask).await.map(|plan| Plan::Maintenance(Arc::new(plan)))
+            }
         }
     }
 
@@ -234,6 +246,7 @@ impl Executor {
                 ending(&plan, outcome)
             }
             Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
+            Plan::Maintenance(plan) => act::maintenance::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
 }
@@ -255,6 +268,9 @@ async fn standing(world: &World, act: Act) -> String {
         Act::Restart { workload, namespace, mark } => {
             let begun = kubectl::standing::Begun::Restart { at: mark };
             act::workload::standing(world, &workload, &namespace, &begun).await
+        }
+        Act::Stop { release, namespace } | Act::BringBack { release, namespace } => {
+            act::maintenance::standing(world, &release, &namespace).await
         }
     }
 }

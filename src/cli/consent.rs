@@ -23,14 +23,15 @@ pub enum Consent {
 pub async fn consent(headless: &mut Headless, plan: &Plan) -> Consent {
     let Datum { kind, wanted, what, .. } = plan.datum();
     let act = match plan {
-        Plan::RollBack(_) => "roll back",
-        Plan::Workload(_) => plan.noun(),
+        Plan::RollBack(_) => "roll back".into(),
+        Plan::Workload(_) => plan.noun().to_owned(),
+        Plan::Maintenance(_) => plan.title(),
     };
     match (plan, kind) {
         (Plan::RollBack(_), DatumKind::Name) => {
             ask(&format!("Objects would be deleted that cannot come back. Type {wanted} to {act}; Enter cancels: "));
         }
-        (Plan::RollBack(_), DatumKind::Number) | (Plan::Workload(_), _) => {
+        (Plan::RollBack(_), DatumKind::Number) | (Plan::Workload(_) | Plan::Maintenance(_), _) => {
             ask(&format!("Type {wanted} ({what}) to {act}; Enter cancels: "));
         }
     }

@@ -94,13 +94,17 @@ async fn explained(reader: &mut Reader, known: usize, cut_off: usize) -> Result<
 /// It is not confirmed.
 pub async fn confirm(reader: &mut Reader, yes: Option<&str>, plan: &Plan) -> Result<(), Ended> {
     let datum = plan.datum();
-    let grave = plan.rollback().is_some() && datum.kind == DatumKind::Name;
-    if let (true, Some("")) = (grave, yes) {
-        return Err(Ended::refused(format!(
-            "Objects would be deleted that cannot come back (CRDs, PVCs or namespaces): --yes={} is wanted",
-            datum.wanted
-        )));
+    let loss = match plan {
+        Plan::RollBack(_) if datum.kind == DatumKind::Name => {
+            Some("Objects would be deleted that cannot come back (CRDs, PVCs or namespaces)")
+        }
+        Plan::Maintenance(_) => Some("All of production's workloads are set at once"),
+        Plan::RollBack(_) | Plan::Workload(_) => None,
+    };
+    if let (Some(why), Some("")) = (loss, yes) {
+        return Err(Ended::refused(format!("{why}: --yes={} is wanted", datum.wanted)));
     }
+    let grave = loss.is_some();
     loop {
         let datum = match yes {
             Some(name) if grave => name.to_owned(),

@@ -5,11 +5,14 @@
 use std::io::Write;
 
 use crate::app::headless::Leave;
+use crate::domain::figure::count;
 use crate::domain::identity::Identity;
 use crate::domain::text::{clean, clean_lines};
 use crate::helm::plan::{Change, Plan as RollBack};
 use crate::helm::progress::HookState;
 use crate::kubectl;
+use crate::maintenance::ask::Errand;
+use crate::maintenance::plan::Plan as Maintenance;
 use crate::model::jobs::Lights;
 use crate::model::{Model, Tone};
 use crate::plan::Plan;
@@ -62,6 +65,7 @@ impl Lines {
         let lines = match &job.plan {
             Plan::RollBack(plan) => of_release(plan, &old, &job.lights),
             Plan::Workload(plan) => of_workload(plan, &old, &job.lights),
+            Plan::Maintenance(plan) => of_maintenance(plan, &old, &job.lights),
         };
         for line in lines {
             tell(&format!("{at} {line}"));
@@ -93,6 +97,42 @@ fn of_workload(plan: &kubectl::plan::Plan, old: &Lights, new: &Lights) -> Vec<St
         kubectl::change::Change::Restart { .. } => None,
     };
     lines.extend(pods(old, new, images.as_deref(), "every pod is new and ready"));
+    lines
+}
+
+/// The facts of a stop or a return that are new.
+fn of_maintenance(plan: &Maintenance, old: &Lights, new: &Lights) -> Vec<String> {
+    let mut lines = Vec::new();
+    let back = matches!(plan.errand, Errand::BringBack(_));
+    if new.checked && !old.checked {
+        lines.push(format!("{} every count is as planned", glyph::OK));
+    }
+    for (index, done) in new.objects.iter().filter(|(index, done)| old.objects.get(*index) != Some(*done)) {
+        let row = index.checked_sub(1).and_then(|at| plan.rows.get(at));
+        let what = match row {
+            Some(row) => format!("{} {} -> {}", row.workload, row.now, if back { row.saved } else { 0 }),
+            None if back => "every count was read back; what was saved is deleted".into(),
+            None => "every count is saved in the cluster; nothing is stopped yet".into(),
+        };
+        lines.push(match done {
+            Ok(_) => format!("{} {what}", glyph::OK),
+            Err(why) => format!("{} {what}: {why}", glyph::BAD),
+        });
+    }
+    if back {
+        lines.extend(pods(old, new, None, "every pod is ready"));
+        return lines;
+    }
+    for (service, (left, ..)) in new.rolling.iter().filter(|(service, now)| old.rolling.get(*service) != Some(*now)) {
+        let sign = if *left == 0 { glyph::OK } else { glyph::WAITING };
+        lines.push(format!(
+            "{sign} {service}: {} still there",
+            count(usize::try_from(*left).unwrap_or(0), "pod", "pods")
+        ));
+    }
+    if new.ready && !old.ready {
+        lines.push(format!("{} no pod is left", glyph::OK));
+    }
     lines
 }
 

@@ -119,6 +119,7 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.ingresses.read(now), Reading::Loading))
         && told(matches!(feeds.nodes.read(now), Reading::Loading))
         && told(matches!(feeds.budgets.read(now), Reading::Loading))
+        && told(matches!(feeds.maintenance.read(now), Reading::Loading))
         && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
         && (!is_asked(model) || (told(matches!(feeds.logs.read(now), Reading::Loading)) && !model.logs.lacks()))
 }

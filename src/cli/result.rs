@@ -77,6 +77,24 @@ pub enum Asked {
         /// The revision whose template comes back; `None` for a restart.
         to: Option<u64>,
     },
+    /// A release stopped for maintenance or brought back.
+    Maintenance {
+        /// Which.
+        release: ReleaseName,
+        /// Workload by workload: its count before, and the one that was saved.
+        workloads: Vec<Counted>,
+    },
+}
+
+/// One workload's count.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counted {
+    /// Which.
+    pub workload: WorkloadRef,
+    /// Its count before.
+    pub from: u32,
+    /// The count that is saved, or was.
+    pub saved: u32,
 }
 
 /// What `--json` prints; its fields are the ones that the help names.

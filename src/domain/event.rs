@@ -180,13 +180,29 @@ pub enum Act {
         /// The mark that its template gets, by which it is found again: a time, RFC 3339.
         mark: String,
     },
+    /// Every workload of a release stopped for maintenance, its counts saved in the cluster.
+    Stop {
+        /// Which.
+        release: ReleaseName,
+        /// Where.
+        namespace: Namespace,
+    },
+    /// A release back from maintenance, every count as it was saved.
+    BringBack {
+        /// Which.
+        release: ReleaseName,
+        /// Where.
+        namespace: Namespace,
+    },
 }
 
 impl Act {
     /// What it acts on: `release ecommerce-app`, `Deployment order-service`.
     pub fn target(&self) -> String {
         match self {
-            Self::RollBack { release, .. } => format!("release {release}"),
+            Self::RollBack { release, .. } | Self::Stop { release, .. } | Self::BringBack { release, .. } => {
+                format!("release {release}")
+            }
             Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
         }
     }
@@ -197,6 +213,8 @@ impl Act {
             Self::RollBack { release, to, .. } => format!("Roll back {release} to revision {to}"),
             Self::Undo { workload, to, .. } => format!("Undo {workload} to its revision {to}"),
             Self::Restart { workload, .. } => format!("Restart {workload}"),
+            Self::Stop { release, .. } => format!("Stop {release} for maintenance"),
+            Self::BringBack { release, .. } => format!("Bring {release} back from maintenance"),
         }
     }
 }

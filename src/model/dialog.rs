@@ -9,13 +9,14 @@ use tui_textarea::TextArea;
 use crate::domain::board::Criterion;
 use crate::domain::decision::{Path, Said};
 use crate::domain::detail::PodDetail;
-use crate::domain::name::{JobId, PodName, Revision, StepNo};
+use crate::domain::name::{JobId, PodName, ReleaseName, Revision, StepNo};
 use crate::domain::severity::Severity;
 use crate::domain::workload::WorkloadRef;
 use crate::helm::choices::{By, Choices};
 use crate::helm::plan::{Instead, Refusal};
 use crate::kubectl::ask::Errand;
 use crate::kubectl::revisions::History;
+use crate::maintenance;
 use crate::plan::Plan;
 
 use super::feed::{Feed, Generation};
@@ -109,6 +110,11 @@ pub enum Dialog {
         /// The revision under the cursor.
         cursor: Option<u64>,
     },
+    /// The release is in maintenance: brought back, or the rest of it stopped?
+    Maintenance {
+        /// What is under the cursor.
+        cursor: maintenance::ask::Errand,
+    },
     /// All keys.
     Help {
         /// Lines skipped.
@@ -197,6 +203,8 @@ pub enum Wish {
     RollBack(Revision, Choices),
     /// That workload undone or restarted.
     Workload(WorkloadRef, Errand),
+    /// That release stopped for maintenance, or brought back.
+    Maintenance(ReleaseName, maintenance::ask::Errand),
 }
 
 /// What a workload is chosen for.

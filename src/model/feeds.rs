@@ -14,6 +14,7 @@ use crate::domain::name::Service;
 use crate::domain::release::Release;
 use crate::domain::ways::{Budget, Endpoints, Entrance, Node};
 use crate::domain::workload::{Warning, Workload, WorkloadKind};
+use crate::maintenance::saved::Found;
 
 use super::feed::Feed;
 use super::pods::PodTable;
@@ -77,6 +78,8 @@ pub struct Feeds {
     pub health: Feed<Vec<Checked>>,
     /// What was changed beside Helm.
     pub changes: Feed<Changes>,
+    /// Releases in maintenance.
+    pub maintenance: Feed<Vec<Found>>,
     /// That the logs were read; what they say is in the model's book.
     pub logs: Feed<()>,
     /// Who is asked beside a source and gives nothing now, and why.
@@ -104,6 +107,7 @@ impl Feeds {
             alerts: Feed::polled(POLL),
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),
+            maintenance: Feed::polled(REREAD),
             logs: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }

@@ -38,7 +38,7 @@ pub fn overdue(model: &Model) -> Option<Overdue> {
             Severity::Sev2 | Severity::Sev3 | Severity::Sev4 => "+ raises to SEV-1 (call everybody)",
         };
         let what = format!(
-            "Not stable in time, a decision is due since {}: {raise}, o goes on, with a reason.",
+            "Not stable in time, a decision is due since {}: {raise}, M stops all for maintenance, o goes on, with a reason.",
             when.format("%H:%M")
         );
         return Some(Overdue { when, what, pressing: Pressing::Decide });

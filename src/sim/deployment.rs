@@ -73,6 +73,10 @@ impl Production {
     fn autoscaled(&mut self, key: &Key, object: &Value) -> Option<Value> {
         let (low, high) = rows::autoscaled(object, &self.store)?;
         let asked = field::number(object, "/spec/replicas").unwrap_or(1);
+        // It does not scale what is at 0 (`pkg/controller/podautoscaler/horizontal.go`).
+        if asked == 0 && low > 0 {
+            return None;
+        }
         let held = asked.clamp(low, high.max(low));
         if held == asked {
             return None;

@@ -9,6 +9,7 @@ pub mod declare;
 pub mod help;
 pub mod kept;
 pub mod leave;
+pub mod maintenance;
 pub mod palette;
 pub mod plan;
 pub mod pod;
@@ -56,6 +57,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Kept { workload, history, cursor, .. } => {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);
         }
+        Dialog::Maintenance { cursor } => maintenance::draw(look, *cursor, area, buf),
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),
         Dialog::Score => score::draw(look, area, buf),

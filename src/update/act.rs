@@ -11,7 +11,7 @@ use crate::model::{Model, Tone};
 use crate::permit::Permit;
 use crate::plan::Plan;
 
-use super::{incident, journal, open, rollback, situation};
+use super::{incident, journal, maintenance, open, rollback, situation};
 
 /// The plan is asked for; the dialog opens at once.
 pub fn prepare(model: &mut Model, wish: Wish, wanted: Wanted) -> Vec<Effect> {
@@ -29,6 +29,7 @@ pub fn prepared(model: &mut Model, generation: Generation, plan: Result<Plan, Re
         Some(refusal) => Err(refusal),
         None => Ok(plan),
     });
+    let plan = plan.map(|plan| maintenance::remembered(model, plan));
     let doubt = situation::doubt(model);
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     let Dialog::Plan(dialog) = &mut opened.dialog else { return Vec::new() };

@@ -13,7 +13,7 @@ use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, decision, dialogs, incident, journal, open, rollback, targets, text, workload};
+use super::{checklist, decision, dialogs, incident, journal, maintenance, open, rollback, targets, text, workload};
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -46,6 +46,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::RollBack => rollback::ask(model),
         Intent::Undo => workload::ask(model, Deed::Undo),
         Intent::Restart => workload::ask(model, Deed::Restart),
+        Intent::Maintenance => maintenance::ask(model),
         Intent::ChooseTarget => shown(model, rollback::choose),
         Intent::NextRelease => targets::next_release(model),
         Intent::Arm => shown(model, arm),
@@ -139,6 +140,7 @@ fn refresh(model: &mut Model) {
     model.feeds.alerts.asked = Asked::Idle(None);
     model.feeds.health.asked = Asked::Idle(None);
     model.feeds.logs.asked = Asked::Idle(None);
+    model.feeds.maintenance.asked = Asked::Idle(None);
 }
 
 fn show_job(model: &mut Model) {

@@ -4,7 +4,7 @@ use crate::domain::alert::{AlertState, AlertWeight};
 use crate::domain::board::{Board, Criterion, Standing};
 use crate::domain::checklist::{Proof, StepState};
 use crate::domain::criteria::{Sample, Stretch};
-use crate::domain::event::Event;
+use crate::domain::event::{Act, Event};
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, Signal};
@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::feed::Reading;
 
 use super::evidence::{errors_low, feed_word, p95_low, pods_ready, say};
-use super::{health, logs};
+use super::{health, logs, maintenance};
 
 /// Folds what is measured now into the board and the stretch, while an incident is open.
 pub fn sample(model: &mut Model) {
@@ -87,7 +87,7 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         Criterion::Logs => logs::sensed(model),
         Criterion::Tests | Criterion::Users => None,
     };
-    if let Some(Evidence { verdict, value, at }) = sensed {
+    if let Some(Evidence { verdict, value, at }) = sensed.map(|evidence| maintenance::weighed(model, evidence)) {
         return (Standing::Sensed(verdict), value, at);
     }
     let no = criterion.attested_at();
@@ -169,13 +169,16 @@ fn decision_due(model: &Model) -> Option<Moment> {
 
 /// Until when it should be stable after the newest rollback, or after the last decision to go on; `None` before any.
 pub fn deadline(model: &Model) -> Option<Moment> {
-    let incident = model.open_incident()?;
+    let incident = model.open_incident().filter(|_| model.maintenance().is_none())?;
     let (_, job) = incident.last_rollback()?;
-    let decided = incident
-        .entries
-        .iter()
-        .rev()
-        .find(|e| matches!(e.event, Event::WentOn { .. } | Event::SeveritySet { severity: Severity::Sev1, .. }));
+    let decided = incident.entries.iter().rev().find(|e| {
+        matches!(
+            e.event,
+            Event::WentOn { .. }
+                | Event::SeveritySet { severity: Severity::Sev1, .. }
+                | Event::ActAsked { act: Act::Stop { .. }, .. }
+        )
+    });
     let began = decided.map_or(job.asked, |e| e.at.max(job.asked));
     Some(began + chrono::Duration::from_std(model.settings.limits.decide).unwrap_or_default())
 }

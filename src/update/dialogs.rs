@@ -19,7 +19,7 @@ use crate::model::next_step::NextStep;
 use crate::model::panes::Pane;
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
-use super::{act, cockpit, decision, incident, journal, keys, open, rollback, text, workload};
+use super::{act, cockpit, decision, incident, journal, keys, maintenance, open, rollback, text, workload};
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -79,6 +79,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::RollBack
         | Intent::Undo
         | Intent::Restart
+        | Intent::Maintenance
         | Intent::ChooseTarget
         | Intent::NextRelease
         | Intent::RaiseSeverity
@@ -120,6 +121,10 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             workload::taken(model, deed, chosen)
         }
         Some(Dialog::Kept { .. }) => workload::revision_taken(model),
+        Some(Dialog::Maintenance { cursor }) => {
+            let errand = *cursor;
+            maintenance::taken(model, errand)
+        }
         Some(Dialog::Plan(PlanDialog { state: PlanState::Ready { .. }, .. })) => act::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
@@ -168,6 +173,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         model.release().map(|r| r.revisions.iter().rev().map(|f| f.revision).collect()).unwrap_or_default();
     let all = model.feeds.workloads.known().map(|w| workloads::urgent_first(w).into_iter().map(workloads::reference));
     let all: Vec<WorkloadRef> = all.into_iter().flatten().collect();
+    let offered = model.maintenance_choices();
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     match &mut opened.dialog {
         Dialog::Workloads { cursor, .. } => *cursor = step(&all, cursor.clone(), by),
@@ -175,6 +181,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
             let kept: Vec<u64> = history.rows.iter().map(|r| r.revision).collect();
             *cursor = step(&kept, *cursor, by);
         }
+        Dialog::Maintenance { cursor } => *cursor = step(&offered, *cursor, by),
         Dialog::Declare { severity } => *severity = step(&Severity::ALL, *severity, by),
         Dialog::Targets { revision } => *revision = step(&revisions, *revision, by),
         Dialog::Palette { typed, cursor } => {
@@ -275,6 +282,7 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         | Dialog::Targets { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
+        | Dialog::Maintenance { .. }
         | Dialog::Ask(_)
         | Dialog::Palette { .. }
         | Dialog::Score

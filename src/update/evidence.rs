@@ -27,8 +27,22 @@ pub fn all(model: &Model) -> BTreeMap<StepNo, Evidence> {
         .settings
         .runbook
         .steps()
-        .filter_map(|step| step.sensor.map(|sensor| (step.no, in_turn(model, sensor, sense(model, sensor)))))
+        .filter_map(|step| step.sensor.map(|sensor| (step.no, in_turn(model, sensor, weighed(model, sensor)))))
         .collect()
+}
+
+/// What shows that production is well shows nothing while the release is stopped.
+fn weighed(model: &Model, sensor: Sensor) -> Evidence {
+    let evidence = sense(model, sensor);
+    match sensor {
+        Sensor::Declared | Sensor::SeverityChosen | Sensor::TargetChosen | Sensor::RolledBack => evidence,
+        Sensor::RolloutsDone
+        | Sensor::PodsReady
+        | Sensor::HealthUp
+        | Sensor::LogsClean
+        | Sensor::ErrorsLow
+        | Sensor::Stable => super::maintenance::weighed(model, evidence),
+    }
 }
 
 /// What shows that a rollback worked shows nothing before it: until an act was asked for (or its step is settled) the value
@@ -174,6 +188,9 @@ fn rollouts_done(model: &Model) -> Evidence {
     if mine.is_empty() {
         return say(Verdict::Unknown, "no workload of the release is seen".into(), now);
     }
+    if let Some(stopped) = model.maintenance_words() {
+        return say(Verdict::NotMet, stopped, now);
+    }
     let done = mine.iter().filter(|w| w.rollout == Rollout::Done).count();
     let value = format!("{done} of {} rollouts done", mine.len());
     if done == mine.len() {
@@ -193,7 +210,13 @@ pub fn pods_ready(model: &Model) -> Evidence {
     let Some(table) = model.feeds.pods.fresh(model.now).filter(|t| t.extent == Extent::Whole) else {
         return say(Verdict::Unknown, feed_word("pods", &model.feeds.pods, model), now);
     };
+    if let Some(stopped) = model.maintenance_words() {
+        return say(Verdict::NotMet, stopped, now);
+    }
     let mine = workloads(model, model.release());
+    if let Some(why) = super::maintenance::doubted(model, &mine) {
+        return say(Verdict::Unknown, why, now);
+    }
     let (well, wanted) = mine.iter().fold((0, 0), |(well, wanted), w| {
         let tally = table.tally(&w.name);
         (well + tally.well, wanted + tally.wanted.max(usize::try_from(w.desired).unwrap_or(usize::MAX)))

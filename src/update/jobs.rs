@@ -8,8 +8,9 @@ use crate::model::arm::Arm;
 use crate::model::dialog::Dialog;
 use crate::model::jobs::{Job, Lights};
 use crate::model::{Model, Tone};
+use crate::plan::Plan;
 
-use super::{journal, open};
+use super::{journal, maintenance, open};
 
 /// The intent is on disk: the act runs. Its plan is the one that was confirmed.
 pub fn asked(model: &mut Model, job: JobId) {
@@ -23,24 +24,42 @@ pub fn asked(model: &mut Model, job: JobId) {
     open(model, Dialog::Progress { job, scroll: 0 });
 }
 
-/// An act told something.
-pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
-    let release = model.jobs.all.get(&job).is_none_or(|j| j.plan.rollback().is_some());
-    let event = match &progress {
-        Progress::Object { error: None, .. } if !release => {
+/// What is acted on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Release,
+    Workload,
+}
+
+/// What the journal keeps of a fact.
+fn told(extent: Extent, progress: &Progress) -> Option<String> {
+    match (progress, extent) {
+        (Progress::Object { error: None, .. }, Extent::Workload) => {
             Some("the change is written; no new pod is seen yet".into())
         }
-        Progress::Ready if !release => Some("every pod is new and ready".into()),
-        Progress::Recorded(revision) => Some(format!("revision {revision} recorded as pending")),
-        Progress::HelmDone(revision) => Some(format!("helm done: revision {revision} is deployed")),
-        Progress::Ready => Some("every workload is ready with the target's images".into()),
-        Progress::Checked
-        | Progress::Hook { .. }
-        | Progress::Object { .. }
-        | Progress::Rolling { .. }
-        | Progress::Pods { .. }
-        | Progress::Images { .. }
-        | Progress::Said(_) => None,
+        (Progress::Ready, Extent::Workload) => Some("every pod is new and ready".into()),
+        (Progress::Ready, Extent::Release) => Some("every workload is ready with the target's images".into()),
+        (Progress::Recorded(revision), _) => Some(format!("revision {revision} recorded as pending")),
+        (Progress::HelmDone(revision), _) => Some(format!("helm done: revision {revision} is deployed")),
+        (
+            Progress::Checked
+            | Progress::Hook { .. }
+            | Progress::Object { .. }
+            | Progress::Rolling { .. }
+            | Progress::Pods { .. }
+            | Progress::Images { .. }
+            | Progress::Said(_),
+            _,
+        ) => None,
+    }
+}
+
+/// An act told something.
+pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
+    let event = match model.jobs.all.get(&job).map(|j| &j.plan) {
+        Some(Plan::Maintenance(plan)) => maintenance::told(plan, &progress),
+        Some(Plan::RollBack(_)) | None => told(Extent::Release, &progress),
+        Some(Plan::Workload(_)) => told(Extent::Workload, &progress),
     };
     let mut effects = Vec::new();
     if let Some(running) = model.jobs.all.get_mut(&job) {
@@ -66,9 +85,12 @@ pub fn last_line(model: &mut Model, job: JobId, pod: &PodName, line: Option<Stri
 
 /// An act ended.
 pub fn ended(model: &mut Model, job: JobId, ending: Ending) -> Vec<Effect> {
+    let mut maintained = false;
     if let Some(running) = model.jobs.all.get_mut(&job) {
         running.ending = Some(ending.clone());
+        maintained = matches!(running.plan, Plan::Maintenance(_));
     }
+    let asked = if maintained { maintenance::ask_again(model) } else { None };
     let (tone, text) = match &ending {
         Ending::Seen { what } => (Tone::Info, format!("seen: {what}")),
         Ending::Unseen { what } => (Tone::Alarm, format!("done, but not seen ready: {what}")),
@@ -77,5 +99,5 @@ pub fn ended(model: &mut Model, job: JobId, ending: Ending) -> Vec<Effect> {
         Ending::Unknown { why } => (Tone::Alarm, format!("outcome unknown: {why}")),
     };
     journal::notice(model, tone, text);
-    journal::append(model, vec![Event::ActEnded { job, ending }])
+    asked.into_iter().chain(journal::append(model, vec![Event::ActEnded { job, ending }])).collect()
 }

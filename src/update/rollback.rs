@@ -50,7 +50,10 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
         (Act::RollBack { release, to, writes, .. }, Some(Ending::Unknown { .. })) if release == of => {
             Some(CutOff { writes: *writes, to: *to, asked: record.asked })
         }
-        (Act::RollBack { .. } | Act::Undo { .. } | Act::Restart { .. }, _) => None,
+        (
+            Act::RollBack { .. } | Act::Undo { .. } | Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. },
+            _,
+        ) => None,
     }
 }
 
@@ -115,7 +118,7 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan @ Plan::Workload(_), _) | (plan, None) => plan,
+        (plan @ (Plan::Workload(_) | Plan::Maintenance(_)), _) | (plan, None) => plan,
     }
 }
 

@@ -50,7 +50,7 @@ pub fn closed(model: &mut Model) {
             Act::RollBack { to, .. } if Some(*to) == card.back_to && seen && helped == 0 => helped += 1,
             Act::Undo { .. } if seen && card.back_to.is_some_and(|to| cured(model, incident, *id, to, well_since)) => {}
             Act::RollBack { .. } | Act::Undo { .. } => wrong += 1,
-            Act::Restart { .. } => {}
+            Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } => {}
         }
     }
     let recovery = well_since.map(|began| since(model.started.wall, began));

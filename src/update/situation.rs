@@ -30,6 +30,20 @@ const JUDGED: [Signal; 2] = [Signal::ErrorRatio, Signal::P95];
 /// The situation, from what is fresh. What is bad is told first, then what cannot be known; well is only what is well
 /// as a whole.
 pub fn of(model: &Model) -> Situation {
+    let stopped = model.maintenance_words().map(|words| format!("{words}; M brings it back"));
+    match (stopped, seen(model)) {
+        (None, seen) => seen,
+        // Stopped on purpose is not well; what else is to be said stands behind it.
+        (Some(words), Situation::Reading) => Situation::Raised(words),
+        (Some(words), Situation::Unwell(more)) => Situation::Unwell(format!("{words} · {more}")),
+        (Some(words), Situation::Well(more) | Situation::Raised(more) | Situation::Unknown(more)) => {
+            Situation::Raised(format!("{words} · {more}"))
+        }
+    }
+}
+
+/// Without regard to a maintenance.
+fn seen(model: &Model) -> Situation {
     let mut bad = Vec::new();
     for signal in JUDGED {
         bad.extend(beyond(model, signal, bad.is_empty()));

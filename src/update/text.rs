@@ -62,6 +62,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Decide { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
+        | Dialog::Maintenance { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -98,6 +99,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Decide { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
+            | Dialog::Maintenance { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

@@ -191,7 +191,7 @@ fn without_stability_in_time_a_decision_is_asked_for_and_going_on_wants_a_reason
     bench.until(185);
     assert_eq!(bench.model.decision_due, Some(at(180)));
     let screen = bench.screen();
-    assert!(screen.contains("a decision is due") && !screen.contains("maintenance"), "{screen}");
+    assert!(screen.contains("a decision is due") && screen.contains("M stops all for"), "{screen}");
     bench.journaled(Event::WentOn { why: "the DBA needs five more minutes".into() });
     bench.until(290);
     assert_eq!(bench.model.decision_due, None);

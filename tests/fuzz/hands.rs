@@ -23,6 +23,7 @@ const RUNS: &[&str] = &[
     "<Space>seen<Enter>",
     "S because<Enter>",
     "R",
+    "M",
     "v<Down><Enter>",
     "n\u{e9}\u{4e2d}x<Enter>",
     "t later<Enter>",
@@ -56,7 +57,7 @@ fn any(chance: &mut Chance) -> KeyEvent {
 }
 
 fn bound(chance: &mut Chance, scope: Scope) -> KeyEvent {
-    let dear = |i: Intent| matches!(i, Intent::RollBack | Intent::ChooseTarget);
+    let dear = |i: Intent| matches!(i, Intent::RollBack | Intent::Maintenance | Intent::ChooseTarget);
     let rarely = chance.percent(30);
     let here: Vec<_> = TABLE.iter().filter(|b| b.scope == scope && (rarely || !dear(b.intent))).collect();
     let binding = chance.one(&here);
@@ -79,6 +80,6 @@ fn purposeful(chance: &mut Chance, model: &Model) -> Vec<KeyEvent> {
     }
     let keys: &&str = chance.one(RUNS);
     // A plan and a diff cost a hundred times what any other key costs.
-    let dear = ["R", "v<Down><Enter>", ":roll<Enter>", "5<Down><Enter>"].contains(keys);
+    let dear = ["R", "M", "v<Down><Enter>", ":roll<Enter>", "5<Down><Enter>"].contains(keys);
     if dear && chance.percent(60) { parse("<Esc>") } else { parse(keys) }
 }

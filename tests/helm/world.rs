@@ -84,6 +84,13 @@ impl World {
         self.store(&at, new);
     }
 
+    /// Helm applies an object on the server.
+    #[allow(dead_code, reason = "not every test that shares this file needs it")]
+    pub fn apply(&mut self, object: &Value) {
+        self.install(object, Some(Method::Ssa));
+        self.log.clear();
+    }
+
     pub fn get(&self, plural: &str, name: &str) -> Option<&Value> {
         self.objects.get(&(plural.into(), Some("prod".into()), name.into()))
     }
@@ -131,6 +138,12 @@ impl World {
                     object["metadata"]["generation"].to_string().into();
                 self.pods(at, object, works);
             }
+            "StatefulSet" => {
+                let ready = if works { replicas } else { 0 };
+                object["status"] = json!({"observedGeneration": object["metadata"]["generation"], "replicas": replicas,
+                    "updatedReplicas": replicas, "readyReplicas": ready, "availableReplicas": ready,
+                    "currentRevision": "r", "updateRevision": "r"});
+            }
             "Job" => {
                 let kind = if works { "Complete" } else { "Failed" };
                 object["status"] = json!({"conditions": [{"type": kind, "status": "True", "reason": "BackoffLimitExceeded",
@@ -141,6 +154,11 @@ impl World {
     }
 
     fn pods(&mut self, at: &ObjectRef, deployment: &Value, works: bool) {
+        if deployment["spec"]["replicas"] == 0 {
+            let own = format!("{}-", at.name);
+            self.objects.retain(|(plural, _, name), _| plural != "pods" || !name.starts_with(&own));
+            return;
+        }
         let hash = deployment["metadata"]["generation"].to_string();
         let state = if works { json!({"running": {}}) } else { json!({"waiting": {"reason": "CrashLoopBackOff"}}) };
         let namespace = at.namespace.clone();
@@ -150,8 +168,10 @@ impl World {
             "uid": uid,
             "labels": {"pod-template-hash": hash}, "ownerReferences": [{"uid": deployment["metadata"]["uid"]}],
             "annotations": {"deployment.kubernetes.io/revision": hash}}, "spec": deployment["spec"]});
+        let mut labels = deployment["spec"]["template"]["metadata"]["labels"].clone();
+        labels["pod-template-hash"] = hash.clone().into();
         let pod = json!({"kind": "Pod", "metadata": {"name": format!("{}-{hash}-a", at.name), "namespace": space,
-            "labels": {"pod-template-hash": hash}, "ownerReferences": [{"uid": uid}]}, "status": {"containerStatuses": [{"state": state,
+            "labels": labels, "ownerReferences": [{"uid": uid}]}, "status": {"containerStatuses": [{"state": state,
             "lastState": {"terminated": {"exitCode": 1}}}],
             "conditions": [{"type": "Ready", "status": if works { "True" } else { "False" }}]}});
         self.objects.insert(("replicasets".into(), namespace.clone(), format!("{}-{hash}", at.name)), set);

@@ -118,9 +118,17 @@ impl Rehearsal {
 
     /// Opens it on a drill that was changed, with settings that were changed.
     pub fn open_on(played: &Drill, change: impl FnOnce(&mut Settings), size: (u16, u16)) -> Self {
-        let handle = Handle::new(Production::load(played));
         let mut settings = settings(played);
         change(&mut settings);
+        Self::open_at(Handle::new(Production::load(played)), settings, size)
+    }
+
+    /// A second cockpit on the same production, as at another machine: it knows nothing of the first one's journal.
+    pub fn elsewhere(&self, played: &Drill) -> Self {
+        Self::open_at(self.handle.clone(), settings(played), self.session.model.size)
+    }
+
+    fn open_at(handle: Handle, settings: Settings, size: (u16, u16)) -> Self {
         let world = handle.world();
         let advanced = handle.clone();
         let (drill, spawn) = Tasks::new(Box::new(move |by| advanced.advance(by)));

@@ -10,7 +10,7 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::text::{width, wrap};
 
 use super::summary::gravity;
-use super::text;
+use super::{maintenance, text};
 
 /// All lines.
 pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
@@ -22,6 +22,7 @@ pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
             lines.push(Line::styled(plan.workload.to_string(), look.theme.style(Role::Key)));
             plan.fields.iter().for_each(|f| lines.extend(field(look, f, columns)));
         }
+        Plan::Maintenance(plan) => lines.extend(maintenance::lines(look, plan, columns)),
     }
     lines.push(Line::raw(""));
     let mut findings: Vec<_> = plan.findings().iter().collect();

@@ -17,7 +17,7 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 
-use super::{changes, columns, margin, show, summary, text};
+use super::{changes, columns, maintenance, margin, show, summary, text};
 
 /// The widest it gets.
 const WIDE: u16 = 130;
@@ -74,6 +74,7 @@ fn title(look: Look<'_>, wish: &Wish) -> String {
         }
         Wish::Workload(workload, Errand::Undo { to }) => format!("Undo {workload} to revision {to}"),
         Wish::Workload(workload, Errand::Restart) => format!("Restart {workload}"),
+        Wish::Maintenance(release, errand) => maintenance::title(*errand, release.as_str()),
     }
 }
 
@@ -124,6 +125,7 @@ fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         Plan::Workload(plan) => {
             format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.workload)
         }
+        Plan::Maintenance(plan) => maintenance::confirmed(plan),
     };
     text(look, &told, columns, Role::Key)
 }

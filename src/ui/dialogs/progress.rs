@@ -20,20 +20,26 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
-use super::{columns, show, text};
+use super::{columns, maintenance, show, text};
 
 /// How a light is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Light {
+pub enum Light {
+    /// Not yet.
     Off,
+    /// Under way.
     Going,
+    /// Seen.
     On,
+    /// It went wrong.
     Failed,
+    /// Nobody knows.
     Unknown,
 }
 
 impl Light {
-    const fn on_if(on: bool, going: bool) -> Self {
+    /// On, else under way, else off.
+    pub const fn on_if(on: bool, going: bool) -> Self {
         match (on, going) {
             (true, _) => Self::On,
             (false, true) => Self::Going,
@@ -116,6 +122,7 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
     let mut rows = match &job.plan {
         Plan::RollBack(plan) => of_release(plan, job),
         Plan::Workload(plan) => of_workload(plan, job),
+        Plan::Maintenance(plan) => maintenance::lights(plan, job),
     };
     let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
     for (light, _, _) in &mut rows {

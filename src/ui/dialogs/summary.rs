@@ -20,7 +20,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::{styled, wrap};
 
-use super::{labelled, plan, text, workload};
+use super::{labelled, maintenance, plan, text, workload};
 
 /// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +76,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     lines.extend(match plan {
         Plan::RollBack(plan) => moves(look, plan),
         Plan::Workload(plan) => workload::moves(look, plan),
+        Plan::Maintenance(plan) => maintenance::moves(look, plan),
     });
     lines
 }
@@ -85,6 +86,7 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     match plan {
         Plan::RollBack(plan) => of_release(look, plan, columns),
         Plan::Workload(plan) => workload::content(look, plan, columns),
+        Plan::Maintenance(plan) => maintenance::content(look, plan, columns),
     }
 }
 
