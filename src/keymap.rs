@@ -224,6 +224,8 @@ pub const TABLE: &[Binding] = &[
     on(Palette, Enter, Intent::Confirm, "do", "do it"),
     on(Palette, Down, Intent::Down, "", "down"),
     on(Palette, Up, Intent::Up, "", "up"),
+    on(Palette, PageDown, Intent::PageDown, "", "a page down"),
+    on(Palette, PageUp, Intent::PageUp, "", "a page up"),
     on(Palette, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Palette, 'c', Intent::Back, "", ""),
     ctrl(Palette, 'z', Intent::Suspend, "", ""),

@@ -115,6 +115,8 @@ pub struct Model {
     pub onsets: Onsets,
     /// What may have made it go wrong.
     pub suspects: Option<Suspects>,
+    /// Who was worst last, while an incident is open: whose curves one wants to see fall.
+    pub accused: Option<Service>,
     /// The eight criteria.
     pub board: Board,
     /// Since when somebody has to decide how to go on without being stable.
@@ -219,6 +221,7 @@ impl Model {
             suggestion: None,
             onsets: Onsets::new(),
             suspects: None,
+            accused: None,
             board: Board::default(),
             decision_due: None,
             told: Told::default(),

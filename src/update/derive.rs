@@ -20,6 +20,11 @@ pub fn derive(model: &mut Model) -> Vec<Effect> {
     model.suggestion = Some(detection::suggested(model));
     model.situation = situation::of(model);
     model.suspects = situation::suspects(model);
+    match &model.suspects {
+        Some(suspects) => model.accused = Some(suspects.service.clone()),
+        None if model.open_incident().is_none() => model.accused = None,
+        None => {}
+    }
     model.evidence = evidence::all(model);
     decision::follow(model);
     let mut events = tell::news(model);
