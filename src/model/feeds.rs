@@ -19,7 +19,7 @@ use crate::maintenance::saved::Found;
 use super::feed::Feed;
 use super::pods::PodTable;
 
-/// How often alerts are asked, and whatever fails.
+/// How often what fails is asked again.
 pub const POLL: Duration = Duration::from_secs(5);
 
 /// The distance of two values of a curve. They lie on the clock's own steps, so that overlapping reads fall on the same
@@ -29,7 +29,8 @@ pub const STEP: Duration = Duration::from_secs(15);
 /// What was scraped at a step has arrived so long after it.
 const ARRIVED: Duration = Duration::from_secs(1);
 
-/// How often services are asked for their health and logs are read, while somebody needs to know.
+/// How often alerts are asked (a rule rings after minutes); and services for their health and their logs, while somebody
+/// needs to know.
 pub const ASKED: Duration = Duration::from_secs(10);
 
 /// How often what was changed is read again, while somebody needs to know.
@@ -104,7 +105,7 @@ impl Feeds {
             traffic: Feed::stepped(STEP, ARRIVED, POLL),
             errors_together: Feed::stepped(STEP, ARRIVED, POLL),
             p95_together: Feed::stepped(STEP, ARRIVED, POLL),
-            alerts: Feed::polled(POLL),
+            alerts: Feed::polled(ASKED),
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),
             maintenance: Feed::polled(REREAD),
