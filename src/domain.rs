@@ -32,6 +32,7 @@ pub mod score;
 pub mod series;
 pub mod severity;
 pub mod text;
+pub mod usage;
 pub mod ways;
 pub mod workload;
 pub mod writer;

@@ -37,6 +37,7 @@ use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
 use crate::domain::runbook::Step;
 use crate::domain::score::Score;
+use crate::domain::usage::{Judged, Resource};
 use crate::domain::ways::Way;
 
 use arm::Arm;
@@ -101,6 +102,8 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How traffic gets to the pods; without what the release has nothing of.
     pub ways: BTreeMap<Way, Evidence>,
+    /// What the services use of what they may have.
+    pub usage: BTreeMap<Resource, Judged>,
     /// What the pods write.
     pub logs: LogBook,
     /// From when on their error lines count; `None` while nobody reads them.
@@ -214,6 +217,7 @@ impl Model {
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             ways: BTreeMap::new(),
+            usage: BTreeMap::new(),
             logs: LogBook::default(),
             logs_since: None,
             stretch: Stretch::Unseen,

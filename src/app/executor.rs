@@ -163,6 +163,10 @@ impl Executor {
             Effect::ReadHealth(generation, asks) => self.go(async move {
                 here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),
+            Effect::ReadUsage(generation) => self.go(async move {
+                let usage = world.metrics.usage(here.namespace.clone()).await;
+                here.tell(Msg::UsageRead(generation, usage));
+            }),
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
             }),

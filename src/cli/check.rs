@@ -56,7 +56,7 @@ impl Health {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// `cluster`, `release`, `rollouts`, `pods`, `endpoints`, `ingresses` and `budgets` (where the release has some),
-    /// `nodes`, `health`, `logs`, `errors`, `p95`, `alerts`, `rules`
+    /// `nodes`, `health`, `logs`, `cpu`, `memory`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -69,7 +69,9 @@ pub struct Part {
     /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
     /// services together), `ready` and `wanted` of pods, `reached` and `services` of endpoints, `ready` and `nodes` of nodes,
     /// `up`, `asked` and `services` (each with `health` and `ms`) of health, `errors` and `services` (each with `errors` and
-    /// whether all of it was `read`) of logs, `firing` of alerts, `name`, `revision` and `status` of
+    /// whether all of it was `read`) of logs, `source` and `services` of cpu and memory (each service with what its pods
+    /// have `used`, the `most` that they may, thousandths of a core or bytes, `of` limits or requests, the `ratio`, and its
+    /// running `pods` and those `measured`), `firing` of alerts, `name`, `revision` and `status` of
     /// the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time and value); empty
     /// where it is not known.
     pub figures: serde_json::Map<String, Value>,

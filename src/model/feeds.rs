@@ -12,6 +12,7 @@ use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
 use crate::domain::release::Release;
+use crate::domain::usage::Usage;
 use crate::domain::ways::{Budget, Endpoints, Entrance, Node};
 use crate::domain::workload::{Warning, Workload, WorkloadKind};
 use crate::maintenance::saved::Found;
@@ -81,6 +82,8 @@ pub struct Feeds {
     pub changes: Feed<Changes>,
     /// Releases in maintenance.
     pub maintenance: Feed<Vec<Found>>,
+    /// What the pods use of CPU and memory.
+    pub usage: Feed<Usage>,
     /// That the logs were read; what they say is in the model's book.
     pub logs: Feed<()>,
     /// Who is asked beside a source and gives nothing now, and why.
@@ -109,6 +112,7 @@ impl Feeds {
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),
             maintenance: Feed::polled(REREAD),
+            usage: Feed::polled(ASKED),
             logs: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }
