@@ -9,6 +9,7 @@ use crate::act::rollback::Terms;
 use crate::domain::identity::Identity;
 use crate::domain::moment::{Moment, short};
 use crate::domain::text::clean;
+use crate::domain::usage::Resource;
 use crate::model::Model;
 use crate::model::settings::Asked;
 use crate::ui::theme::glyph;
@@ -107,7 +108,7 @@ pub fn run(globals: &Globals, json: bool) -> Outcome {
 
 fn told(model: &Model, json: bool) -> Outcome {
     let parts = parts(model);
-    let health = parts.iter().map(|p| p.health).max().unwrap_or(Health::Unknown);
+    let health = parts.iter().filter(|p| weighs(p)).map(|p| p.health).max().unwrap_or(Health::Unknown);
     let exit = match health {
         Health::Well => 0,
         Health::Raised | Health::Unwell => FAILED,
@@ -122,6 +123,12 @@ fn told(model: &Model, json: bool) -> Outcome {
         page(model, health, &parts)
     };
     Outcome { out, err: String::new(), code: exit }
+}
+
+/// Many a cluster measures no CPU and no memory, and many a chart bounds neither: not to know them is no alarm, and
+/// leaves the whole as it is. What is full counts.
+fn weighs(part: &Part) -> bool {
+    part.health != Health::Unknown || Resource::ALL.iter().all(|resource| resource.word() != part.part)
 }
 
 fn page(model: &Model, health: Health, parts: &[Part]) -> String {

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::band::Band;
+use crate::domain::moment::since;
 use crate::domain::usage::{Bound, Resource, Share};
 use crate::model::Model;
 use crate::update::usage::judged;
@@ -15,7 +16,9 @@ use super::check_parts::{ROWS, sensed};
 /// One of both: the fullest services line by line, all of them in numbers.
 pub(super) fn usage(model: &Model, resource: Resource) -> Part {
     let judged = judged(model, resource);
+    let measured = since(judged.evidence.at, model.now.wall).as_secs();
     let mut part = sensed(resource.word(), judged.evidence, &model.feeds.usage, model);
+    part.age_seconds = part.age_seconds.map(|age| age.max(measured));
     let worst = judged.shares.iter().filter_map(|s| s.band(resource)).max();
     if part.health == Health::Unwell && matches!(worst, Some(Band::Raised | Band::Watch)) {
         part.health = Health::Raised;

@@ -13,7 +13,7 @@ use super::moment::{Moment, since};
 use super::name::{PodName, Service};
 
 /// A sample older than this says nothing of now: metrics-server reads each minute, and hands on what it last read.
-const OLDEST: std::time::Duration = std::time::Duration::from_mins(3);
+pub const OLDEST: std::time::Duration = std::time::Duration::from_mins(3);
 
 /// What is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::fault::Fault;
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, since};
 use crate::domain::name::{PodName, Service};
-use crate::domain::usage::{Judged, Resource, Share, Usage, Used, percent};
+use crate::domain::usage::{Judged, OLDEST, Resource, Share, Usage, Used, percent};
 use crate::domain::workload::{Pod, PodState};
 use crate::effect::Effect;
 use crate::model::Model;
@@ -70,7 +70,7 @@ pub fn judged(model: &Model, resource: Resource) -> Judged {
 
 /// When the oldest of the samples was taken that still counts.
 fn oldest(usage: &Usage, now: Moment) -> Moment {
-    usage.pods.iter().map(|u| u.at).min().unwrap_or(now)
+    usage.pods.iter().map(|u| u.at).filter(|at| since(*at, now) <= OLDEST).min().unwrap_or(now)
 }
 
 /// Every service is below the limit of success.

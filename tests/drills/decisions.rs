@@ -19,7 +19,7 @@ fn open(played: &Drill) -> Rehearsal {
 }
 
 /// The answers on the path on show, who gave each, and the title of the way or the question where it stands.
-fn path(rehearsal: &Rehearsal) -> (Vec<(&'static str, bool)>, String) {
+fn path(rehearsal: &Rehearsal) -> (Answers, String) {
     let model = &rehearsal.session.model;
     let Some(Dialog::Decide { path, .. }) = model.dialog.as_ref().map(|o| &o.dialog) else { panic!("no tree is open") };
     let word = |a| if a == Answer::Yes { "yes" } else { "no" };
@@ -31,6 +31,9 @@ fn path(rehearsal: &Rehearsal) -> (Vec<(&'static str, bool)>, String) {
     };
     (passed, at)
 }
+
+/// Yes or no, each with whether it was known.
+type Answers = Vec<(&'static str, bool)>;
 
 /// Answered by what is known.
 const KNOWN: bool = true;
@@ -48,7 +51,7 @@ fn each_branch_is_reached_by_what_is_known() {
     }));
     let first = [("no", KNOWN), ("yes", KNOWN)];
     let and = |more: &[(&'static str, bool)]| [first.as_slice(), more].concat();
-    let cases: [(&str, Drill, Vec<(&'static str, bool)>, &str); 6] = [
+    let cases: [(&str, Drill, Answers, &str); 6] = [
         (
             "two services of one revision",
             drill("plan").unwrap(),
