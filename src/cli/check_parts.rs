@@ -250,7 +250,8 @@ fn together(model: &Model, signal: Signal, unit: &str, written: fn(f64) -> Strin
     }
 }
 
-/// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings.
+/// What rings. An alert of weight info is told and judged by nobody: many clusters have one that always rings. A critical
+/// one that is silenced still rings.
 fn alerts(model: &Model) -> Part {
     let (age, fault) = age(&model.feeds.alerts, model);
     let Some(all) = model.feeds.alerts.fresh(model.now) else {
@@ -259,11 +260,13 @@ fn alerts(model: &Model) -> Part {
     let in_state = |state| all.iter().filter(move |a| a.state == state);
     let ringing = in_state(AlertState::Firing).filter(|a| a.weight > AlertWeight::Info).count();
     let (pending, silenced) = (in_state(AlertState::Pending).count(), in_state(AlertState::Silenced).count());
-    let health = if ringing > 0 { Health::Unwell } else { Health::Well };
+    let hushed = || in_state(AlertState::Silenced).filter(|a| a.weight == AlertWeight::Critical);
+    let health = if ringing > 0 || hushed().next().is_some() { Health::Unwell } else { Health::Well };
     let mut part = part("alerts", health, format!("{ringing} firing, {pending} pending, {silenced} silenced"), age);
-    part.details.extend(in_state(AlertState::Firing).take(ROWS).map(|a| {
+    part.details.extend(in_state(AlertState::Firing).chain(hushed()).take(ROWS).map(|a| {
         let service = a.service.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
-        format!("{}{service} for {}: {}", a.name, short(since(a.since, model.now.wall)), a.summary)
+        let silenced = if a.state == AlertState::Silenced { ", silenced" } else { "" };
+        format!("{}{service} for {}{silenced}: {}", a.name, short(since(a.since, model.now.wall)), a.summary)
     }));
     part.figures.insert("firing".into(), json!(ringing));
     part

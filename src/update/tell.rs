@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::alert::AlertState;
+use crate::domain::alert::{Alert, AlertState};
 use crate::domain::band::Band;
 use crate::domain::detection::{Tier, Watched, by_rule};
 use crate::domain::event::Event;
@@ -89,14 +89,10 @@ fn crossing(model: &Model, signal: Signal, told: Side) -> Option<Crossing> {
 
 fn alerts(model: &mut Model) -> Vec<Event> {
     let Some(list) = model.feeds.alerts.fresh(model.now) else { return Vec::new() };
-    let firing: BTreeMap<String, (Moment, String)> = list
-        .iter()
-        .filter(|a| a.state == AlertState::Firing)
-        .map(|a| {
-            let name = a.service.as_ref().map_or_else(|| a.name.clone(), |s| format!("{} ({s})", a.name));
-            (name, (a.since, a.summary.clone()))
-        })
-        .collect();
+    let named = |a: &Alert| a.service.as_ref().map_or_else(|| a.name.clone(), |s| format!("{} ({s})", a.name));
+    let in_state = |state| list.iter().filter(move |a| a.state == state);
+    let firing: BTreeMap<String, (Moment, String)> =
+        in_state(AlertState::Firing).map(|a| (named(a), (a.since, a.summary.clone()))).collect();
     let mut events = Vec::new();
     for (name, (since, summary)) in &firing {
         if !model.told.alerts.contains(name) {
@@ -104,7 +100,9 @@ fn alerts(model: &mut Model) -> Vec<Event> {
         }
     }
     for name in model.told.alerts.iter().filter(|n| !firing.contains_key(*n)) {
-        events.push(Event::Seen { when: model.now.wall, what: format!("Alert resolved: {name}") });
+        let silenced = in_state(AlertState::Silenced).any(|a| named(a) == *name);
+        let what = if silenced { "silenced, it still rings" } else { "resolved" };
+        events.push(Event::Seen { when: model.now.wall, what: format!("Alert {what}: {name}") });
     }
     model.told.alerts = firing.into_keys().collect();
     events

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use backout::domain::alert::Alert;
 use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fault::Fault;
@@ -48,6 +49,7 @@ pub struct Bench {
     pub curves: BTreeMap<Signal, Curve>,
     pub health: Health,
     pub log: Log,
+    pub alerts: Vec<Alert>,
     /// Why no log can be read.
     pub logs_fault: Option<Fault>,
     pub second: i64,
@@ -80,7 +82,7 @@ impl Bench {
             [(Signal::ErrorRatio, quiet), (Signal::P95, |_, _| Some(0.18)), (Signal::Traffic, |_, _| Some(9.0))].into();
         let health: Health = |_, _| Some((200, UP));
         let log: Log = |_, second| (second % 3 == 0).then_some("INFO GET /api 200 in 12 ms");
-        Self { model, curves, health, log, logs_fault: None, second: 0, shift: 0, down: false }
+        Self { model, curves, health, log, alerts: Vec::new(), logs_fault: None, second: 0, shift: 0, down: false }
     }
 
     pub fn with(mut self, signal: Signal, curve: Curve) -> Self {
@@ -98,7 +100,12 @@ impl Bench {
                 let (generation, request) = match effect {
                     Effect::Measure(generation, request) => (generation, request),
                     Effect::ReadAlerts(generation) => {
-                        update(&mut self.model, Msg::AlertsRead(generation, Ok(Vec::new())));
+                        let read = update(&mut self.model, Msg::AlertsRead(generation, Ok(self.alerts.clone())));
+                        for effect in read {
+                            if let Effect::Append(events) = effect {
+                                events.into_iter().for_each(|event| self.journaled(event));
+                            }
+                        }
                         continue;
                     }
                     Effect::ReadHealth(generation, asks) => {

@@ -1,6 +1,8 @@
 //! What no longer comes is unknown, and never met: every source in turn goes dark, alone, over a world that is well.
 
+use backout::domain::alert::{Alert, AlertState, AlertWeight};
 use backout::domain::board::Criterion;
+use backout::domain::event::{Entry, Event};
 use backout::domain::evidence::{Sensor, Verdict};
 use backout::domain::fact::{Fact, Source};
 use backout::domain::fault::Fault;
@@ -9,7 +11,7 @@ use backout::model::panes::Pane;
 use backout::msg::Msg;
 use backout::update::update;
 
-use super::bench::Bench;
+use super::bench::{Bench, at};
 use super::detection::declared;
 
 const ALL: [Sensor; 6] =
@@ -101,4 +103,39 @@ fn what_is_unknown_for_long_is_stable_no_more() {
         bench.until(second);
     }
     assert_eq!(bench.verdict(Sensor::Stable), Verdict::NotMet, "the pods");
+}
+
+#[test]
+fn a_critical_alert_that_somebody_silenced_is_no_calm_and_not_resolved() {
+    let mut bench = well();
+    let rings = |state| Alert {
+        name: "ErrorsHigh".into(),
+        weight: AlertWeight::Critical,
+        service: Some("order-service".into()),
+        since: at(390),
+        state,
+        summary: "18 %".into(),
+    };
+    let seen = |bench: &Bench| {
+        let row = &bench.model.board.rows[&Criterion::Alerts];
+        (row.verdict(), row.value.clone())
+    };
+    for (state, until, says) in [
+        (AlertState::Firing, 420, "ErrorsHigh rings (order-service)"),
+        (AlertState::Silenced, 440, "ErrorsHigh is silenced, but still rings (order-service)"),
+    ] {
+        bench.alerts = vec![rings(state)];
+        bench.until(until);
+        assert_eq!(seen(&bench), (Some(Verdict::NotMet), says.to_owned()));
+    }
+    let seen = |e: &Entry| match &e.event {
+        Event::Seen { what, .. } if what.starts_with("Alert") => Some(what.clone()),
+        _ => None,
+    };
+    let told: Vec<String> = bench.model.open_incident().unwrap().entries.iter().filter_map(seen).collect();
+    let wanted = [
+        "Alert firing: ErrorsHigh (order-service): 18 %",
+        "Alert silenced, it still rings: ErrorsHigh (order-service)",
+    ];
+    assert_eq!(told, wanted);
 }

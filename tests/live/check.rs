@@ -14,9 +14,10 @@ use super::launch::{at, hears, opening};
 use super::server::{Reply, kubeconfig, list, serve};
 
 /// A cluster in which there is nothing, and a Prometheus with these curves: their addresses.
-async fn places(curves: fn() -> Value) -> (String, String) {
+async fn places(curves: fn() -> Value, alerts: fn() -> Value) -> (String, String) {
     let prometheus = serve(move |asked| {
         let data = match asked.path.as_str() {
+            path if path.starts_with("/api/v2/alerts") => return Reply::Json(200, alerts()),
             path if path.starts_with("/api/v1/alerts") => json!({"alerts": []}),
             path if path.contains("query_range") => json!({"result": curves()}),
             _ => json!({"result": []}),
@@ -34,16 +35,22 @@ async fn places(curves: fn() -> Value) -> (String, String) {
 }
 
 /// The exit code of a check, and what it says of what is not known.
-async fn check((api, prometheus): &(String, String)) -> (i32, Vec<String>) {
+async fn check(places: &(String, String)) -> (i32, Vec<String>) {
+    let (code, out) = checked(places).await;
+    (code, out.lines().filter(|l| l.starts_with("? ")).map(str::to_owned).collect())
+}
+
+/// The exit code of a check, and all that it says.
+async fn checked((api, prometheus): &(String, String)) -> (i32, String) {
     let config = kubeconfig(api, &json!({"token": "t"}));
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_backout"));
     command.env_clear().env("HOME", home.path()).env("USER", "ana").timeout(Duration::from_secs(30));
-    command.args(["check", "--prometheus", prometheus, "--kubeconfig"]).arg(config.path());
+    command
+        .args(["check", "--prometheus", prometheus, "--alertmanager", prometheus, "--kubeconfig"])
+        .arg(config.path());
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    let told = |l: &&str| l.starts_with("? ");
-    (output.status.code().unwrap(), out.lines().filter(told).map(str::to_owned).collect())
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
 }
 
 /// The cockpit's screen when it has heard of the error ratio.
@@ -68,6 +75,19 @@ async fn screen((api, prometheus): &(String, String)) -> String {
     });
     drawn.unwrap();
     terminal.backend().to_string()
+}
+
+#[tokio::test]
+async fn a_critical_alert_that_is_silenced_makes_a_check_unwell_all_the_same() {
+    let silenced = || {
+        json!([{"labels": {"alertname": "ErrorsHigh", "severity": "critical", "service": "order-service"},
+            "annotations": {"summary": "18 %"}, "startsAt": "2026-01-01T00:00:00Z", "status": {"state": "suppressed"}}])
+    };
+    let (code, out) = checked(&places(|| json!([]), silenced).await).await;
+    let told: Vec<&str> = out.lines().filter(|l| l.contains("silenced")).collect();
+    assert_eq!((code, told.len()), (1, 2), "{out}");
+    assert!(told[0].starts_with('✖') && told[0].contains("0 firing, 0 pending, 1 silenced"), "{out}");
+    assert!(told[1].contains("ErrorsHigh (order-service) for") && told[1].ends_with(", silenced: 18 %"), "{out}");
 }
 
 #[tokio::test]
@@ -99,7 +119,7 @@ async fn an_empty_prometheus_and_one_of_nan_alone_are_no_data_and_never_nought()
         "? rules     unknown  none rings, but not everything can be seen",
     ];
     for (what, curves) in cases {
-        let places = places(curves).await;
+        let places = places(curves, || json!([])).await;
         assert_eq!(check(&places).await, (2, wanted.map(str::to_owned).to_vec()), "{what}");
         let screen = screen(&places).await;
         assert_eq!(screen.matches("? no data: no service was measured").count(), 2, "{what}: {screen}");

@@ -55,7 +55,8 @@ fn alert(look: Look<'_>, alert: &Alert) -> Line<'static> {
         (AlertState::Firing, AlertWeight::Warning) => (glyph::WARN, "warning", Role::Warn),
         (AlertState::Firing, AlertWeight::Info) => (glyph::INFO, "info", Role::Plain),
         (AlertState::Pending, _) => (glyph::WAITING, "pending", Role::Dim),
-        (AlertState::Silenced, _) => (glyph::INFO, "silenced", Role::Dim),
+        (AlertState::Silenced, AlertWeight::Critical) => (glyph::WARN, "silenced", Role::Warn),
+        (AlertState::Silenced, AlertWeight::Warning | AlertWeight::Info) => (glyph::INFO, "silenced", Role::Dim),
     };
     let service = alert.service.as_ref().map_or_else(String::new, |s| format!(" {s}"));
     Line::from(vec![
