@@ -103,7 +103,9 @@ impl Bench {
                         let read = update(&mut self.model, Msg::AlertsRead(generation, Ok(self.alerts.clone())));
                         for effect in read {
                             if let Effect::Append(events) = effect {
-                                events.into_iter().for_each(|event| self.journaled(event));
+                                for event in events {
+                                    self.journaled(event);
+                                }
                             }
                         }
                         continue;
