@@ -206,7 +206,7 @@ fn a_second_cockpit_on_an_incident_is_read_only_and_says_who_holds_it() {
     let gate = Gate::open();
     let home = Home::new(gate.kubeconfig(), &shop.namespace);
     let mut first = home.open();
-    first.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready"]);
+    first.shows(20, &["ecommerce-app rev 3", "TARGET", "10 of 10 ready", "Enter declares"]);
     first.press(Key::Enter).shows(5, &["SEV-2"]);
     first.press(Key::Enter).shows(5, &["SEV-2 T+00:0"]);
 

@@ -196,6 +196,9 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
     {
         return (format!("not now, {why}."), true);
     }
+    if enter == Enter::Declare && model.identity.known().is_none() {
+        return ("not yet, the cluster has not said who it is.".into(), true);
+    }
     let evidence = || model.evidence.get(&step.no).map_or("", |e| e.value.as_str());
     let text = match enter {
         Enter::ShowScore => "the incident is closed; Enter shows the score, q ends.".into(),

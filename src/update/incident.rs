@@ -27,9 +27,9 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
 
 /// The person chose a severity in the dialog.
 pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
-    model.dialog = None;
-    if let Some(incident) = model.open_incident() {
-        if severity < incident.severity {
+    if let Some(present) = model.open_incident().map(|i| i.severity) {
+        model.dialog = None;
+        if severity < present {
             text::ask(model, Purpose::Lower(severity));
             return Vec::new();
         }
@@ -38,9 +38,11 @@ pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
         return journal::append(model, events);
     }
     let Some(opened) = opened(model, severity, false) else {
-        journal::notice(model, Tone::Refused, unidentified(model));
+        // The choice stays on screen: the same Enter declares as soon as the cluster is known.
+        journal::notice(model, Tone::Refused, format!("Nothing is declared: {}", unidentified(model)));
         return Vec::new();
     };
+    model.dialog = None;
     let mut events = vec![opened];
     let declared = format!("{severity} declared {}", model.now.wall.format("%H:%M"));
     events.extend(sensed(model, Sensor::Declared, &declared));
@@ -51,7 +53,7 @@ pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
 /// Why nothing can be declared or run yet.
 pub fn unidentified(model: &Model) -> String {
     match model.identity.fault() {
-        None => "the cluster has not said who it is yet: wait a moment".into(),
+        None => "the cluster has not said who it is yet, Enter again in a moment".into(),
         Some(fault) => {
             format!("the cluster does not say who it is; it is asked every {} s. {}", POLL.as_secs(), fault.sentence())
         }

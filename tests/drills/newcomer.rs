@@ -8,6 +8,7 @@ use backout::domain::name::StepNo;
 use backout::intent::enter::Enter;
 use backout::model::arm::Arm;
 use backout::model::dialog::{Dialog, Extent, PlanState};
+use backout::model::feed::Feed;
 use backout::model::panes::Pane;
 use backout::model::{FrameNo, Model};
 use backout::msg::Msg;
@@ -436,4 +437,21 @@ fn the_board_beside_other_panes_leaves_no_criterion_out() {
     for criterion in backout::domain::board::Criterion::ALL {
         assert!(screen.contains(criterion.title()), "{}\n{screen}", criterion.title());
     }
+}
+
+#[test]
+fn enter_before_the_cluster_has_said_who_it_is_keeps_the_choice_for_the_next_enter() {
+    let mut drill = Rehearsal::open("one-service");
+    let known = std::mem::replace(&mut drill.session.model.identity, Feed::watched());
+    assert!(drill.screen().contains("not yet, the cluster has not said who it is"), "{}", drill.screen());
+    drill.keys("<Enter><Enter>");
+    assert!(
+        drill.screen().contains("Nothing is declared: the cluster has not said who it is yet"),
+        "{}",
+        drill.screen()
+    );
+    assert!(drill.session.model.incident.is_none());
+    drill.session.model.identity = known;
+    drill.keys("<Enter>");
+    assert!(drill.session.model.open_incident().is_some(), "{}", drill.screen());
 }
