@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::Fault;
 use super::moment::{Moment, since};
 use super::name::Service;
 
 /// The kinds of objects that are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// apps/v1
     Deployment,
@@ -63,7 +65,7 @@ impl Kind {
     }
 
     /// It is read by pods and is none of their owners.
-    const fn configures(self) -> bool {
+    pub const fn configures(self) -> bool {
         match self {
             Self::ConfigMap | Self::Secret => true,
             Self::Deployment | Self::StatefulSet | Self::DaemonSet | Self::HorizontalPodAutoscaler => false,
@@ -72,7 +74,7 @@ impl Kind {
 }
 
 /// An object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Object {
     /// Its kind.
     pub kind: Kind,

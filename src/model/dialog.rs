@@ -7,6 +7,7 @@ use std::time::Duration;
 use tui_textarea::TextArea;
 
 use crate::domain::board::Criterion;
+use crate::domain::change::Object;
 use crate::domain::detail::PodDetail;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision, StepNo};
 use crate::domain::severity::Severity;
@@ -105,6 +106,15 @@ pub enum Dialog {
         /// What is under the cursor.
         cursor: maintenance::ask::Errand,
     },
+    /// Choose the ConfigMap or Secret to put back; this one is under the cursor.
+    Configurations(Object),
+    /// Choose the revision whose content it gets.
+    Contents {
+        /// What is put back.
+        object: Object,
+        /// The revision under the cursor.
+        cursor: Revision,
+    },
     /// All keys.
     Help {
         /// Lines skipped.
@@ -195,6 +205,8 @@ pub enum Wish {
     Workload(WorkloadRef, Errand),
     /// That release stopped for maintenance, or brought back.
     Maintenance(ReleaseName, maintenance::ask::Errand),
+    /// That ConfigMap or Secret put back to that revision; `None`: to the one that is live.
+    Revert(Object, Option<Revision>),
 }
 
 /// What a workload is chosen for.
