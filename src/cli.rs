@@ -5,6 +5,7 @@
 pub mod check;
 mod check_logs;
 pub mod check_parts;
+mod check_usage;
 mod check_ways;
 pub mod chosen;
 pub mod cockpit;

@@ -16,6 +16,7 @@ use crate::domain::logs::LogRule;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
 
 pub mod cluster;
+pub mod decisions;
 mod health;
 pub mod language;
 pub mod length;

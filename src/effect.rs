@@ -47,6 +47,8 @@ pub enum Effect {
     ReadChanges(Generation, Moment),
     /// Ask these services for their health.
     ReadHealth(Generation, Vec<Health>),
+    /// Ask what the pods use of CPU and memory.
+    ReadUsage(Generation),
     /// Read these logs, and count by that rule.
     ReadLogs(Generation, Vec<LogAsk>, LogRule),
     /// Ask what is in maintenance, and certainly whether that release is.

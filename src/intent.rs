@@ -88,6 +88,12 @@ pub enum Intent {
     LookAtStep,
     /// What was changed before it went wrong.
     WhatChanged,
+    /// The decision tree.
+    Decide,
+    /// Yes, to the question that is asked.
+    Yes,
+    /// No.
+    No,
     /// The running act.
     ShowJob,
     /// How the drill went.
@@ -200,6 +206,10 @@ impl Intent {
             Self::Force => Availability::within(model, Dialog::can_force, "there is nothing to force"),
             Self::WithHelm => Availability::within(model, Dialog::can_go_to_helm, NOT_BY_HELM),
             Self::CopyCommand => Availability::unless(model.command_on_show().is_none(), "no command is on show here"),
+            Self::Yes | Self::No => {
+                let asks = |dialog: &Dialog| matches!(dialog, Dialog::Decide { .. });
+                Availability::within(model, asks, "no question is asked here")
+            }
             Self::Suspend => suspend(model),
             Self::Filter => filter(model),
             Self::Up
@@ -216,6 +226,7 @@ impl Intent {
             | Self::Refresh
             | Self::LookAtStep
             | Self::WhatChanged
+            | Self::Decide
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

@@ -59,6 +59,7 @@ impl Scope {
                 | Dialog::Behind { .. }
                 | Dialog::Revision { .. }
                 | Dialog::Step { .. }
+                | Dialog::Decide { .. }
                 | Dialog::Help { .. }
                 | Dialog::Score,
             ) => Self::Reading,
@@ -113,6 +114,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('B'), Intent::Revert, "", "put a ConfigMap or Secret back and restart its readers (it opens)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
+    on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
     on(Cockpit, Char('i'), Intent::LookAtStep, "step", "the whole step: caution, commands to copy"),
@@ -209,6 +211,8 @@ pub const TABLE: &[Binding] = &[
     on(Reading, Char('>'), Intent::SkipAhead, "ahead", "drill: move on"),
     on(Reading, Char('/'), Intent::Filter, "filter", "logs: which lines to show"),
     on(Reading, Char('c'), Intent::CopyCommand, "copy", "copy the command line on show"),
+    on(Reading, Char('y'), Intent::Yes, "", "where a question is asked: yes"),
+    on(Reading, Char('n'), Intent::No, "", "where a question is asked: no"),
     on(Reading, Char('H'), Intent::WithHelm, "", "where a rollback is refused: plan it for helm itself"),
     on(Reading, Char('?'), Intent::Help, "keys", "these keys"),
     on(Reading, Esc, Intent::Back, "close", "close"),
@@ -223,6 +227,8 @@ pub const TABLE: &[Binding] = &[
     on(Palette, Enter, Intent::Confirm, "do", "do it"),
     on(Palette, Down, Intent::Down, "", "down"),
     on(Palette, Up, Intent::Up, "", "up"),
+    on(Palette, PageDown, Intent::PageDown, "", "a page down"),
+    on(Palette, PageUp, Intent::PageUp, "", "a page up"),
     on(Palette, Esc, Intent::Back, "cancel", "cancel"),
     ctrl(Palette, 'c', Intent::Back, "", ""),
     ctrl(Palette, 'z', Intent::Suspend, "", ""),

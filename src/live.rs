@@ -40,6 +40,7 @@ mod pulse;
 mod records;
 mod releases;
 mod restarts;
+mod usage;
 mod warnings;
 mod way;
 mod ways;

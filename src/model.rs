@@ -38,6 +38,7 @@ use crate::domain::name::{ReleaseName, Revision, Service, StepNo};
 use crate::domain::release::{Choice, Release};
 use crate::domain::runbook::Step;
 use crate::domain::score::Score;
+use crate::domain::usage::{Judged, Resource};
 use crate::domain::ways::Way;
 
 use arm::Arm;
@@ -102,6 +103,8 @@ pub struct Model {
     pub evidence: BTreeMap<StepNo, Evidence>,
     /// How traffic gets to the pods; without what the release has nothing of.
     pub ways: BTreeMap<Way, Evidence>,
+    /// What the services use of what they may have.
+    pub usage: BTreeMap<Resource, Judged>,
     /// What the pods write.
     pub logs: LogBook,
     /// From when on their error lines count; `None` while nobody reads them.
@@ -116,6 +119,8 @@ pub struct Model {
     pub onsets: Onsets,
     /// What may have made it go wrong.
     pub suspects: Option<Suspects>,
+    /// Who was worst last, while an incident is open: whose curves one wants to see fall.
+    pub accused: Option<Service>,
     /// The eight criteria.
     pub board: Board,
     /// Since when somebody has to decide how to go on without being stable.
@@ -213,6 +218,7 @@ impl Model {
             busy: BTreeMap::new(),
             evidence: BTreeMap::new(),
             ways: BTreeMap::new(),
+            usage: BTreeMap::new(),
             logs: LogBook::default(),
             logs_since: None,
             stretch: Stretch::Unseen,
@@ -220,6 +226,7 @@ impl Model {
             suggestion: None,
             onsets: Onsets::new(),
             suspects: None,
+            accused: None,
             board: Board::default(),
             decision_due: None,
             told: Told::default(),
@@ -271,6 +278,7 @@ impl Model {
             | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
+            | Dialog::Decide { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
@@ -293,6 +301,7 @@ impl Model {
             },
             Dialog::Progress { job, .. } => self.jobs.all.get(job)?.plan.command(),
             Dialog::Step { commands, .. } => commands,
+            Dialog::Decide { path, .. } => self.settings.decisions.commands(path)?,
             Dialog::Declare { .. }
             | Dialog::Targets { .. }
             | Dialog::Workloads { .. }

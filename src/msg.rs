@@ -20,6 +20,7 @@ use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::{JobId, PodName, ReleaseName, Revision};
 use crate::domain::release::Lived;
+use crate::domain::usage::Usage;
 use crate::domain::workload::WorkloadRef;
 use crate::domain::writer::Writer;
 use crate::helm::choices::Choices;
@@ -74,6 +75,8 @@ pub enum Msg {
     ChangesRead(Generation, Changes),
     /// Services were asked for their health.
     HealthRead(Generation, Vec<Checked>),
+    /// What the pods use was read.
+    UsageRead(Generation, Result<Usage, Fault>),
     /// Logs were read.
     LogsRead(Generation, Vec<Heard>),
     /// What is in maintenance was read.

@@ -23,6 +23,7 @@ use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{IncidentId, Namespace, PodName, ReleaseName};
+use crate::domain::usage::Usage;
 use crate::domain::writer::Writer;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::helm::external::{Exit, Helm, Program};
@@ -74,6 +75,9 @@ pub enum ObjectNews {
 pub trait Metrics: Send + Sync {
     /// Curves per service.
     fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>>;
+
+    /// What each pod of the namespace uses now: of the cluster's metrics API, where it has none of Prometheus.
+    fn usage(&self, namespace: Namespace) -> BoxFuture<'_, Result<Usage, Fault>>;
 }
 
 /// What a source of alerts is asked.

@@ -46,6 +46,7 @@ mod settle;
 mod shop;
 mod store;
 mod trouble;
+mod usage;
 mod ways;
 mod yaml;
 

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
+pub mod decision;
 pub mod derive;
 pub mod detection;
 pub mod dialogs;
@@ -30,6 +31,7 @@ pub mod targets;
 pub mod tell;
 pub mod text;
 pub mod traffic;
+pub mod usage;
 pub mod ways;
 pub mod workload;
 
@@ -62,6 +64,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
         Msg::ChangesRead(generation, changes) => changes::read(model, generation, changes),
         Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
+        Msg::UsageRead(generation, usage) => usage::read(model, generation, usage),
         Msg::LogsRead(generation, heard) => logs::read(model, generation, heard),
         Msg::MaintenanceRead(generation, found) => maintenance::read(model, generation, found),
         Msg::LivedRead(release, lived) => targets::lived(model, &release, lived),

@@ -18,6 +18,8 @@ mod clock;
 mod command;
 #[path = "drills/dark.rs"]
 mod dark;
+#[path = "drills/decisions.rs"]
+mod decisions;
 #[path = "drills/detection.rs"]
 mod detection;
 #[path = "drills/dialogs.rs"]

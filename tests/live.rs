@@ -14,6 +14,7 @@ mod live {
     pub mod server;
     pub mod silent;
     pub mod tls;
+    pub mod usage;
     #[path = "../support/wire.rs"]
     pub mod wire;
 }

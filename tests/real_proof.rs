@@ -167,6 +167,7 @@ fn settings() -> Settings {
         namespace: Namespace::new("prod"),
         release: None,
         runbook: built_in(Language::English).unwrap(),
+        decisions: backout::config::decisions::built_in(Language::English).unwrap(),
         limits: Limits::default(),
         rules: Vec::new(),
         health: Asking::default(),

@@ -31,7 +31,7 @@ fn every_drill_shows_its_incident_before_anything_is_done() {
         let seen = match drill.name.as_str() {
             "crash-loop" => failing && ringing.iter().any(|a| a.name == "PodCrashLooping"),
             "blind" => !ringing.is_empty() && handle.with(|w| w.curves(&sim_world::last(w, Signal::P95))).is_err(),
-            "innocent-release" => p95(&handle, "product-service").is_some_and(|v| v > 2.0),
+            "innocent-release" | "node-pressure" => p95(&handle, "product-service").is_some_and(|v| v > 2.0),
             _ => {
                 worst(&handle, Signal::ErrorRatio) > 0.1
                     && ringing.iter().any(|a| a.name == "HighErrorRate" && a.state == AlertState::Firing)
@@ -66,7 +66,7 @@ fn a_revision_did_while_it_was_live_as_its_file_says() {
         for (index, deploy) in drill.revisions.iter().enumerate() {
             let until = drill.revisions.get(index + 1).map_or(drill.start, |next| next.at);
             let settled = deploy.at + chrono::TimeDelta::minutes(4);
-            if drill.name == "crash-loop" || drill.name == "innocent-release" || settled >= until {
+            if matches!(drill.name.as_str(), "crash-loop" | "innocent-release" | "node-pressure") || settled >= until {
                 continue;
             }
             let peak = sim_world::peak(&handle, Signal::ErrorRatio, settled, until);
@@ -100,7 +100,7 @@ fn the_solution_ends_the_incident() {
         let unwell: Vec<_> = pods(&handle).into_iter().filter(|p| !p.is_well()).collect();
         assert_eq!(unwell, [], "{}", drill.name);
         assert_eq!(handle.with(|w| w.alerts()), Ok(Vec::new()), "{}", drill.name);
-        let target = drill.deploy(drill.solution.revision.unwrap_or(Revision(3))).unwrap();
+        let target = drill.solution.revision.map_or(drill.revisions.last(), |to| drill.deploy(to)).unwrap();
         for pod in pods(&handle) {
             let wanted = &target.versions[pod.service.as_ref().unwrap()];
             assert_eq!(pod.containers[0].image.tag(), wanted, "{} {}", drill.name, pod.name);

@@ -20,7 +20,7 @@ use crate::ports::{ObjectNews, World};
 /// Calls under way at once (helm-rollback: no client-side rate limit, so the bound is ours).
 const AT_ONCE: usize = 24;
 
-/// How long a call that was turned away rests, time and again (the API server asks for a second; client-go tries as long).
+/// How long a call that was turned away rests, time and again, where the server does not say how long.
 const RESTS: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(1),
@@ -28,6 +28,9 @@ const RESTS: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(4),
 ];
+
+/// However long a server asks for.
+const LONGEST_REST: Duration = Duration::from_secs(10);
 
 type Calls = FuturesUnordered<BoxFuture<'static, Input>>;
 type Watches = SelectAll<BoxStream<'static, (WatchId, ObjectNews)>>;
@@ -78,7 +81,9 @@ pub async fn drive<E: Engine>(engine: &mut E, world: &World, mut tell: impl FnMu
 async fn answer(world: &World, call: Call) -> Answer {
     for rest in RESTS {
         match world.cluster.call(call.clone()).await {
-            Answer::Refused(Refused::Busy(_)) => world.clock.sleep(rest).await,
+            Answer::Refused(Refused::Busy { rest: asked, .. }) => {
+                world.clock.sleep(asked.unwrap_or(rest).min(LONGEST_REST)).await;
+            }
             answer => return answer,
         }
     }

@@ -143,6 +143,16 @@ impl Executor {
         self.tell(Msg::MaintenanceRead(generation, found));
     }
 
+    async fn used(self, generation: Generation) {
+        let usage = self.world.metrics.usage(self.namespace.clone()).await;
+        self.tell(Msg::UsageRead(generation, usage));
+    }
+
+    async fn last_said(self, job: JobId, pod: PodName, container: Option<Container>) {
+        let line = last_line(&self.world, pod.clone(), container).await;
+        self.tell(Msg::LastLineRead(job, pod, line));
+    }
+
     fn ask(&self, effect: Effect) {
         let here = self.clone();
         let world = self.world.clone();
@@ -164,6 +174,7 @@ impl Executor {
             Effect::ReadHealth(generation, asks) => self.go(async move {
                 here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),
+            Effect::ReadUsage(generation) => self.go(here.used(generation)),
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
             }),
@@ -172,10 +183,7 @@ impl Executor {
                 let lived = act::lived::read(&world, &here.namespace, &services, &lives).await;
                 here.tell(Msg::LivedRead(release, lived));
             }),
-            Effect::ReadLastLine(job, pod, container) => self.go(async move {
-                let line = last_line(&world, pod.clone(), container).await;
-                here.tell(Msg::LastLineRead(job, pod, line));
-            }),
+            Effect::ReadLastLine(job, pod, container) => self.go(here.last_said(job, pod, container)),
             Effect::ReadPod(generation, pod) => self.go(async move {
                 here.tell(Msg::PodRead(generation, world.cluster.pod_detail(pod).await));
             }),

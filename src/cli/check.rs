@@ -9,6 +9,7 @@ use crate::act::rollback::Terms;
 use crate::domain::identity::Identity;
 use crate::domain::moment::{Moment, short};
 use crate::domain::text::clean;
+use crate::domain::usage::Resource;
 use crate::model::Model;
 use crate::model::settings::Asked;
 use crate::ui::theme::glyph;
@@ -56,7 +57,7 @@ impl Health {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// `cluster`, `release`, `rollouts`, `pods`, `endpoints`, `ingresses` and `budgets` (where the release has some),
-    /// `nodes`, `health`, `logs`, `errors`, `p95`, `alerts`, `rules`
+    /// `nodes`, `health`, `logs`, `cpu`, `memory`, `errors`, `p95`, `alerts`, `rules`
     pub part: &'static str,
     /// How it is.
     pub health: Health,
@@ -69,7 +70,9 @@ pub struct Part {
     /// The value in numbers: `ratio` and `service` of errors, `seconds` and `service` of p95, of both also `overall` (all
     /// services together), `ready` and `wanted` of pods, `reached` and `services` of endpoints, `ready` and `nodes` of nodes,
     /// `up`, `asked` and `services` (each with `health` and `ms`) of health, `errors` and `services` (each with `errors` and
-    /// whether all of it was `read`) of logs, `firing` of alerts, `name`, `revision` and `status` of
+    /// whether all of it was `read`) of logs, `source` and `services` of cpu and memory (each service with what its pods
+    /// have `used`, the `most` that they may, thousandths of a core or bytes, `of` limits or requests, the `ratio`, and its
+    /// running `pods` and those `measured`), `firing` of alerts, `name`, `revision` and `status` of
     /// the release, `alarms` of rules (each with its rule, of whom, the severity and its samples as time and value); empty
     /// where it is not known.
     pub figures: serde_json::Map<String, Value>,
@@ -105,7 +108,7 @@ pub fn run(globals: &Globals, json: bool) -> Outcome {
 
 fn told(model: &Model, json: bool) -> Outcome {
     let parts = parts(model);
-    let health = parts.iter().map(|p| p.health).max().unwrap_or(Health::Unknown);
+    let health = parts.iter().filter(|p| weighs(p)).map(|p| p.health).max().unwrap_or(Health::Unknown);
     let exit = match health {
         Health::Well => 0,
         Health::Raised | Health::Unwell => FAILED,
@@ -120,6 +123,12 @@ fn told(model: &Model, json: bool) -> Outcome {
         page(model, health, &parts)
     };
     Outcome { out, err: String::new(), code: exit }
+}
+
+/// Many a cluster measures no CPU and no memory, and many a chart bounds neither: not to know them is no alarm, and
+/// leaves the whole as it is. What is full counts.
+fn weighs(part: &Part) -> bool {
+    part.health != Health::Unknown || Resource::ALL.iter().all(|resource| resource.word() != part.part)
 }
 
 fn page(model: &Model, health: Health, parts: &[Part]) -> String {

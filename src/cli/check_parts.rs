@@ -16,6 +16,7 @@ use crate::domain::metrics::{Curves, Signal};
 use crate::domain::moment::{short, since};
 use crate::domain::release::Status;
 use crate::domain::series::Series;
+use crate::domain::usage::Resource;
 use crate::domain::workload::{Pod, Rollout};
 use crate::model::Model;
 use crate::model::feed::{Feed, Reading};
@@ -24,6 +25,7 @@ use crate::update::health::asks;
 
 use super::check::{Health, Part};
 use super::check_logs::logs;
+use super::check_usage::usage;
 use super::check_ways::ways;
 
 /// Rows shown of what may be many.
@@ -36,6 +38,8 @@ pub fn parts(model: &Model) -> Vec<Part> {
     parts.extend([
         health_of_all(model),
         logs(model),
+        usage(model, Resource::Cpu),
+        usage(model, Resource::Memory),
         curve(model, "errors", Signal::ErrorRatio),
         curve(model, "p95", Signal::P95),
         alerts(model),

@@ -121,6 +121,7 @@ pub fn answered(model: &Model) -> bool {
         && told(matches!(feeds.budgets.read(now), Reading::Loading))
         && told(matches!(feeds.maintenance.read(now), Reading::Loading))
         && (!is_wanted(model) || asks(model).is_empty() || told(matches!(feeds.health.read(now), Reading::Loading)))
+        && (!is_wanted(model) || told(matches!(feeds.usage.read(now), Reading::Loading)))
         && (!is_asked(model) || (told(matches!(feeds.logs.read(now), Reading::Loading)) && !model.logs.lacks()))
 }
 

@@ -28,6 +28,8 @@ pub struct Given {
     pub config: Config,
     /// What rings: the built-in rules and the team's own.
     pub rules: Vec<crate::domain::detection::Rule>,
+    /// The decision tree in the language at work.
+    pub decisions: crate::domain::decision::Tree,
     /// The checklist: the team's own, or the built-in one.
     pub runbook: Runbook,
     /// Why the team's own is not it: file, line, key, cure, of each mistake a line. Nobody is kept from a rollback by it.
@@ -48,6 +50,7 @@ impl Given {
             namespace,
             release: self.config.release.clone(),
             runbook: self.runbook.clone(),
+            decisions: self.decisions.clone(),
             limits: self.config.limits,
             rules: self.rules.clone(),
             health: self.config.health.clone(),
@@ -142,7 +145,8 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
     let runbook = own.map_or_else(|| runbook::built_in(language).map_err(|m| m.to_string()), Ok)?;
     let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
     let rules = crate::config::rules::all(&config.rules).map_err(|m| m.to_string())?;
-    Ok(Given { config, rules, runbook, complaint, person, places })
+    let decisions = crate::config::decisions::built_in(language).map_err(|m| m.to_string())?;
+    Ok(Given { config, rules, decisions, runbook, complaint, person, places })
 }
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {

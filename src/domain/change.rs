@@ -64,6 +64,14 @@ impl Kind {
         }
     }
 
+    /// It makes pods.
+    pub const fn runs(self) -> bool {
+        match self {
+            Self::Deployment | Self::StatefulSet | Self::DaemonSet => true,
+            Self::ConfigMap | Self::Secret | Self::HorizontalPodAutoscaler => false,
+        }
+    }
+
     /// It is read by pods and is none of their owners.
     pub const fn configures(self) -> bool {
         match self {

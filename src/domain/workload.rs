@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moment::{Moment, since};
 use super::name::{Container, Image, PodName, Service};
+use super::usage::Sizes;
 
 /// Restarts are counted over this long.
 pub const RESTART_WINDOW: Duration = Duration::from_mins(5);
@@ -117,6 +118,9 @@ pub struct Pod {
     pub node: String,
     /// Label `pod-template-hash`, which tells old pods from new.
     pub template: String,
+    /// What its containers ask for and may have.
+    #[serde(default)]
+    pub sizes: Sizes,
 }
 
 impl Pod {

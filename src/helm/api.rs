@@ -3,6 +3,7 @@
 //! Never: sending it. Every call names its object whole: group, version, resource, namespace, name (invariant 4).
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -190,7 +191,12 @@ pub enum Refused {
     /// 422: immutable field, validation.
     Invalid(String),
     /// 429: the server is overloaded and has turned the request away without a look at it. It may be asked again.
-    Busy(String),
+    Busy {
+        /// What it said, for a person.
+        said: String,
+        /// How long it asks to be left alone (`retryAfterSeconds` of its answer), where it says so.
+        rest: Option<Duration>,
+    },
     /// Any other fault: 401, 403, 5xx, no answer.
     Fault {
         /// The kind of fault, for a person.
@@ -216,7 +222,7 @@ impl Refused {
             Self::NotFound(m)
             | Self::AlreadyExists(m)
             | Self::Invalid(m)
-            | Self::Busy(m)
+            | Self::Busy { said: m, .. }
             | Self::Conflict { message: m, .. } => m.clone(),
             Self::Fault { fault, message } => {
                 if message.is_empty() {

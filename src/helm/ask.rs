@@ -99,7 +99,7 @@ impl Ask {
             | Refused::AlreadyExists(_)
             | Refused::Conflict { .. }
             | Refused::Invalid(_)
-            | Refused::Busy(_)
+            | Refused::Busy { .. }
             | Refused::Fault { .. } => "Nothing was written. Try again, or run the command by hand.",
         };
         let sentence = format!("{what} cannot be read: {}", crate::domain::text::clean(&refused.message()));

@@ -87,7 +87,7 @@ pub fn unanswered(refused: &Refused) -> bool {
         | Refused::AlreadyExists(_)
         | Refused::Conflict { .. }
         | Refused::Invalid(_)
-        | Refused::Busy(_) => false,
+        | Refused::Busy { .. } => false,
     }
 }
 

@@ -289,7 +289,7 @@ impl Errand for Keep {
         match &answer {
             // A write of ours whose answer got lost has moved the version on.
             Answer::Refused(Refused::Conflict { .. }) => Next::Again,
-            Answer::Refused(Refused::Fault { .. } | Refused::Busy(_)) => Next::End(Kept::Held(self.held.clone())),
+            Answer::Refused(Refused::Fault { .. } | Refused::Busy { .. }) => Next::End(Kept::Held(self.held.clone())),
             _ if self.is_ours(&answer) => Next::End(Kept::Held(self.held.clone())),
             Answer::Object(_)
             | Answer::Refused(_)

@@ -77,7 +77,7 @@ fn dry(op: &Op, refused: &Refused) -> Finding {
         Refused::NotFound(_)
         | Refused::AlreadyExists(_)
         | Refused::Conflict { .. }
-        | Refused::Busy(_)
+        | Refused::Busy { .. }
         | Refused::Fault { .. } => finding(Level::Block, format!("{what}: the server refuses it: {message}"), ""),
     }
 }

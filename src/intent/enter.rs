@@ -118,6 +118,10 @@ impl Enter {
             (Some(Offer::ShowErrors), _) => Self::Show(Pane::Errors),
             (Some(Offer::ShowCriteria), _) => Self::Show(Pane::Criteria),
             (Some(Offer::ShowTimeline), _) => Self::Show(Pane::Timeline),
+            // One item is enough to go on; t writes more.
+            (Some(Offer::WriteFollowUp), _) if model.incident.as_ref().is_some_and(|i| !i.follow_ups.is_empty()) => {
+                Self::Attest
+            }
             (Some(Offer::WriteFollowUp), _) => Self::FollowUp,
             (None, None) => Self::Attest,
             (None, Some(_)) => Self::Override,

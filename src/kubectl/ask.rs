@@ -104,7 +104,7 @@ impl Ask {
             Refused::AlreadyExists(_)
             | Refused::Conflict { .. }
             | Refused::Invalid(_)
-            | Refused::Busy(_)
+            | Refused::Busy { .. }
             | Refused::Fault { .. } => {
                 format!("{what} cannot be read: {}", clean(&refused.message()))
             }

@@ -2,6 +2,8 @@
 //!
 //! Never: the bare text of an error type; a page of HTML; a credential plugin's arguments.
 
+use std::time::Duration;
+
 use kube::core::Status;
 
 use crate::domain::fault::Fault;
@@ -78,10 +80,16 @@ impl Trouble {
             (409, "AlreadyExists") => Refused::AlreadyExists(message),
             (409, _) => Refused::Conflict { message, fields: conflicts(&status) },
             (422, _) => Refused::Invalid(message),
-            (429, _) => Refused::Busy(status_fault(asked, &status).sentence()),
+            (429, _) => Refused::Busy { said: status_fault(asked, &status).sentence(), rest: rest(&status) },
             _ => Refused::Fault { fault: status_fault(asked, &status), message },
         }
     }
+}
+
+/// How long the server asks to be left alone.
+fn rest(status: &Status) -> Option<Duration> {
+    let seconds = u64::from(status.details.as_ref()?.retry_after_seconds);
+    (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
 fn status_fault(asked: &Asked, status: &Status) -> Fault {

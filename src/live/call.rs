@@ -171,7 +171,7 @@ pub(super) fn refused(trouble: Trouble, asked: &Asked) -> Answer {
         Refused::AlreadyExists(_) => "it is there already".into(),
         Refused::Conflict { .. } => "it conflicts with another's write".into(),
         Refused::Invalid(_) => "it is not valid".into(),
-        Refused::Busy(why) => why.clone(),
+        Refused::Busy { said, .. } => said.clone(),
         Refused::Fault { fault, .. } => fault.sentence(),
     };
     tracing::warn!("refused: {}: {why}", asked.words());

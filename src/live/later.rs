@@ -24,6 +24,7 @@ use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
+use crate::domain::usage::Usage;
 use crate::helm::api::{Answer, Call, Refused, Resource};
 use crate::ports::{Alerts, Cluster, Metrics, ObjectNews, World};
 
@@ -181,6 +182,10 @@ impl Cluster for Later {
 impl Metrics for Later {
     fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
         async move { self.open().await?.metrics.fetch(request).await }.boxed()
+    }
+
+    fn usage(&self, namespace: Namespace) -> BoxFuture<'_, Result<Usage, Fault>> {
+        async move { self.open().await?.metrics.usage(namespace).await }.boxed()
     }
 }
 

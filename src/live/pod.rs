@@ -3,11 +3,14 @@
 //! Never: a whole Pod; what no row shows is skipped while it is read.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::domain::moment::Moment;
 use crate::domain::name::{Container, Image, PodName, Service};
 use crate::domain::text::clean;
+use crate::domain::usage::{Amounts, Sizes};
 use crate::domain::workload::{ContainerRow, Exit, Pod, PodState, Restarts};
+use crate::helm::quota::quantity;
 
 use super::follow::Versioned;
 use super::meta::{Meta, or_empty};
@@ -48,6 +51,28 @@ struct ContainerSpec {
     name: String,
     image: String,
     restart_policy: Option<String>,
+    resources: Resources,
+}
+
+/// What a container asks for and may have: quantities as they are written.
+#[derive(Debug, Clone, Default, Deserialize, Hash)]
+#[serde(default)]
+struct Resources {
+    requests: Quantities,
+    limits: Quantities,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Hash)]
+#[serde(default)]
+pub(super) struct Quantities {
+    cpu: Value,
+    memory: Value,
+}
+
+impl Quantities {
+    pub fn amounts(&self) -> Amounts {
+        Amounts::of_base(quantity(&self.cpu), quantity(&self.memory))
+    }
 }
 
 impl ContainerSpec {
@@ -175,6 +200,7 @@ impl RawPod {
             created: self.metadata.creation_timestamp.unwrap_or_default(),
             node: clean(&self.spec.node_name),
             template: template.map(|t| clean(t)).unwrap_or_default(),
+            sizes: self.sizes(),
         }
     }
 
@@ -192,6 +218,16 @@ impl RawPod {
             _ => &owner.name,
         };
         Some(Service::new(name))
+    }
+
+    /// What all containers that run beside each other ask for and may have.
+    fn sizes(&self) -> Sizes {
+        let all = self.spec.containers.iter().chain(self.spec.init_containers.iter().filter(|c| c.is_sidecar()));
+        let of = |c: &ContainerSpec| Sizes {
+            requests: c.resources.requests.amounts(),
+            limits: c.resources.limits.amounts(),
+        };
+        Sizes::together(all.map(of))
     }
 
     fn containers(&self) -> Vec<ContainerRow> {

@@ -15,6 +15,7 @@ use crate::domain::metrics::{Curves, MetricsRequest, Scope, TOGETHER};
 use crate::domain::name::{Namespace, Service};
 use crate::domain::series::Series;
 use crate::domain::text::clean;
+use crate::domain::usage::Usage;
 use crate::ports::Metrics;
 use crate::tools::prometheus::{Queries, SCRAPE_INTERVAL, range, reply, samples_query, scrape_interval, window};
 
@@ -22,6 +23,7 @@ use super::connect::Connection;
 use super::endpoint::{Endpoint, Reply};
 use super::find::{self, PROMETHEUS};
 use super::login::Login;
+use super::usage;
 
 /// A scrape interval that was read is believed for so long.
 const BELIEVED: Duration = Duration::from_mins(5);
@@ -157,5 +159,19 @@ pub(super) fn unusable(endpoint: &Endpoint, reply: &Reply, why: &str) -> Fault {
 impl Metrics for LiveMetrics {
     fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
         Box::pin(self.curves(request))
+    }
+
+    fn usage(&self, namespace: Namespace) -> BoxFuture<'_, Result<Usage, Fault>> {
+        Box::pin(async move {
+            match usage::of_api(&self.source.connection, &namespace).await {
+                Err(fault) => {
+                    let window = window(self.interval(&namespace).await);
+                    usage::of_prometheus(&self.source, &namespace, window)
+                        .await
+                        .map_err(|why| usage::neither(&fault, &why))
+                }
+                Ok(usage) => Ok(usage),
+            }
+        })
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::metrics::{Curves, Scope, Signal};
 use crate::domain::moment::Now;
 use crate::domain::name::Service;
 use crate::domain::release::Release;
+use crate::domain::usage::Usage;
 use crate::domain::ways::{Budget, Endpoints, Entrance, Node};
 use crate::domain::workload::{Warning, Workload, WorkloadKind};
 use crate::maintenance::saved::Found;
@@ -19,7 +20,7 @@ use crate::maintenance::saved::Found;
 use super::feed::Feed;
 use super::pods::PodTable;
 
-/// How often alerts are asked, and whatever fails.
+/// How often what fails is asked again.
 pub const POLL: Duration = Duration::from_secs(5);
 
 /// The distance of two values of a curve. They lie on the clock's own steps, so that overlapping reads fall on the same
@@ -29,7 +30,8 @@ pub const STEP: Duration = Duration::from_secs(15);
 /// What was scraped at a step has arrived so long after it.
 const ARRIVED: Duration = Duration::from_secs(1);
 
-/// How often services are asked for their health and logs are read, while somebody needs to know.
+/// How often alerts are asked (a rule rings after minutes); and services for their health and their logs, while somebody
+/// needs to know.
 pub const ASKED: Duration = Duration::from_secs(10);
 
 /// How often what was changed is read again, while somebody needs to know.
@@ -80,6 +82,8 @@ pub struct Feeds {
     pub changes: Feed<Changes>,
     /// Releases in maintenance.
     pub maintenance: Feed<Vec<Found>>,
+    /// What the pods use of CPU and memory.
+    pub usage: Feed<Usage>,
     /// That the logs were read; what they say is in the model's book.
     pub logs: Feed<()>,
     /// Who is asked beside a source and gives nothing now, and why.
@@ -104,10 +108,11 @@ impl Feeds {
             traffic: Feed::stepped(STEP, ARRIVED, POLL),
             errors_together: Feed::stepped(STEP, ARRIVED, POLL),
             p95_together: Feed::stepped(STEP, ARRIVED, POLL),
-            alerts: Feed::polled(POLL),
+            alerts: Feed::polled(ASKED),
             health: Feed::polled(ASKED),
             changes: Feed::polled(REREAD),
             maintenance: Feed::polled(REREAD),
+            usage: Feed::polled(ASKED),
             logs: Feed::polled(ASKED),
             lacking: BTreeMap::new(),
         }

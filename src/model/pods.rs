@@ -240,6 +240,7 @@ mod tests {
             created: chrono::DateTime::from_timestamp(0, 0).unwrap(),
             node: "n1".into(),
             template: String::new(),
+            sizes: crate::domain::usage::Sizes::default(),
         }
     }
     fn names(rows: &[&Pod]) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::change::Object;
 use crate::domain::criteria::Limits;
+use crate::domain::decision::Tree;
 use crate::domain::detection::Rule;
 use crate::domain::health::Asking;
 use crate::domain::identity::Realm;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub release: Option<ReleaseName>,
     /// The checklist.
     pub runbook: Runbook,
+    /// What kind of trouble it is, and which way leads back.
+    pub decisions: Tree,
     /// The limits.
     pub limits: Limits,
     /// The rules that ring.

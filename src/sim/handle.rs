@@ -27,6 +27,7 @@ use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
+use crate::domain::usage::Usage;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::helm::external::{Helm, Program};
 use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, Output, Programs, World};
@@ -166,6 +167,10 @@ impl Programs for Handle {
 impl Metrics for Handle {
     fn fetch(&self, request: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
         ready(self.lock().curves(&request)).boxed()
+    }
+
+    fn usage(&self, _: Namespace) -> BoxFuture<'_, Result<Usage, Fault>> {
+        self.late(|w| w.usage())
     }
 }
 

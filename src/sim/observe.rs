@@ -41,7 +41,7 @@ pub(super) const WATCHED: [Source; 8] = [
 const LINES: usize = 40;
 
 impl Production {
-    fn scene(&self) -> Scene<'_> {
+    pub(super) fn scene(&self) -> Scene<'_> {
         Scene::new(self.chance, &self.past, &self.troubles)
     }
 

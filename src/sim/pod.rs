@@ -160,6 +160,7 @@ impl Pod {
             created: self.created,
             node: self.node.clone(),
             template: self.template.clone(),
+            sizes: super::usage::sizes(&self.spec),
         }
     }
 

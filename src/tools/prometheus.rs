@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::domain::metrics::{MetricsRequest, Scope, Signal};
 use crate::domain::name::Namespace;
+use crate::domain::usage::Resource;
 
 /// The scrape interval assumed where none is known.
 pub const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
@@ -131,6 +132,17 @@ impl Queries {
 /// The window of a rate: four scrape intervals, at least a minute (design §13).
 pub fn window(scrape_interval: Duration) -> Duration {
     (scrape_interval * 4).max(Duration::from_mins(1))
+}
+
+/// What the containers of each pod use: cores by the rate over the window. Where two jobs scrape the same kubelet, each
+/// container counts once.
+pub fn usage_query(resource: Resource, namespace: &Namespace, window: Duration) -> String {
+    let of = format!(r#"namespace="{}", container!="", container!="POD""#, escaped(namespace.as_str()));
+    let each = match resource {
+        Resource::Cpu => format!("rate(container_cpu_usage_seconds_total{{{of}}}[{}])", promql(window)),
+        Resource::Memory => format!("container_memory_working_set_bytes{{{of}}}"),
+    };
+    format!("sum by (pod) (max by (pod, container) ({each}))")
 }
 
 /// How many samples of the last two minutes there are, at most: tells the scrape interval.

@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod behind;
 pub mod changes;
+pub mod decide;
 pub mod declare;
 pub mod help;
 pub mod kept;
@@ -52,6 +53,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Step { step, commands, open, scroll } => {
             step::draw(look, *step, (commands.as_str(), open.as_slice()), *scroll, area, buf);
         }
+        Dialog::Decide { path, scroll, .. } => decide::draw(look, path, *scroll, area, buf),
         Dialog::Workloads { deed, cursor } => workloads::draw(look, *deed, cursor, area, buf),
         Dialog::Kept { workload, history, cursor, .. } => {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);

@@ -13,7 +13,9 @@ use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, dialogs, incident, journal, maintenance, open, revert, rollback, targets, text, workload};
+use super::{
+    checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, targets, text, workload,
+};
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -62,6 +64,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
             model.panes.suspect = None;
             shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 }))
         }
+        Intent::Decide => shown(model, decision::ask),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
@@ -72,6 +75,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::OtherSheet
         | Intent::CopyCommand
         | Intent::WithHelm
+        | Intent::Yes
+        | Intent::No
         | Intent::Confirm => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::event::{Act, Event};
 use crate::domain::evidence::{Evidence, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::metrics::{Curves, Signal};
-use crate::domain::moment::{Moment, since};
+use crate::domain::moment::Moment;
 use crate::domain::severity::Severity;
 use crate::model::Model;
 use crate::model::feed::Reading;
@@ -160,8 +160,15 @@ fn alerts_silent(model: &Model) -> Option<Evidence> {
     })
 }
 
-/// Since when a decision is due: so long after the newest rollback (or the last such decision) it is not stable.
+/// Since when a decision is due: that long after the newest rollback (or the last such decision) it is not stable.
 fn decision_due(model: &Model) -> Option<Moment> {
+    let due = deadline(model)?;
+    let stable = model.stretch.held() >= model.settings.limits.hold;
+    (!stable && due <= model.now.wall).then_some(due)
+}
+
+/// Until when it should be stable after the newest rollback, or after the last decision to go on; `None` before any.
+pub fn deadline(model: &Model) -> Option<Moment> {
     let incident = model.open_incident().filter(|_| model.maintenance().is_none())?;
     let (_, job) = incident.last_rollback()?;
     let decided = incident.entries.iter().rev().find(|e| {
@@ -173,8 +180,5 @@ fn decision_due(model: &Model) -> Option<Moment> {
         )
     });
     let began = decided.map_or(job.asked, |e| e.at.max(job.asked));
-    let limits = &model.settings.limits;
-    let due = began + chrono::Duration::from_std(limits.decide).unwrap_or_default();
-    let stable = model.stretch.held() >= limits.hold || since(began, model.now.wall) < limits.decide;
-    (!stable).then_some(due)
+    Some(began + chrono::Duration::from_std(model.settings.limits.decide).unwrap_or_default())
 }

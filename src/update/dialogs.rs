@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::runbook::{self, Filled};
+use crate::domain::decision::Answer;
 use crate::domain::detail::PodDetail;
 use crate::domain::fault::Fault;
 use crate::domain::identity::Realm;
@@ -18,7 +19,7 @@ use crate::model::next_step::NextStep;
 use crate::model::panes::Pane;
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
-use super::{act, cockpit, incident, journal, keys, maintenance, open, revert, rollback, text, workload};
+use super::{act, cockpit, decision, incident, journal, keys, maintenance, open, revert, rollback, text, workload};
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -59,6 +60,8 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
             text::ask(model, Purpose::Lines);
             Vec::new()
         }
+        Intent::Yes => decision::answered(model, Answer::Yes),
+        Intent::No => decision::answered(model, Answer::No),
         Intent::Help => show_keys(model),
         Intent::Quit => cannot_quit(model),
         Intent::Suspend => vec![Effect::Suspend],
@@ -86,6 +89,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Palette
         | Intent::LookAtStep
         | Intent::WhatChanged
+        | Intent::Decide
         | Intent::ShowJob
         | Intent::ShowScore => Vec::new(),
     }
@@ -141,6 +145,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             model.dialog = None;
             chosen.map(|intent| keys::meant(model, Scope::Cockpit, intent)).unwrap_or_default()
         }
+        Some(Dialog::Decide { .. }) => decision::taken(model),
         Some(Dialog::Leave) => {
             model.leaving = true;
             vec![Effect::Quit]
@@ -217,6 +222,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
+        | Dialog::Decide { scroll, .. }
         | Dialog::Help { scroll } => *scroll = scrolled(*scroll, by),
         Dialog::Kept { .. } | Dialog::Ask(_) | Dialog::Score | Dialog::Leave => {}
     }
@@ -293,6 +299,7 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         | Dialog::Behind { scroll, .. }
         | Dialog::Revision { scroll, .. }
         | Dialog::Step { scroll, .. }
+        | Dialog::Decide { scroll, .. }
         | Dialog::Help { scroll } => scroll,
         Dialog::Declare { .. }
         | Dialog::Targets { .. }

@@ -91,8 +91,17 @@ pub fn step_with(model: &Model, sensor: Sensor) -> Option<StepNo> {
 pub fn raise(model: &mut Model) -> Vec<Effect> {
     let Some(incident) = model.open_incident() else { return Vec::new() };
     let severity = incident.severity.raised();
-    if severity == incident.severity {
-        journal::notice(model, Tone::Info, "it is SEV-1 already");
+    raise_to(model, severity)
+}
+
+/// That severity, where it is worse than the present one.
+pub fn raise_to(model: &mut Model, severity: Severity) -> Vec<Effect> {
+    let Some(incident) = model.open_incident() else {
+        journal::notice(model, Tone::Refused, "no incident is open: Enter on step 1 declares it");
+        return Vec::new();
+    };
+    if severity <= incident.severity {
+        journal::notice(model, Tone::Info, format!("it is {} already", incident.severity));
         return Vec::new();
     }
     journal::notice(model, Tone::Info, format!("{severity}: {}", severity.escalate()));

@@ -63,6 +63,7 @@ fn due(model: &mut Model) -> Vec<Effect> {
     effects.extend(super::health::due(model));
     effects.extend(super::changes::due(model));
     effects.extend(super::maintenance::due(model));
+    effects.extend(super::usage::due(model));
     effects.extend(super::logs::due(model));
     effects
 }

@@ -22,7 +22,7 @@ use super::evidence::{band, words};
 use super::health;
 
 /// A change within this long before the onset may have caused it; what ran longer without trouble hardly did.
-const SOON: Duration = Duration::from_mins(10);
+pub const SOON: Duration = Duration::from_mins(10);
 
 /// What is judged: by the worst service.
 const JUDGED: [Signal; 2] = [Signal::ErrorRatio, Signal::P95];

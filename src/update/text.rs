@@ -59,6 +59,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Behind { .. }
         | Dialog::Revision { .. }
         | Dialog::Step { .. }
+        | Dialog::Decide { .. }
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Maintenance { .. }
@@ -97,6 +98,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Behind { .. }
             | Dialog::Revision { .. }
             | Dialog::Step { .. }
+            | Dialog::Decide { .. }
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::rehearsal::Rehearsal;
 
-fn at(time: &str) -> Moment {
+pub fn at(time: &str) -> Moment {
     format!("2025-12-01T{time}Z").parse().unwrap()
 }
 
@@ -16,19 +16,19 @@ fn hand(time: &str, by: &str, (api_version, kind, name): (&str, &str, &str), pat
     Hand { at: at(time), by, api_version, kind, name, patch }
 }
 
-fn image(time: &str, service: &str, tag: &str) -> Hand {
+pub fn image(time: &str, service: &str, tag: &str) -> Hand {
     let image = format!("acrshop.example/shop/{service}:{tag}");
     let containers = json!([{"name": service, "image": image}]);
     let patch = json!({"spec": {"template": {"spec": {"containers": containers}}}});
     hand(time, "kubectl-set", ("apps/v1", "Deployment", service), patch)
 }
 
-fn config(time: &str, name: &str) -> Hand {
+pub fn config(time: &str, name: &str) -> Hand {
     hand(time, "kubectl-edit", ("v1", "ConfigMap", name), json!({"data": {"NOTE": "x"}}))
 }
 
 /// The plan's shop without its bad revision: what goes wrong, somebody did by hand.
-fn by_hand(hands: Vec<Hand>) -> Drill {
+pub fn by_hand(hands: Vec<Hand>) -> Drill {
     let mut played = drill("plan").unwrap();
     played.revisions.truncate(2);
     played.hands = hands;
@@ -36,7 +36,7 @@ fn by_hand(hands: Vec<Hand>) -> Drill {
 }
 
 /// Something below payment-service is slow and fails, and nobody changed anything.
-fn database() -> Drill {
+pub fn database() -> Drill {
     let mut played = by_hand(Vec::new());
     played.troubles.push(Trouble {
         from: at("04:30:00"),

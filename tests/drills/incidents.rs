@@ -155,6 +155,27 @@ fn an_innocent_release_is_not_blamed_and_waiting_it_out_closes_the_incident() {
 }
 
 #[test]
+fn a_node_under_pressure_is_called_the_ground_and_no_revision_is_touched() {
+    let mut story = Story::open("node-pressure");
+    declare(&mut story.drill);
+    story.drill.keys("d");
+    story.moment("the tree says who owns it");
+    let screen = story.drill.screen();
+    assert!(screen.contains("Call who owns the ground (infrastructure)"), "{screen}");
+    assert!(screen.contains("aks-pool1-vmss000001 has DiskPressure"), "{screen}");
+    story.drill.keys("<Esc>");
+    for no in [4, 5] {
+        story.drill.keys("S").write("a node is under disk pressure; the platform's on-call empties it");
+        assert!(matches!(step(&story.drill.session.model, no), StepState::Skipped { .. }));
+    }
+    verify(&mut story.drill);
+    close(&mut story);
+    let score = story.drill.session.model.score.clone().unwrap();
+    assert_eq!((revisions(&story.drill), score.wrong_turns, score.skipped), (vec![1, 2], 0, 2));
+    story.end();
+}
+
+#[test]
 fn rolling_an_innocent_release_back_helps_nothing_and_counts_as_a_wrong_turn() {
     let mut story = Story::open("innocent-release");
     let drill = &mut story.drill;

@@ -11,6 +11,7 @@ use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, Revision, Service};
 use backout::domain::release::{Life, Lived};
 use backout::domain::series::Series;
+use backout::domain::usage::Usage;
 use backout::ports::{Metrics, World};
 use backout::sim::{Drill, Handle, Production, drill};
 use futures::FutureExt;
@@ -103,6 +104,10 @@ impl Metrics for Written {
             window: Duration::from_mins(1),
         });
         ready(curves).boxed()
+    }
+
+    fn usage(&self, _: Namespace) -> BoxFuture<'_, Result<Usage, Fault>> {
+        ready(Err(Fault::Absent { what: "not written down".into() })).boxed()
     }
 }
 

@@ -29,7 +29,7 @@ async fn list(world: &World) -> Answer {
 async fn sentence(world: &World) -> String {
     match list(world).await {
         Answer::Refused(Refused::Fault { fault, .. }) => fault.sentence(),
-        Answer::Refused(Refused::Busy(why)) => why,
+        Answer::Refused(Refused::Busy { said, .. }) => said,
         other => format!("{other:?}"),
     }
 }
@@ -119,7 +119,7 @@ impl Clock for Rests {
 }
 
 /// Asks of a server that gives `reply` to the first so many requests: how it ended, how often it was asked, the rests.
-async fn patched(first: usize, reply: fn() -> Reply) -> (Answer, usize, Vec<u64>) {
+async fn patched(first: usize, reply: impl Fn() -> Reply + Send + Sync + 'static) -> (Answer, usize, Vec<u64>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let world = world(move |_| {
@@ -141,8 +141,18 @@ async fn a_write_that_an_overloaded_server_turns_away_rests_and_is_asked_again()
     assert!(matches!(answer, Answer::Object(_)), "{answer:?}");
     assert_eq!((asked, rests), (3, vec![1, 1]));
     let (answer, asked, rests) = patched(usize::MAX, busy).await;
-    assert!(matches!(answer, Answer::Refused(Refused::Busy(_))), "{answer:?}");
+    assert!(matches!(answer, Answer::Refused(Refused::Busy { .. })), "{answer:?}");
     assert_eq!((asked, rests), (6, vec![1, 1, 2, 2, 4]));
+    // What it asks for is kept to, within reason.
+    for (asks, rests) in [(3, [3; 5]), (600, [10; 5])] {
+        let busy = move || {
+            let details = json!({"retryAfterSeconds": asks});
+            let body = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 429,
+                "reason": "TooManyRequests", "message": "later", "details": details});
+            Reply::Text(429, body.to_string())
+        };
+        assert_eq!(patched(usize::MAX, busy).await.2, rests);
+    }
 }
 
 #[tokio::test]

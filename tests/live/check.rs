@@ -92,6 +92,8 @@ async fn an_empty_prometheus_and_one_of_nan_alone_are_no_data_and_never_nought()
         "? nodes     unknown  no node is seen  (now)",
         "? health    unknown  no Service to ask is known",
         "? logs      unknown  no pod of a release is seen",
+        "? cpu       unknown  no release is seen  (now)",
+        "? memory    unknown  no release is seen  (now)",
         "? errors    unknown  errors: no data, nothing is measured  (now)",
         "? p95       unknown  P95: no data, nothing is measured  (now)",
         "? rules     unknown  none rings, but not everything can be seen",

@@ -41,6 +41,7 @@ fn settings() -> Settings {
         namespace: "prod".into(),
         release: None,
         runbook: built_in(Language::English).unwrap(),
+        decisions: backout::config::decisions::built_in(Language::English).unwrap(),
         limits: Limits::default(),
         health: backout::domain::health::Asking::default(),
         logs: LogRule::default(),

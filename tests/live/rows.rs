@@ -74,6 +74,7 @@ async fn a_pod_becomes_a_row_with_its_service_and_its_crash() {
         created: at("2020-01-01T00:00:00Z"),
         node: "node-1".into(),
         template: "579b56455f".into(),
+        sizes: backout::domain::usage::Sizes::default(),
     };
     assert_eq!(pods(vec![raw]).await, vec![wanted]);
 }

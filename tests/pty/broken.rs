@@ -6,6 +6,8 @@ use std::sync::Arc;
 use backout::cli::{Cli, cockpit, drill};
 use backout::domain::fault::Fault;
 use backout::domain::metrics::{Curves, MetricsRequest};
+use backout::domain::name::Namespace;
+use backout::domain::usage::Usage;
 use backout::ports::Metrics;
 use clap::Parser;
 use futures::FutureExt;
@@ -21,6 +23,10 @@ struct Broken;
 
 impl Metrics for Broken {
     fn fetch(&self, _: MetricsRequest) -> BoxFuture<'_, Result<Curves, Fault>> {
+        async { panic!("the task broke") }.boxed()
+    }
+
+    fn usage(&self, _: Namespace) -> BoxFuture<'_, Result<Usage, Fault>> {
         async { panic!("the task broke") }.boxed()
     }
 }

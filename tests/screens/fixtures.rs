@@ -65,6 +65,7 @@ pub fn settings() -> Settings {
         namespace: Namespace::new("prod"),
         release: Some(ReleaseName::new("ecommerce-app")),
         runbook: runbook(),
+        decisions: backout::config::decisions::built_in(backout::config::language::Language::English).unwrap(),
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),

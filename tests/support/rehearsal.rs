@@ -82,6 +82,7 @@ pub fn settings(played: &Drill) -> Settings {
         namespace: played.namespace.clone(),
         release: None,
         runbook: built_in(Language::English).unwrap(),
+        decisions: backout::config::decisions::built_in(Language::English).unwrap(),
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::domain::alert::Alert;
 use crate::domain::metrics::MetricsRequest;
-use crate::domain::name::{Namespace, Service};
+use crate::domain::moment::Moment;
+use crate::domain::name::{Namespace, PodName, Service};
 use crate::domain::series::Series;
 use crate::domain::text::clean;
 use crate::tools::alertmanager::{Raised, concerning};
@@ -41,6 +42,13 @@ struct Line {
     metric: BTreeMap<String, String>,
     #[serde(default)]
     values: Vec<(f64, String)>,
+}
+
+#[derive(Deserialize)]
+struct Labelled {
+    #[serde(default)]
+    metric: BTreeMap<String, String>,
+    value: (f64, String),
 }
 
 #[derive(Deserialize)]
@@ -90,6 +98,19 @@ pub fn curves(body: &str, request: &MetricsRequest) -> Result<BTreeMap<Service, 
 pub fn number(body: &str) -> Result<Option<f64>, String> {
     let results: Results<Point> = data(body)?;
     Ok(results.result.iter().flatten().next().and_then(|p| finite(&p.value.1)))
+}
+
+/// The newest value of each pod of an instant query's reply, and when it was.
+///
+/// # Errors
+/// As [`curves`].
+pub fn by_pod(body: &str) -> Result<BTreeMap<PodName, (Moment, f64)>, String> {
+    let results: Results<Labelled> = data(body)?;
+    let of = |one: Labelled| {
+        let at = chrono::DateTime::from_timestamp_millis((one.value.0 * 1_000.0) as i64)?;
+        Some((PodName::new(&clean(one.metric.get("pod")?)), (at, finite(&one.value.1)?)))
+    };
+    Ok(results.result.into_iter().flatten().filter_map(of).collect())
 }
 
 /// The alerts that Prometheus' own rules raise (`/api/v1/alerts`), those that concern the namespace.

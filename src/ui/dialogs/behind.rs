@@ -5,6 +5,7 @@
 pub mod changes;
 pub mod health;
 pub mod logs;
+pub mod usage;
 pub mod ways;
 
 use ratatui::buffer::Buffer;
@@ -29,10 +30,11 @@ pub fn draw(look: Look<'_>, value: Behind, scroll: u16, area: Rect, buf: &mut Bu
         Behind::Logs => logs::lines(look, columns),
         Behind::Health => {
             let (said, ways) = (health::lines(look, columns), ways::lines(look, columns));
+            let usage = usage::lines(look, columns);
             if ways::is_cut(look) {
-                ways.into_iter().skip(1).chain([Line::raw("")]).chain(said).collect()
+                ways.into_iter().skip(1).chain([Line::raw("")]).chain(said).chain(usage).collect()
             } else {
-                said.into_iter().chain(ways).collect()
+                said.into_iter().chain(usage).chain(ways).collect()
             }
         }
     };

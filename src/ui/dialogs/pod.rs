@@ -92,7 +92,10 @@ fn more(look: Look<'_>, detail: &PodDetail, columns: usize) -> Vec<Line<'static>
     for log in &detail.logs {
         let run = if log.previous { ", the run before" } else { "" };
         lines.push(Line::raw(""));
-        lines.push(Line::styled(format!("Log of {}{run}", log.container), look.theme.style(Role::Key)));
+        lines.push(Line::styled(
+            format!("Log of {}{run} (End: the newest line)", log.container),
+            look.theme.style(Role::Key),
+        ));
         match &log.lines {
             Err(why) => lines.extend(text(look, &format!("{} {why}", glyph::UNKNOWN), columns, Role::Unknown)),
             Ok(told) if told.is_empty() => lines.extend(reading::empty(look.theme, "the log is empty", columns)),

@@ -4,8 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::figure::value;
+use crate::domain::metrics::Signal;
+use crate::domain::series::Series;
 use crate::domain::workload::{Rollout, Workload, WorkloadRef};
 use crate::model::dialog::Deed;
+use crate::model::feed::Reading;
 use crate::model::workloads::{is_troubled, reference, urgent_first};
 use crate::ui::layout::over;
 use crate::ui::look::Look;
@@ -39,9 +43,10 @@ pub fn draw(look: Look<'_>, deed: Deed, chosen: &WorkloadRef, area: Rect, buf: &
     border::put(lines.into_iter().skip(from).collect(), inner, buf);
 }
 
-/// `✖ order-service        Deployment   0 of 2 ready  order-service:2.4.0  0 of 2 available`
+/// `✖ order-service        Deployment  0/2 ready  errors 17.0 %  2.4.0  0 of 2 available`
 fn row(look: Look<'_>, workload: &Workload, selected: bool, columns: usize) -> Line<'static> {
-    let (sign, role) = if is_troubled(workload) { (glyph::BAD, Role::Bad) } else { (glyph::OK, Role::Ok) };
+    let (sign, role) =
+        if is_troubled(workload) || fails(look, workload) { (glyph::BAD, Role::Bad) } else { (glyph::OK, Role::Ok) };
     let images: Vec<&str> = workload.images.iter().map(crate::domain::name::Image::tag).collect();
     let how = match &workload.rollout {
         Rollout::Done => String::new(),
@@ -49,13 +54,33 @@ fn row(look: Look<'_>, workload: &Workload, selected: bool, columns: usize) -> L
         Rollout::Going(how) | Rollout::Stuck(how) => how.clone(),
     };
     let told = format!(
-        "{} {sign} {} {} {} {}  {how}",
+        "{} {sign} {} {} {} {} {}  {how}",
         if selected { glyph::CURSOR } else { " " },
-        fit(workload.name.as_str(), 26),
+        fit(workload.name.as_str(), 21),
         fit(workload.kind.kind(), 11),
-        fit(&format!("{}/{} ready", workload.ready, workload.desired), 12),
+        fit(&format!("{}/{} ready", workload.ready, workload.desired), 11),
+        fit(&errors(look, workload), 14),
         images.join(", "),
     );
     let style = look.theme.style(if selected { Role::Cursor } else { role });
     Line::styled(if selected { fit(&told, columns) } else { cut(&told, columns) }, style)
+}
+
+/// `errors 17.0 %` of the service of that name, as far as it is measured.
+fn errors(look: Look<'_>, workload: &Workload) -> String {
+    ratio(look, workload).map(|ratio| format!("errors {}", value(Signal::ErrorRatio, ratio))).unwrap_or_default()
+}
+
+/// Whether so many of its requests fail that it rings, however ready its pods are.
+fn fails(look: Look<'_>, workload: &Workload) -> bool {
+    ratio(look, workload).is_some_and(|ratio| ratio > look.model.settings.limits.errors_bad)
+}
+
+fn ratio(look: Look<'_>, workload: &Workload) -> Option<f64> {
+    match look.model.measured(Signal::ErrorRatio, Some(&workload.name)) {
+        Reading::Fresh { value, .. } => {
+            value.services.get(&workload.name).and_then(Series::last).map(|(_, ratio)| ratio)
+        }
+        Reading::Loading | Reading::Stale { .. } | Reading::Dark { .. } => None,
+    }
 }

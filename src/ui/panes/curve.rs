@@ -52,8 +52,15 @@ pub fn draw(look: Look<'_>, signal: Signal, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Whose curve is drawn: the worst of those that can be judged now, else of those that were last.
+/// Whose curve is drawn: the worst of those that can be judged now, else of those that were last. Where all are well in
+/// an incident it stays with who was not, so that one sees it fall.
 fn shown(look: Look<'_>, signal: Signal) -> Option<Service> {
+    if look.model.headline(signal).worst.as_ref().is_some_and(|w| bands(look, signal).of(w.value) == Some(Band::Well))
+        && let Some(accused) = &look.model.accused
+        && look.model.feeds.curves(signal).known().is_some_and(|c| c.services.contains_key(accused))
+    {
+        return Some(accused.clone());
+    }
     let last = || {
         let curves = look.model.feeds.curves(signal).known()?;
         curves.worst(look.model.feeds.traffic.known(), FRESH).map(|w| w.service)
