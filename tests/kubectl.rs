@@ -95,6 +95,16 @@ fn image(world: &World) -> String {
 }
 
 #[test]
+fn a_status_that_moves_while_the_change_is_tried_is_no_fault_of_the_plan() {
+    for errand in [undo(2), Errand::Restart] {
+        let mut world = as_it_is();
+        world.restless = true;
+        let plan = plan(&mut world, errand).unwrap();
+        assert!(plan.findings.iter().all(|f| f.level != Level::Block), "{:?}", plan.findings);
+    }
+}
+
+#[test]
 fn an_undo_means_the_revision_that_kubectl_means() {
     let cases = [(0, 2), (1, 1), (2, 2)];
     for (asked, to) in cases {

@@ -121,6 +121,17 @@ fn a_release_is_stopped_and_brought_back_exactly_as_it_was() {
     assert_eq!(world.log.last().map(String::as_str), Some("DELETE configmaps backout-maintenance-shop"));
 }
 
+#[test]
+fn a_status_that_moves_while_the_counts_are_tried_is_no_fault_of_the_plan() {
+    let mut world = shop();
+    world.restless = true;
+    for errand in [Errand::Stop, BACK] {
+        let plan = plan(&mut world, errand).unwrap();
+        assert!(plan.findings.iter().all(|f| f.level != Level::Block), "{:?}", plan.findings);
+        assert!(matches!(run(&mut world, &plan), Ending::Seen { .. }));
+    }
+}
+
 /// Steps a machine until so many writes were committed, and then lets it fall; false: it came to its end before.
 fn killed_after(world: &mut World, engine: &mut impl Engine, writes: usize) -> bool {
     let before = world.log.len();

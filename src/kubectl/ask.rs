@@ -2,10 +2,12 @@
 //!
 //! Never: an undo without a revision in what is run; "the one before" is made a number before anything is planned.
 
+use serde_json::Value;
+
 use crate::domain::name::{Namespace, Service};
 use crate::domain::text::{clean, shell_quoted};
 use crate::domain::workload::{WorkloadKind, WorkloadRef};
-use crate::helm::api::{Gvk, ObjectRef, Refused, Resource};
+use crate::helm::api::{Call, Gvk, Mode, ObjectRef, PatchKind, Refused, Resource, Verb};
 use crate::helm::plan::{Instead, Refusal};
 
 /// What is to be done with the workload.
@@ -67,6 +69,31 @@ pub fn address(workload: &WorkloadRef, namespace: &Namespace) -> ObjectRef {
         resource: resource(workload.kind),
         namespace: Some(namespace.clone()),
         name: workload.name.as_str().into(),
+    }
+}
+
+/// A patch as a dry run, for a plan. Without the resource version that guards the real one: in an incident the status of a
+/// workload moves all the time, and what moved between reading and trying is no fault of the plan. Execution compares.
+pub fn trial(target: ObjectRef, mut patch: Verb) -> Call {
+    match &mut patch {
+        Verb::Patch(kind, body) | Verb::PatchAs(_, kind, body) => unguard(*kind, body),
+        Verb::Get | Verb::Create(_) | Verb::Replace(_) | Verb::Delete => {}
+    }
+    Call::Object { target, verb: patch, mode: Mode::DryRun }
+}
+
+fn unguard(kind: PatchKind, body: &mut Value) {
+    match kind {
+        PatchKind::Json => {
+            if let Some(operations) = body.as_array_mut() {
+                operations.retain(|o| o["path"] != "/metadata/resourceVersion");
+            }
+        }
+        PatchKind::Strategic | PatchKind::Merge | PatchKind::Apply { .. } => {
+            if let Some(meta) = body.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+                meta.remove("resourceVersion");
+            }
+        }
     }
 }
 

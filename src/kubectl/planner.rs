@@ -147,7 +147,7 @@ impl Planner {
                 let verb = change.verb(kind, change::manager(live, &change), &version);
                 let target = ask::address(&self.ask.workload, &self.ask.namespace);
                 self.change = Some(change);
-                self.call(Question::Dry, Call::Object { target, verb, mode: Mode::DryRun });
+                self.call(Question::Dry, ask::trial(target, verb));
             }
         }
     }

@@ -185,7 +185,7 @@ impl Planner {
             if let (Fate::To(count), Some(live)) = (&row.fate, self.live.get(&row.workload)) {
                 let verb = scale::verb(live, *count);
                 let target = kubectl::address(&row.workload, &self.ask.namespace);
-                self.call(Question::Dry(at), Call::Object { target, verb, mode: Mode::DryRun });
+                self.call(Question::Dry(at), kubectl::trial(target, verb));
             }
         }
     }

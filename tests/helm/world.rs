@@ -49,6 +49,8 @@ pub struct World {
     pub calls: usize,
     /// What somebody else puts there right after that write.
     pub meanwhile: Option<(&'static str, Value)>,
+    /// The status of whatever is tried moves just before it is tried, as in an incident.
+    pub restless: bool,
     clock: i64,
     version: u64,
 }
@@ -215,6 +217,11 @@ impl World {
             Verb::Delete => "DELETE",
         };
         let commit = mode == Mode::Commit;
+        let tried = self.restless && !commit && word == "PATCH";
+        if let Some(live) = self.objects.get_mut(&key(at)).filter(|_| tried) {
+            self.version += 1;
+            live["metadata"]["resourceVersion"] = self.version.to_string().into();
+        }
         let hit = self.faults.iter().position(|(w, n, _)| *w == word && *n == at.name && (commit || *n != "late"));
         if let Some(found) = hit {
             return Answer::Refused(self.faults.remove(found).2);
@@ -263,7 +270,11 @@ impl World {
                 if live.is_none() && !matches!(kind, backout::helm::api::PatchKind::Apply { .. }) {
                     return missing();
                 }
-                match apply::patch(kind, gvk, &live.unwrap_or_default(), &body) {
+                let live = live.unwrap_or_default();
+                match apply::patch(kind, gvk, &live, &body) {
+                    Ok(new) if new["metadata"]["resourceVersion"] != live["metadata"]["resourceVersion"] => {
+                        return Answer::Refused(modified());
+                    }
                     Ok(new) => new,
                     Err(refused) => return Answer::Refused(refused),
                 }
@@ -271,8 +282,7 @@ impl World {
             (Verb::Replace(body), Some(live)) => {
                 let guard = &body["metadata"]["resourceVersion"];
                 if guard.is_string() && *guard != live["metadata"]["resourceVersion"] {
-                    let message = "the object has been modified".into();
-                    return Answer::Refused(Refused::Conflict { message, fields: Vec::new() });
+                    return Answer::Refused(modified());
                 }
                 apply::replace_as("helm", gvk, &live, &body)
             }
@@ -365,6 +375,10 @@ fn chaotic(chance: u8) -> Option<Refused> {
         14..16 => Refused::AlreadyExists(message),
         _ => return None,
     })
+}
+
+fn modified() -> Refused {
+    Refused::Conflict { message: "the object has been modified".into(), fields: Vec::new() }
 }
 
 pub fn unreachable() -> Refused {
