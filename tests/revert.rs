@@ -323,6 +323,16 @@ fn killed_at_any_write_the_next_one_finishes_it() {
 }
 
 #[test]
+fn what_moves_while_the_writes_are_tried_is_no_fault_of_the_plan() {
+    let mut world = shop(None);
+    edited(&mut world);
+    world.restless = true;
+    let plan = plan(&mut world).unwrap();
+    assert_eq!(plan.blocked(), None, "{:?}", plan.findings);
+    assert!(matches!(run(&mut world, &plan), Ending::Seen { .. }));
+}
+
+#[test]
 fn what_was_changed_since_the_plan_makes_it_void() {
     let cases: [(fn(&mut World), &str); 3] = [
         (
@@ -365,7 +375,8 @@ fn what_was_changed_since_the_plan_makes_it_void() {
     let mut web = world.get("deployments", "web").unwrap().clone();
     web["spec"]["replicas"] = 5.into();
     world.put(&web, "kubectl");
-    assert!(matches!(run(&mut world, &planned), Ending::Seen { .. }));
+    let ending = run(&mut world, &planned);
+    assert!(matches!(ending, Ending::Seen { .. }), "{ending:?}");
 }
 
 #[test]

@@ -200,7 +200,7 @@ impl Planner {
             (Write::Content, None) | (Write::Nothing, _) => None,
         };
         if let Some(verb) = verb {
-            self.call(Question::Dry(0), Call::Object { target, verb, mode: Mode::DryRun });
+            self.call(Question::Dry(0), kubectl::trial(target, verb));
         }
         for (at, reader) in draft.readers.iter().enumerate().filter(|(_, r)| r.is_restarted()) {
             let Some(live) = self.workloads.get(&reader.workload) else { continue };
@@ -208,7 +208,7 @@ impl Planner {
             let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
             let verb = restart.verb(reader.workload.kind, change::manager(live, &restart), &version);
             let target = kubectl::address(&reader.workload, &self.ask.namespace);
-            self.call(Question::Dry(at.saturating_add(1)), Call::Object { target, verb, mode: Mode::DryRun });
+            self.call(Question::Dry(at.saturating_add(1)), kubectl::trial(target, verb));
         }
     }
 
