@@ -1,6 +1,6 @@
 //! A ConfigMap or Secret put back, as rules and machines: what is written, who is restarted, what is refused, and that an
 //! act killed at any instant is finished by the next one.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -46,7 +46,7 @@ fn manifest(url: &str) -> String {
         reads("batch", 0, &env),
         reads("other", 1, &json!({"containers": [{}]})),
     ];
-    all.iter().map(|o| format!("---\n{o}\n")).collect()
+    all.map(|o| format!("---\n{o}\n")).concat()
 }
 
 /// Revision 1 says `old`, revision 2, which is live, says `good`.
@@ -334,7 +334,8 @@ fn what_moves_while_the_writes_are_tried_is_no_fault_of_the_plan() {
 
 #[test]
 fn what_was_changed_since_the_plan_makes_it_void() {
-    let cases: [(fn(&mut World), &str); 3] = [
+    type Case = (fn(&mut World), &'static str);
+    let cases: [Case; 3] = [
         (
             |world| {
                 let mut conf = world.get("configmaps", "conf").unwrap().clone();

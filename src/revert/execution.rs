@@ -171,7 +171,7 @@ impl Execution {
                 self.void(&format!("{what} is gone"));
             }
             (Asked::Object | Asked::Reader(_), answer) => {
-                self.void(&format!("{what} cannot be read: {}", odd(&answer)))
+                self.void(&format!("{what} cannot be read: {}", odd(&answer)));
             }
         }
     }

@@ -40,13 +40,12 @@ pub fn read(model: &mut Model, generation: Generation, changes: Changes) -> Vec<
     if !model.feeds.changes.is_current(generation) {
         return Vec::new();
     }
-    match all_dark(&changes) {
-        Some(fault) => model.feeds.changes.fail(fault, model.now),
-        None => {
-            let earlier = model.feeds.changes.known().map_or([].as_slice(), |c| &c.all);
-            let changes = changes.remembering(earlier, window(model));
-            model.feeds.changes.put(changes, model.now);
-        }
+    if let Some(fault) = all_dark(&changes) {
+        model.feeds.changes.fail(fault, model.now);
+    } else {
+        let earlier = model.feeds.changes.known().map_or([].as_slice(), |c| &c.all);
+        let changes = changes.remembering(earlier, window(model));
+        model.feeds.changes.put(changes, model.now);
     }
     derive(model)
 }

@@ -39,16 +39,15 @@ impl Planner {
         if let Some(record) = self.records.iter().find(|r| r.revision == to) {
             return Ok((record, live.map(|r| r.revision)));
         }
-        Err(match self.unreadable.iter().find(|(revision, _)| *revision == to) {
-            Some((_, why)) => {
-                self.ask.refuse(format!("Revision {to} cannot be read: {why}"), "Choose another revision.")
-            }
-            None => {
+        let unreadable = self.unreadable.iter().find(|(revision, _)| *revision == to);
+        let sentence = unreadable.map_or_else(
+            || {
                 let kept: Vec<String> = self.records.iter().map(|r| r.revision.to_string()).collect();
-                let sentence = format!("{release} has no revision {to} (kept: {})", kept.join(", "));
-                self.ask.refuse(sentence, "Choose another revision.")
-            }
-        })
+                format!("{release} has no revision {to} (kept: {})", kept.join(", "))
+            },
+            |(_, why)| format!("Revision {to} cannot be read: {why}"),
+        );
+        Err(self.ask.refuse(sentence, "Choose another revision."))
     }
 
     pub(super) fn in_record(&self, record: &Record) -> Result<Option<Value>, String> {
