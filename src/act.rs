@@ -6,6 +6,7 @@ pub mod drive;
 pub mod external;
 pub mod lived;
 pub mod maintenance;
+pub mod revert;
 pub mod revision;
 pub mod rollback;
 pub mod workload;

@@ -22,6 +22,7 @@ pub mod plan_page;
 pub mod progress;
 pub mod reading;
 pub mod result;
+pub mod revert;
 pub mod rollback;
 pub mod settings;
 pub mod workload;
@@ -132,6 +133,12 @@ pub enum Command {
     ///
     /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
     Restart(workload::Wish),
+    /// Put one ConfigMap or Secret of a release back to the content that a Helm revision gave it, restart who reads it.
+    ///
+    /// The content comes from Helm's records, not from a repository.
+    ///
+    /// Exit: 0 seen ready, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage.
+    Revert(revert::Wish),
     /// Stop a release for maintenance with every count saved in the cluster, bring it back exactly so, or say how it is.
     ///
     /// Exit of start, finish and end: 0 seen, 1 failed, 2 unknown, 3 refused (nothing was changed), 64 wrong usage. Of
@@ -210,6 +217,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Rollback(wish)) => rollback::run(globals, &wish),
         Some(Command::Undo(wish)) => workload::undo(globals, &wish),
         Some(Command::Restart(wish)) => workload::restart(globals, &wish),
+        Some(Command::Revert(wish)) => revert::run(globals, &wish),
         Some(Command::Maintenance { command }) => maintenance::run(globals, &command),
         Some(Command::Init) => init::run(globals),
         Some(Command::Drill { list: true, .. }) => drill::list(),

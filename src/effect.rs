@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::change::Object;
 use crate::domain::event::{Act, Event};
 use crate::domain::health::Ask as Health;
 use crate::domain::identity::Identity;
@@ -29,6 +30,8 @@ pub enum Wanted {
     Workload(WorkloadRef, Errand),
     /// That release stopped for maintenance, or brought back.
     Maintenance(ReleaseName, maintenance::ask::Errand),
+    /// That ConfigMap or Secret of that release put back to that revision; `None`: to the one that is live.
+    Revert(ReleaseName, Object, Option<Revision>),
 }
 
 /// An effect.

@@ -60,6 +60,8 @@ pub enum Intent {
     Restart,
     /// The release stopped for maintenance, or brought back.
     Maintenance,
+    /// A ConfigMap or Secret put back, its readers restarted.
+    Revert,
     /// Choose the target.
     ChooseTarget,
     /// Another release.
@@ -188,7 +190,7 @@ impl Intent {
                 Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
             }
             Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
-            Self::RollBack | Self::ChooseTarget | Self::Maintenance => {
+            Self::RollBack | Self::ChooseTarget | Self::Maintenance | Self::Revert => {
                 Availability::act(model, model.release().is_none(), "no Helm release is known here")
             }
             Self::Undo | Self::Restart => {

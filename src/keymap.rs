@@ -41,7 +41,9 @@ impl Scope {
                 | Dialog::Targets { .. }
                 | Dialog::Workloads { .. }
                 | Dialog::Kept { .. }
-                | Dialog::Maintenance { .. },
+                | Dialog::Maintenance { .. }
+                | Dialog::Configurations(_)
+                | Dialog::Contents { .. },
             ) => Self::Menu,
             Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
@@ -109,6 +111,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('U'), Intent::Undo, "", "undo the last change of one workload (it opens, it never fires)"),
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('M'), Intent::Maintenance, "", "stop the release for maintenance, or bring it back (it opens)"),
+    on(Cockpit, Char('B'), Intent::Revert, "", "put a ConfigMap or Secret back and restart its readers (it opens)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
     on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
@@ -309,6 +312,7 @@ mod tests {
             Intent::Undo,
             Intent::Restart,
             Intent::Maintenance,
+            Intent::Revert,
             Intent::Arm,
             Intent::Tick,
             Intent::Skip,

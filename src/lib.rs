@@ -29,6 +29,7 @@
 //! | [`helm`] | Helm's own rules: records, manifests, three-way patches, target, plan, and the rollback as a state machine |
 //! | [`kubectl`] | kubectl's rules for one workload: its kept revisions, undo and restart as plans and state machines |
 //! | [`maintenance`] | a release stopped, its counts saved in the cluster, and brought back: plans and state machines |
+//! | [`revert`] | a ConfigMap or Secret back to a revision's content, its readers restarted: plan and state machine |
 //! | [`tools`] | one query language or program a file: an intention becomes a query, its reply becomes our words |
 //! | [`config`] | files become settings and runbooks; a mistake is told with file, line, key and remedy |
 //! | [`model`] | the whole state, plain data; every outside value in a [`model::feed::Feed`] |
@@ -86,6 +87,7 @@ pub mod msg;
 pub mod permit;
 pub mod plan;
 pub mod ports;
+pub mod revert;
 pub mod sim;
 pub mod tools;
 pub mod ui;

@@ -15,6 +15,7 @@ pub mod next_step;
 pub mod overdue;
 pub mod panes;
 pub mod pods;
+pub mod revert;
 pub mod settings;
 pub mod situation;
 pub mod suspects;
@@ -281,6 +282,8 @@ impl Model {
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
+            | Dialog::Configurations(_)
+            | Dialog::Contents { .. }
             | Dialog::Help { .. }
             | Dialog::Palette { .. }
             | Dialog::Score
@@ -304,6 +307,8 @@ impl Model {
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
+            | Dialog::Configurations(_)
+            | Dialog::Contents { .. }
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
             | Dialog::Behind { .. }

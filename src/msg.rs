@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::alert::Alert;
 use crate::domain::change::Changes;
+use crate::domain::change::Object;
 use crate::domain::detail::PodDetail;
 use crate::domain::earlier::Earlier;
 use crate::domain::event::{Ending, Entry};
@@ -54,6 +55,8 @@ pub enum Msg {
     WorkloadWanted(WorkloadRef, Errand),
     /// A command without a screen wants that release stopped for maintenance, or brought back. It opens, it never fires.
     MaintenanceWanted(ReleaseName, maintenance::ask::Errand),
+    /// A command without a screen wants that ConfigMap or Secret of that release put back. It opens, it never fires.
+    RevertWanted(ReleaseName, Object, Option<Revision>),
     /// Text was pasted; text only.
     Pasted(String),
     /// The terminal has that many columns and rows.

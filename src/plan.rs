@@ -12,6 +12,7 @@ use crate::kubectl;
 use crate::kubectl::change::Change;
 use crate::maintenance;
 use crate::maintenance::ask::Errand;
+use crate::revert;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Plan {
     Workload(Arc<kubectl::plan::Plan>),
     /// A release stopped for maintenance, or brought back.
     Maintenance(Arc<maintenance::plan::Plan>),
+    /// A ConfigMap or Secret put back, its readers restarted.
+    Revert(Arc<revert::plan::Plan>),
 }
 
 /// What a confirmation must type.
@@ -53,6 +56,7 @@ impl Plan {
             Self::RollBack(plan) => &plan.hash,
             Self::Workload(plan) => &plan.hash,
             Self::Maintenance(plan) => &plan.hash,
+            Self::Revert(plan) => &plan.hash,
         }
     }
 
@@ -93,6 +97,9 @@ impl Plan {
                     Errand::BringBack(_) => "",
                 },
             },
+            Self::Revert(plan) => {
+                Datum { kind: DatumKind::Name, wanted: plan.object.name.clone(), what: "the object's name", why: "" }
+            }
         }
     }
 
@@ -102,6 +109,7 @@ impl Plan {
             Self::RollBack(plan) => &plan.findings,
             Self::Workload(plan) => &plan.findings,
             Self::Maintenance(plan) => &plan.findings,
+            Self::Revert(plan) => &plan.findings,
         }
     }
 
@@ -111,6 +119,7 @@ impl Plan {
             Self::RollBack(plan) => plan.blocked(),
             Self::Workload(plan) => plan.blocked(),
             Self::Maintenance(plan) => plan.blocked(),
+            Self::Revert(plan) => plan.blocked(),
         }
     }
 
@@ -120,6 +129,7 @@ impl Plan {
             Self::RollBack(plan) => &plan.command,
             Self::Workload(plan) => &plan.command,
             Self::Maintenance(plan) => &plan.command,
+            Self::Revert(plan) => &plan.command,
         }
     }
 
@@ -143,6 +153,12 @@ impl Plan {
                 }
             }
             Self::Maintenance(plan) => plan.errand.act(plan.release.clone(), plan.namespace.clone()),
+            Self::Revert(plan) => Act::PutBack {
+                object: plan.object.clone(),
+                release: plan.release.clone(),
+                namespace: plan.namespace.clone(),
+                to: plan.to,
+            },
         }
     }
 
@@ -152,6 +168,7 @@ impl Plan {
             Self::RollBack(plan) => format!("roll back {} to revision {}", plan.release, plan.to),
             Self::Workload(plan) => format!("{} {}", self.noun(), plan.object()),
             Self::Maintenance(plan) => plan.errand.sentence(&plan.release),
+            Self::Revert(plan) => format!("put {} back to revision {}", plan.object, plan.to),
         }
     }
 
@@ -167,6 +184,7 @@ impl Plan {
                 Errand::Stop | Errand::Finish => "stop",
                 Errand::BringBack(_) => "return",
             },
+            Self::Revert(_) => "revert",
         }
     }
 
@@ -183,6 +201,7 @@ impl Plan {
                 Errand::Finish => format!("stopping the rest of {} for maintenance", plan.release),
                 Errand::BringBack(_) => format!("bringing {} back from maintenance", plan.release),
             },
+            Self::Revert(plan) => format!("putting {} back to revision {}", plan.object, plan.to),
         }
     }
 
@@ -190,7 +209,7 @@ impl Plan {
     pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
         match self {
             Self::RollBack(plan) => Some(plan),
-            Self::Workload(_) | Self::Maintenance(_) => None,
+            Self::Workload(_) | Self::Maintenance(_) | Self::Revert(_) => None,
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod logs;
 pub mod maintenance;
 pub mod polls;
+pub mod revert;
 pub mod rollback;
 pub mod score;
 pub mod situation;
@@ -50,6 +51,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Wanted(release, to, choices) => rollback::wanted(model, release, to, choices),
         Msg::WorkloadWanted(workload, errand) => workload::wanted(model, workload, errand),
         Msg::MaintenanceWanted(release, errand) => maintenance::wanted(model, release, errand),
+        Msg::RevertWanted(release, object, to) => revert::wanted(model, release, object, to),
         Msg::Pasted(raw) => text::pasted(model, &raw),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);

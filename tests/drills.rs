@@ -8,6 +8,8 @@ mod acts;
 mod afterwards;
 #[path = "drills/bench.rs"]
 mod bench;
+#[path = "drills/by_hand.rs"]
+mod by_hand;
 #[path = "drills/changes.rs"]
 mod changes;
 #[path = "drills/clock.rs"]

@@ -8,6 +8,8 @@
 
 #[path = "support/floor.rs"]
 mod floor;
+#[path = "real_acts/revert.rs"]
+mod revert;
 #[path = "real_acts/told.rs"]
 mod told;
 
@@ -307,11 +309,14 @@ async fn a_workload_that_somebody_changed_since_is_not_written_and_a_moved_statu
 }
 
 #[test]
-fn after_an_undo_the_release_can_still_be_rolled_back_by_us_and_by_helm() {
+fn after_an_undo_the_release_can_still_be_upgraded_and_rolled_back_by_us_and_by_helm() {
     let _quiet = floor::among_others();
     let shop = floor::Shop::incident("acts4", floor::Helm::Four, "bad", &["--no-wait"]);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(undone_then_planned_back(&shop));
+    // Helm 4 applies on the server: another image than the undone one is no conflict with what we wrote in its name.
+    shop.upgrade(&["--set", "services.order-service.tag=2.3.2"]);
+    assert!(shop.images().contains(&"ecommerce/order-service:2.3.2".to_owned()), "{:?}", shop.images());
     shop.helm(&["rollback", "ecommerce-app", "1"]);
     assert_eq!(shop.statuses().last().map(|(_, status)| status.clone()), Some("deployed".into()));
 }

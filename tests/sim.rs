@@ -8,6 +8,7 @@ mod sim_world;
 use std::time::Duration;
 
 use backout::domain::alert::AlertState;
+use backout::domain::event::Ending;
 use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::Signal;
 use backout::domain::name::{Image, Revision};
@@ -15,7 +16,7 @@ use backout::domain::release::Status;
 use backout::domain::workload::PodState;
 use backout::helm::progress::Outcome;
 use backout::sim::{Drill, Handle, Health, WayOut, drill, drills};
-use sim_world::{errors, facts, p95, pods, roll_back, traffic, world, worst};
+use sim_world::{errors, facts, p95, pods, put_back, roll_back, traffic, world, worst};
 
 fn every() -> Vec<(Drill, Handle)> {
     drills().into_iter().map(|(name, drill)| (drill.unwrap(), world(name))).collect()
@@ -86,14 +87,19 @@ fn a_revision_did_while_it_was_live_as_its_file_says() {
 #[test]
 fn the_solution_ends_the_incident() {
     for (drill, handle) in every() {
-        match drill.solution.revision {
-            Some(target) => {
+        match (drill.solution.revision, drill.solution.object.clone()) {
+            (Some(target), _) => {
                 let outcome = roll_back(&handle, target);
                 let newest = drill.revisions.last().unwrap().revision.next();
                 assert_eq!(outcome, Outcome::SeenReady { revision: newest }, "{}", drill.name);
                 handle.advance(Duration::from_mins(if drill.name == "blind" { 16 } else { 4 }));
             }
-            None => handle.advance(Duration::from_mins(u64::from(drill.par.minutes))),
+            (None, Some(object)) => {
+                let ending = put_back(&handle, object);
+                assert!(matches!(ending, Ending::Seen { .. }), "{}: {ending:?}", drill.name);
+                handle.advance(Duration::from_mins(4));
+            }
+            (None, None) => handle.advance(Duration::from_mins(u64::from(drill.par.minutes))),
         }
         let (errors, slow) = (worst(&handle, Signal::ErrorRatio), worst(&handle, Signal::P95));
         assert!(errors < 0.01 && slow < 0.5, "{}: errors {errors}, P95 {slow}", drill.name);

@@ -31,6 +31,7 @@ use crate::msg::Msg;
 use crate::permit::Permit;
 use crate::plan::Plan;
 use crate::ports::{Journal, Unwritten, World};
+use crate::revert;
 
 /// How a future is set going.
 pub type Spawn = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -226,6 +227,10 @@ impl Executor {
                 let ask = kubectl::ask::Ask { workload, namespace, context, errand };
                 act::workload::planned(&self.world, ask).await.map(|plan| Plan::Workload(Arc::new(plan)))
             }
+            Wanted::Revert(release, object, to) => {
+                let ask = revert::ask::Ask { release, namespace, context, object, to };
+                act::revert::planned(&self.world, ask).await.map(|plan| Plan::Revert(Arc::new(plan)))
+            }
             Wanted::Maintenance(release, errand) => {
                 let holder = self.terms.holder.clone();
                 let ask = maintenance::ask::Ask { release, namespace, context, errand, holder };
@@ -255,6 +260,7 @@ impl Executor {
             }
             Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
             Plan::Maintenance(plan) => act::maintenance::run(&self.world, &plan, self.terms.clone(), tell).await,
+            Plan::Revert(plan) => act::revert::run(&self.world, &plan, self.terms.clone(), tell).await,
         }
     }
 }
@@ -279,6 +285,10 @@ async fn standing(world: &World, act: Act) -> String {
         }
         Act::Stop { release, namespace } | Act::BringBack { release, namespace } => {
             act::maintenance::standing(world, &release, &namespace).await
+        }
+        Act::PutBack { object, release, namespace, to } => {
+            let ask = revert::ask::Ask { release, namespace, context: String::new(), object, to: Some(to) };
+            act::revert::standing(world, ask).await
         }
     }
 }

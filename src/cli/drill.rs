@@ -45,6 +45,7 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
         par_keys: drill.par.keys,
         solution: drill.solution.sentence.clone(),
         back_to: drill.solution.revision,
+        put_back: drill.solution.object.clone(),
     };
     let namespace = drill.namespace.clone();
     let handle = Handle::of(drill);

@@ -16,6 +16,7 @@ use crate::maintenance::plan::Plan as Maintenance;
 use crate::model::jobs::Lights;
 use crate::model::{Model, Tone};
 use crate::plan::Plan;
+use crate::revert;
 use crate::ui::theme::glyph;
 
 use super::reading::place;
@@ -66,6 +67,7 @@ impl Lines {
             Plan::RollBack(plan) => of_release(plan, &old, &job.lights),
             Plan::Workload(plan) => of_workload(plan, &old, &job.lights),
             Plan::Maintenance(plan) => of_maintenance(plan, &old, &job.lights),
+            Plan::Revert(plan) => of_revert(plan, &old, &job.lights),
         };
         for line in lines {
             tell(&format!("{at} {line}"));
@@ -97,6 +99,26 @@ fn of_workload(plan: &kubectl::plan::Plan, old: &Lights, new: &Lights) -> Vec<St
         kubectl::change::Change::Restart { .. } => None,
     };
     lines.extend(pods(old, new, images.as_deref(), "every pod is new and ready"));
+    lines
+}
+
+/// The facts of a return of a ConfigMap or Secret that are new.
+fn of_revert(plan: &revert::plan::Plan, old: &Lights, new: &Lights) -> Vec<String> {
+    let mut lines = Vec::new();
+    if new.checked && !old.checked {
+        lines.push(format!("{} {} and who reads it are as planned", glyph::OK, plan.object));
+    }
+    for (index, done) in new.objects.iter().filter(|(index, done)| old.objects.get(*index) != Some(*done)) {
+        let what = match index.checked_sub(1).and_then(|at| plan.readers.get(at)) {
+            Some(reader) => format!("the restart of {} is written", reader.workload),
+            None => format!("{} has the content of revision {}", plan.object, plan.to),
+        };
+        lines.push(match done {
+            Ok(_) => format!("{} {what}", glyph::OK),
+            Err(why) => format!("{} {what}: {why}", glyph::BAD),
+        });
+    }
+    lines.extend(pods(old, new, None, "every pod is new and ready"));
     lines
 }
 

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::domain::change::Object;
 use crate::domain::event::{Ending, Event};
 use crate::domain::moment::since;
 use crate::domain::name::{IncidentId, JobId, Namespace, ReleaseName, Revision};
@@ -76,6 +77,17 @@ pub enum Asked {
         from: Option<u64>,
         /// The revision whose template comes back; `None` for a restart.
         to: Option<u64>,
+    },
+    /// A ConfigMap or Secret put back.
+    Object {
+        /// Of which release.
+        release: ReleaseName,
+        /// Which.
+        object: Object,
+        /// The revision whose content it gets.
+        to: Option<Revision>,
+        /// Who is restarted.
+        restarts: Vec<WorkloadRef>,
     },
     /// A release stopped for maintenance or brought back.
     Maintenance {

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::Fault;
 use super::moment::{Moment, since};
 use super::name::Service;
 
 /// The kinds of objects that are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// apps/v1
     Deployment,
@@ -80,7 +82,7 @@ impl Kind {
 }
 
 /// An object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Object {
     /// Its kind.
     pub kind: Kind,
@@ -104,7 +106,7 @@ pub enum Deed {
 }
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
     /// When.
     pub at: Moment,
@@ -195,6 +197,15 @@ impl Changes {
         Self { all: Vec::new(), unseen: Kind::ALL.map(|kind| (kind, fault.clone())).into() }
     }
 
+    /// With those seen earlier since then: who writes an object anew wipes out when it was written before, above all who
+    /// puts it back.
+    #[must_use]
+    pub fn remembering(self, earlier: &[Change], since: Moment) -> Self {
+        let kept = earlier.iter().filter(|c| c.at >= since).cloned();
+        let all: BTreeSet<Change> = self.all.into_iter().chain(kept).collect();
+        Self { all: all.into_iter().rev().collect(), ..self }
+    }
+
     /// The likeliest cause of what began at `onset` with that service, of the changes within `before` it; with its
     /// weighed distance.
     pub fn nearest(
@@ -219,6 +230,18 @@ mod tests {
 
     fn change(s: i64, kind: Kind, name: &str) -> Change {
         Change { at: at(s), object: Object { kind, name: name.into() }, deed: Deed::Written, by: "kubectl-edit".into() }
+    }
+
+    #[test]
+    fn what_was_seen_is_not_forgotten_where_it_was_written_anew() {
+        let config = |s| change(s, Kind::ConfigMap, "web-config");
+        let earlier = Changes { all: vec![config(-10), config(-90)], unseen: BTreeMap::new() };
+        let dark = BTreeMap::from([(Kind::Secret, Fault::Bad { what: "w".into() })]);
+        let now = Changes { all: vec![config(40), config(-10)], unseen: dark.clone() };
+        let known = now.remembering(&earlier.all, at(-60));
+        assert_eq!(known, Changes { all: vec![config(40), config(-10)], unseen: dark });
+        let next = Changes { all: vec![config(50)], unseen: BTreeMap::new() }.remembering(&known.all, at(-60));
+        assert_eq!(next.all, [config(50), config(40), config(-10)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Object;
 use super::checklist::Proof;
 use super::identity::Identity;
 use super::moment::Moment;
@@ -187,6 +188,17 @@ pub enum Act {
         /// Where.
         namespace: Namespace,
     },
+    /// A ConfigMap or Secret back to the content that a revision gave it, and its readers restarted.
+    PutBack {
+        /// Which.
+        object: Object,
+        /// Of which release.
+        release: ReleaseName,
+        /// Where.
+        namespace: Namespace,
+        /// Whose content.
+        to: Revision,
+    },
     /// A release back from maintenance, every count as it was saved.
     BringBack {
         /// Which.
@@ -204,6 +216,7 @@ impl Act {
                 format!("release {release}")
             }
             Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
+            Self::PutBack { object, .. } => object.to_string(),
         }
     }
 
@@ -213,6 +226,7 @@ impl Act {
             Self::RollBack { release, to, .. } => format!("Roll back {release} to revision {to}"),
             Self::Undo { workload, to, .. } => format!("Undo {workload} to its revision {to}"),
             Self::Restart { workload, .. } => format!("Restart {workload}"),
+            Self::PutBack { object, to, .. } => format!("Put {object} back to its content of revision {to}"),
             Self::Stop { release, .. } => format!("Stop {release} for maintenance"),
             Self::BringBack { release, .. } => format!("Bring {release} back from maintenance"),
         }

@@ -41,9 +41,24 @@ pub enum Change {
 
 /// Who is to be named as the manager of the written fields. Helm's server-side apply stops at fields of another manager;
 /// what helm owns by apply is written in its name, or the next rollback of the release would meet our own undo as a
-/// conflict. Everywhere else our name stands, so that the change is told from helm's.
-pub fn manager(live: &Value) -> &'static str {
-    if ownership::entries(live).iter().any(|e| e.is(HELM, "Apply")) { HELM } else { MANAGER }
+/// conflict. Everywhere else our name stands, so that the change is told from helm's: so does the mark of a restart, which
+/// no chart has; were it helm's, its next apply would take it off and replace every pod for it.
+pub fn manager(live: &Value, change: &Change) -> &'static str {
+    let mark = ["f:spec", "f:template", "f:metadata", "f:annotations"].map(str::to_owned);
+    let mark: Vec<String> = mark.into_iter().chain([format!("f:{RESTARTED}")]).collect();
+    let writes = |e: &ownership::Entry| match change {
+        Change::Undo { .. } => true,
+        Change::Restart { .. } => e.set.contains(mark.as_slice()),
+    };
+    if ownership::entries(live).iter().any(|e| e.is(HELM, "Apply") && writes(e)) { HELM } else { MANAGER }
+}
+
+/// A write in helm's name is an update, and its next apply of another value would stop at it (helm 4.3: `conflict with
+/// "helm" using apps/v1: .spec.template.spec.containers[name="web"].image`): what was updated is united with what it
+/// applied. `None` where there is nothing to unite.
+pub fn handover(written: &Value, change: &Change) -> Option<Verb> {
+    let patch = ownership::migration(written).filter(|_| manager(written, change) == HELM)?;
+    Some(Verb::PatchAs(HELM, PatchKind::Json, patch))
 }
 
 impl Change {
@@ -159,6 +174,14 @@ mod tests {
             json!({"metadata": {"managedFields": [
             {"manager": "helm", "operation": operation, "apiVersion": "apps/v1", "fieldsV1": {"f:spec": {}}}]}})
         };
-        assert_eq!((manager(&managed("Apply")), manager(&managed("Update"))), (HELM, MANAGER));
+        let undo = Change::Undo { to: 1, keeper: "web-1".into(), template: json!({}), annotations: None };
+        let restart = Change::Restart { at: "2025-12-01T04:40:00Z".into() };
+        let cases = [("Apply", &undo, HELM), ("Update", &undo, MANAGER), ("Apply", &restart, MANAGER)];
+        for (operation, change, wanted) in cases {
+            assert_eq!(manager(&managed(operation), change), wanted, "{operation} {change:?}");
+        }
+        let own = json!({"metadata": {"managedFields": [{"manager": "helm", "operation": "Apply", "fieldsV1":
+            {"f:spec": {"f:template": {"f:metadata": {"f:annotations": {format!("f:{RESTARTED}"): {}}}}}}}]}});
+        assert_eq!(manager(&own, &restart), HELM, "the chart's own mark");
     }
 }

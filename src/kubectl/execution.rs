@@ -46,6 +46,10 @@ enum Stage {
     Writing(CallId),
     /// The answer to the patch got lost: does the object show it?
     Looking(CallId, String),
+    /// The change is there, from that generation on; helm gets its fields back.
+    Handing(CallId, i64),
+    /// Its status moved meanwhile: how is it now?
+    Renewing(CallId, i64),
     Settling(Box<Readiness>),
 }
 
@@ -65,7 +69,31 @@ impl Execution {
             Stage::Reading(asked) if asked == id => self.compare(answer),
             Stage::Writing(asked) if asked == id => self.written(answer),
             Stage::Looking(asked, why) if asked == id => self.looked(answer, &why),
-            Stage::Idle | Stage::Reading(_) | Stage::Writing(_) | Stage::Looking(..) | Stage::Settling(_) => {}
+            Stage::Handing(asked, generation) if asked == id => match answer {
+                Answer::Refused(Refused::Conflict { .. }) => {
+                    self.stage = Stage::Renewing(self.read(), generation);
+                }
+                // Whose field it is changes nothing of the workload: else helm may have to be told to force.
+                Answer::Object(_)
+                | Answer::Refused(_)
+                | Answer::Resource(_)
+                | Answer::List(_)
+                | Answer::Gone
+                | Answer::Allowed(_) => self.settle(generation),
+            },
+            Stage::Renewing(asked, generation) if asked == id => match answer {
+                Answer::Object(object) => self.hand(&object, generation),
+                Answer::Refused(_) | Answer::Resource(_) | Answer::List(_) | Answer::Gone | Answer::Allowed(_) => {
+                    self.settle(generation);
+                }
+            },
+            Stage::Idle
+            | Stage::Reading(_)
+            | Stage::Writing(_)
+            | Stage::Looking(..)
+            | Stage::Handing(..)
+            | Stage::Renewing(..)
+            | Stage::Settling(_) => {}
         }
     }
 
@@ -78,7 +106,8 @@ impl Execution {
                 }
                 self.tries += 1;
                 let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
-                let verb = self.plan.change.verb(self.plan.workload.kind, change::manager(&live), &version);
+                let verb =
+                    self.plan.change.verb(self.plan.workload.kind, change::manager(&live, &self.plan.change), &version);
                 let target = ask::address(&self.plan.workload, &self.plan.namespace);
                 self.stage = Stage::Writing(self.desk.object(&target, verb, Mode::Commit));
             }
@@ -102,7 +131,7 @@ impl Execution {
     fn written(&mut self, answer: Answer) {
         let what = self.plan.workload.to_string();
         match answer {
-            Answer::Object(object) => self.settle(&object),
+            Answer::Object(object) => self.shown(&object),
             // Its status moved between reading and writing: nothing was written, and it is read and compared again.
             Answer::Refused(Refused::Conflict { .. }) if self.tries < TRIES => {
                 self.stage = Stage::Reading(self.read());
@@ -129,7 +158,7 @@ impl Execution {
 
     fn looked(&mut self, answer: Answer, why: &str) {
         match answer {
-            Answer::Object(object) if self.plan.change.is_in(&object) => self.settle(&object),
+            Answer::Object(object) if self.plan.change.is_in(&object) => self.shown(&object),
             Answer::Object(_)
             | Answer::Refused(_)
             | Answer::Resource(_)
@@ -151,8 +180,24 @@ impl Execution {
         self.desk.report(Progress::Object { index: 0, change: plan::Change::Update, error });
     }
 
-    fn settle(&mut self, object: &Value) {
+    fn shown(&mut self, object: &Value) {
         self.told(None);
+        self.tries = 0;
+        self.hand(object, number(object, "/metadata/generation"));
+    }
+
+    fn hand(&mut self, object: &Value, generation: i64) {
+        match change::handover(object, &self.plan.change).filter(|_| self.tries < TRIES) {
+            Some(verb) => {
+                self.tries += 1;
+                let target = ask::address(&self.plan.workload, &self.plan.namespace);
+                self.stage = Stage::Handing(self.desk.object(&target, verb, Mode::Commit), generation);
+            }
+            None => self.settle(generation),
+        }
+    }
+
+    fn settle(&mut self, generation: i64) {
         if self.wait == Wait::Not {
             self.end = Some(Ending::Unseen { what: format!("{}; its pods were not waited for", self.done()) });
             return;
@@ -160,7 +205,7 @@ impl Execution {
         let wanted = Wanted {
             at: ask::address(&self.plan.workload, &self.plan.namespace),
             images: self.plan.runs.clone(),
-            generation: number(object, "/metadata/generation"),
+            generation,
         };
         self.stage = Stage::Settling(Box::new(Readiness::start(vec![wanted], &mut self.desk)));
         self.desk.deadline(self.timeout);

@@ -52,6 +52,16 @@ pub fn of(known: Known<'_>) -> Vec<Finding> {
     all
 }
 
+/// Those of a restart that is a part of a greater act, which judges rights and what is read by itself.
+pub fn of_part(known: Known<'_>) -> Vec<Finding> {
+    let mut all: Vec<Finding> = refused(known).into_iter().collect();
+    all.extend(owners(known));
+    all.extend(outage(known));
+    all.extend(budgets(known));
+    all.extend(moving(known));
+    all
+}
+
 fn rights(known: Known<'_>) -> Option<Finding> {
     match known.allowed {
         Ok(true) => None,

@@ -144,7 +144,7 @@ impl Planner {
             Err(refusal) => self.end = Some(Err(refusal)),
             Ok(change) => {
                 let version = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
-                let verb = change.verb(kind, change::manager(live), &version);
+                let verb = change.verb(kind, change::manager(live, &change), &version);
                 let target = ask::address(&self.ask.workload, &self.ask.namespace);
                 self.change = Some(change);
                 self.call(Question::Dry, ask::trial(target, verb));

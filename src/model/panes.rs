@@ -2,6 +2,7 @@
 //! a new row cannot move it.
 
 use crate::domain::board::Criterion;
+use crate::domain::change::Object;
 use crate::domain::logbook::filter::LineFilter;
 use crate::domain::name::{PodName, Revision, StepNo};
 
@@ -77,6 +78,8 @@ pub struct Panes {
     pub filter: String,
     /// Which lines of the logs to show.
     pub lines: LineFilter,
+    /// The ConfigMap or Secret under the cursor of the list of changes.
+    pub suspect: Option<Object>,
     /// The revision under the cursor.
     pub revision: Option<Revision>,
     /// The criterion under the cursor.
@@ -99,6 +102,7 @@ impl Panes {
             pod: None,
             filter: String::new(),
             lines: LineFilter::default(),
+            suspect: None,
             revision: None,
             criterion: None,
             alerts_scroll: 0,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::change::Object;
 use crate::domain::criteria::Limits;
 use crate::domain::decision::Tree;
 use crate::domain::detection::Rule;
@@ -102,4 +103,6 @@ pub struct DrillCard {
     pub solution: String,
     /// The revision to go back to; `None` = no rollback helps.
     pub back_to: Option<Revision>,
+    /// The ConfigMap or Secret to put back, where that solves it.
+    pub put_back: Option<Object>,
 }

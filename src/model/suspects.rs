@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::change::Touch;
+use crate::domain::change::{Object, Touch};
 use crate::domain::metrics::Signal;
 use crate::domain::moment::Moment;
 use crate::domain::name::Service;
@@ -31,6 +31,8 @@ pub struct Suspect {
     pub at: Moment,
     /// What, in words.
     pub what: String,
+    /// The object that was changed; `None` for a revision of Helm's.
+    pub object: Option<Object>,
     /// Whom it touches; `None` for a revision of Helm's, whose changes are named.
     pub touch: Option<Touch>,
 }

@@ -15,6 +15,7 @@ pub use embedded::{DEFAULT, drill, drills};
 
 use super::conduct::Rule;
 use super::trouble::Trouble;
+use crate::domain::change::Object;
 use crate::domain::moment::Moment;
 use crate::domain::name::{Context, Namespace, ReleaseName, Revision, Service};
 use crate::domain::release::Status;
@@ -81,6 +82,9 @@ pub struct Solution {
     /// The revision to go back to, where going back solves it.
     #[serde(default)]
     pub revision: Option<Revision>,
+    /// The ConfigMap or Secret to put back, where that solves it.
+    #[serde(default)]
+    pub object: Option<Object>,
     /// In one sentence, for the score.
     pub sentence: String,
 }
@@ -91,6 +95,8 @@ pub struct Solution {
 pub enum WayOut {
     /// Roll the release back.
     Rollback,
+    /// Put one ConfigMap or Secret back to what the live revision says.
+    Revert,
     /// Nothing that this cockpit rolls back: call those who can, and wait.
     Wait,
 }

@@ -14,6 +14,7 @@ pub mod palette;
 pub mod plan;
 pub mod pod;
 pub mod progress;
+pub mod revert;
 pub mod revision;
 pub mod score;
 pub mod step;
@@ -58,6 +59,8 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);
         }
         Dialog::Maintenance { cursor } => maintenance::draw(look, *cursor, area, buf),
+        Dialog::Configurations(cursor) => revert::configurations(look, cursor, area, buf),
+        Dialog::Contents { object, cursor } => revert::contents(look, object, *cursor, area, buf),
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),
         Dialog::Score => score::draw(look, area, buf),

@@ -26,10 +26,13 @@ pub fn due(model: &mut Model) -> Option<Effect> {
     if !wanted || !model.feeds.changes.is_due(model.now) {
         return None;
     }
-    // As far back as an onset can be seen, and what came before it.
+    Some(Effect::ReadChanges(model.feeds.changes.ask(model.now), window(model)))
+}
+
+/// As far back as an onset can be seen, and what came before it.
+fn window(model: &Model) -> Moment {
     let back = chrono::Duration::from_std(model.settings.history + BEFORE).unwrap_or_default();
-    let since = model.now.wall - back;
-    Some(Effect::ReadChanges(model.feeds.changes.ask(model.now), since))
+    model.now.wall - back
 }
 
 /// They were read.
@@ -37,9 +40,12 @@ pub fn read(model: &mut Model, generation: Generation, changes: Changes) -> Vec<
     if !model.feeds.changes.is_current(generation) {
         return Vec::new();
     }
-    match all_dark(&changes) {
-        Some(fault) => model.feeds.changes.fail(fault, model.now),
-        None => model.feeds.changes.put(changes, model.now),
+    if let Some(fault) = all_dark(&changes) {
+        model.feeds.changes.fail(fault, model.now);
+    } else {
+        let earlier = model.feeds.changes.known().map_or([].as_slice(), |c| &c.all);
+        let changes = changes.remembering(earlier, window(model));
+        model.feeds.changes.put(changes, model.now);
     }
     derive(model)
 }

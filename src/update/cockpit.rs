@@ -13,7 +13,9 @@ use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
-use super::{checklist, decision, dialogs, incident, journal, maintenance, open, rollback, targets, text, workload};
+use super::{
+    checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, targets, text, workload,
+};
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -47,6 +49,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Undo => workload::ask(model, Deed::Undo),
         Intent::Restart => workload::ask(model, Deed::Restart),
         Intent::Maintenance => maintenance::ask(model),
+        Intent::Revert => revert::ask(model),
         Intent::ChooseTarget => shown(model, rollback::choose),
         Intent::NextRelease => targets::next_release(model),
         Intent::Arm => shown(model, arm),
@@ -57,7 +60,10 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Palette => shown(model, |m| open(m, Dialog::Palette { typed: String::new(), cursor: 0 })),
         Intent::SkipAhead => vec![Effect::SkipAhead],
         Intent::LookAtStep => shown(model, dialogs::look_at_step),
-        Intent::WhatChanged => shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 })),
+        Intent::WhatChanged => {
+            model.panes.suspect = None;
+            shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 }))
+        }
         Intent::Decide => shown(model, decision::ask),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),

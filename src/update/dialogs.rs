@@ -13,13 +13,13 @@ use crate::domain::workload::WorkloadRef;
 use crate::effect::Effect;
 use crate::intent::Intent;
 use crate::keymap::{Scope, found};
-use crate::model::dialog::{Dialog, Extent, PlanDialog, PlanState, Purpose, Sheet};
+use crate::model::dialog::{Behind, Dialog, Extent, PlanDialog, PlanState, Purpose, Sheet};
 use crate::model::feed::{Feed, Generation};
 use crate::model::next_step::NextStep;
 use crate::model::panes::Pane;
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
-use super::{act, cockpit, decision, incident, journal, keys, maintenance, open, rollback, text, workload};
+use super::{act, cockpit, decision, incident, journal, keys, maintenance, open, revert, rollback, text, workload};
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -80,6 +80,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Undo
         | Intent::Restart
         | Intent::Maintenance
+        | Intent::Revert
         | Intent::ChooseTarget
         | Intent::NextRelease
         | Intent::RaiseSeverity
@@ -125,6 +126,18 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
             let errand = *cursor;
             maintenance::taken(model, errand)
         }
+        Some(Dialog::Configurations(cursor)) => {
+            let object = cursor.clone();
+            revert::object_taken(model, object)
+        }
+        Some(Dialog::Contents { object, cursor }) => {
+            let (object, to) = (object.clone(), *cursor);
+            revert::revision_taken(model, object, to)
+        }
+        Some(Dialog::Behind { value: Behind::Changes, .. }) => match model.suspect() {
+            Some(object) => revert::object_taken(model, object),
+            None => back(model),
+        },
         Some(Dialog::Plan(PlanDialog { state: PlanState::Ready { .. }, .. })) => act::confirm(model),
         Some(Dialog::Ask(_)) => text::written(model),
         Some(Dialog::Palette { typed, cursor }) => {
@@ -174,6 +187,14 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
     let all = model.feeds.workloads.known().map(|w| workloads::urgent_first(w).into_iter().map(workloads::reference));
     let all: Vec<WorkloadRef> = all.into_iter().flatten().collect();
     let offered = model.maintenance_choices();
+    let (objects, suspect) = (model.configurations().into_iter().map(|(o, ..)| o).collect::<Vec<_>>(), model.suspect());
+    if let Some(suspect) = suspect.filter(|_| by.abs() == 1) {
+        let next = step(&model.suspected(), suspect.clone(), by);
+        if next != suspect {
+            model.panes.suspect = Some(next);
+            return Vec::new();
+        }
+    }
     let Some(opened) = &mut model.dialog else { return Vec::new() };
     match &mut opened.dialog {
         Dialog::Workloads { cursor, .. } => *cursor = step(&all, cursor.clone(), by),
@@ -182,6 +203,8 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
             *cursor = step(&kept, *cursor, by);
         }
         Dialog::Maintenance { cursor } => *cursor = step(&offered, *cursor, by),
+        Dialog::Configurations(cursor) => *cursor = step(&objects, cursor.clone(), by),
+        Dialog::Contents { cursor, .. } => *cursor = step(&revisions, *cursor, by),
         Dialog::Declare { severity } => *severity = step(&Severity::ALL, *severity, by),
         Dialog::Targets { revision } => *revision = step(&revisions, *revision, by),
         Dialog::Palette { typed, cursor } => {
@@ -283,6 +306,8 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Maintenance { .. }
+        | Dialog::Configurations(_)
+        | Dialog::Contents { .. }
         | Dialog::Ask(_)
         | Dialog::Palette { .. }
         | Dialog::Score

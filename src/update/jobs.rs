@@ -10,7 +10,7 @@ use crate::model::jobs::{Job, Lights};
 use crate::model::{Model, Tone};
 use crate::plan::Plan;
 
-use super::{journal, maintenance, open};
+use super::{journal, maintenance, open, revert};
 
 /// The intent is on disk: the act runs. Its plan is the one that was confirmed.
 pub fn asked(model: &mut Model, job: JobId) {
@@ -58,6 +58,7 @@ fn told(extent: Extent, progress: &Progress) -> Option<String> {
 pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effect> {
     let event = match model.jobs.all.get(&job).map(|j| &j.plan) {
         Some(Plan::Maintenance(plan)) => maintenance::told(plan, &progress),
+        Some(Plan::Revert(plan)) => revert::told(plan, &progress),
         Some(Plan::RollBack(_)) | None => told(Extent::Release, &progress),
         Some(Plan::Workload(_)) => told(Extent::Workload, &progress),
     };

@@ -168,6 +168,7 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Writer>) -> V
         let what = act.map(Act::sentence).unwrap_or_default();
         let first = match act {
             Some(Act::Undo { workload, .. } | Act::Restart { workload, .. }) => workload.to_string(),
+            Some(Act::PutBack { object, .. }) => object.to_string(),
             Some(Act::Stop { .. } | Act::BringBack { .. }) => "what M shows".into(),
             Some(Act::RollBack { .. }) | None => "Helm".into(),
         };

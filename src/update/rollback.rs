@@ -51,7 +51,12 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
             Some(CutOff { writes: *writes, to: *to, asked: record.asked })
         }
         (
-            Act::RollBack { .. } | Act::Undo { .. } | Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. },
+            Act::RollBack { .. }
+            | Act::Undo { .. }
+            | Act::Restart { .. }
+            | Act::Stop { .. }
+            | Act::BringBack { .. }
+            | Act::PutBack { .. },
             _,
         ) => None,
     }
@@ -118,7 +123,7 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan @ (Plan::Workload(_) | Plan::Maintenance(_)), _) | (plan, None) => plan,
+        (plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_)), _) | (plan, None) => plan,
     }
 }
 

@@ -49,7 +49,9 @@ pub fn closed(model: &mut Model) {
             // Once it is back, a second one to the same place is one too many.
             Act::RollBack { to, .. } if Some(*to) == card.back_to && seen && helped == 0 => helped += 1,
             Act::Undo { .. } if seen && card.back_to.is_some_and(|to| cured(model, incident, *id, to, well_since)) => {}
-            Act::RollBack { .. } | Act::Undo { .. } => wrong += 1,
+            // Once it is back, a second one only finishes its restarts.
+            Act::PutBack { object, .. } if Some(object) == card.put_back.as_ref() && seen => {}
+            Act::RollBack { .. } | Act::Undo { .. } | Act::PutBack { .. } => wrong += 1,
             Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } => {}
         }
     }

@@ -229,13 +229,16 @@ pub fn suspects(model: &Model) -> Option<Suspects> {
     let of = |release: &Release| -> Vec<Suspect> {
         let all = release.revisions.iter().filter(|r| r.status.went_live()).filter(within);
         let what = |r: &RevisionFacts| format!("Helm release {} {}", release.name, change(release, r));
-        all.map(|r| Suspect { at: r.updated, what: what(r), touch: None }).collect()
+        all.map(|r| Suspect { at: r.updated, what: what(r), object: None, touch: None }).collect()
     };
     let releases = model.feeds.releases.known().map_or([].as_slice(), Vec::as_slice);
     let mut all: Vec<Suspect> = releases.iter().flat_map(of).collect();
     all.sort_by_key(|s| std::cmp::Reverse(s.at));
     let beside = changes::ranked(model, onset, &service).into_iter();
-    all.extend(beside.map(|(c, touch)| Suspect { at: c.at, what: c.to_string(), touch: Some(touch) }));
+    all.extend(beside.map(|(c, touch)| {
+        let object = Some(c.object.clone());
+        Suspect { at: c.at, what: c.to_string(), object, touch: Some(touch) }
+    }));
     Some(Suspects { onset, service, all })
 }
 

@@ -63,6 +63,8 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Workloads { .. }
         | Dialog::Kept { .. }
         | Dialog::Maintenance { .. }
+        | Dialog::Configurations(_)
+        | Dialog::Contents { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -100,6 +102,8 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
+            | Dialog::Configurations(_)
+            | Dialog::Contents { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

@@ -136,8 +136,12 @@ impl World {
                 let available = if works { replicas } else { 0 };
                 object["status"] = json!({"observedGeneration": object["metadata"]["generation"], "replicas": replicas,
                     "updatedReplicas": replicas, "availableReplicas": available});
-                object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] =
-                    object["metadata"]["generation"].to_string().into();
+                // A number of pods makes no new revision.
+                let before = self.objects.get(&key(at)).map(|o| &o["spec"]["template"]);
+                if before != Some(&object["spec"]["template"]) {
+                    object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] =
+                        object["metadata"]["generation"].to_string().into();
+                }
                 self.pods(at, object, works);
             }
             "StatefulSet" => {
@@ -266,12 +270,15 @@ impl World {
                 return Answer::Refused(Refused::AlreadyExists(message));
             }
             (Verb::Create(body), None) => apply::create(gvk, &body),
-            (Verb::Patch(kind, body) | Verb::PatchAs(_, kind, body), live) => {
+            (Verb::Patch(kind, body), _) => {
+                return self.carry_out(at, Verb::PatchAs("helm", kind, body), commit);
+            }
+            (Verb::PatchAs(manager, kind, body), live) => {
                 if live.is_none() && !matches!(kind, backout::helm::api::PatchKind::Apply { .. }) {
                     return missing();
                 }
                 let live = live.unwrap_or_default();
-                match apply::patch(kind, gvk, &live, &body) {
+                match apply::patch_as(manager, kind, gvk, &live, &body) {
                     Ok(new) if new["metadata"]["resourceVersion"] != live["metadata"]["resourceVersion"] => {
                         return Answer::Refused(modified());
                     }

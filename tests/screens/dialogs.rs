@@ -177,6 +177,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         par_keys: 60,
         solution: "Revision 4 expects a column whose migration never ran; revision 2 does not.".into(),
         back_to: None,
+        put_back: None,
     });
     drilled.score = Some(Score {
         recovery: Some(Duration::from_secs(612)),

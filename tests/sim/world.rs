@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use backout::act::drive::drive;
-use backout::act::rollback;
+use backout::act::rollback::Terms;
+use backout::act::{revert, rollback};
+use backout::domain::change::Object;
+use backout::domain::event::Ending;
 use backout::domain::fact::{Fact, PodNews};
 use backout::domain::metrics::{Curves, MetricsRequest, Scope, Signal};
 use backout::domain::moment::Moment;
@@ -14,6 +17,7 @@ use backout::helm::engine::Engine;
 use backout::helm::plan::{Plan, Refusal};
 use backout::helm::progress::{Outcome, Progress};
 use backout::helm::rollback::{Rollback, Wait};
+use backout::revert::ask::Ask;
 use backout::sim::{Handle, Production, drill};
 use futures::executor::LocalPool;
 use futures::stream::BoxStream;
@@ -134,4 +138,15 @@ pub fn run(handle: &Handle, plan: Plan) -> (Outcome, Vec<Progress>) {
 /// Plans and runs a rollback.
 pub fn roll_back(handle: &Handle, to: Revision) -> Outcome {
     run(handle, plan(handle, to).unwrap()).0
+}
+
+/// Puts an object back to the content of the live revision.
+pub fn put_back(handle: &Handle, object: Object) -> Ending {
+    let world = handle.world();
+    let (release, namespace) = (ReleaseName::new("ecommerce-app"), Namespace::new("prod"));
+    let ask = Ask { release, namespace, context: "aks-prod-eu".into(), object, to: None };
+    play(handle, async move {
+        let plan = revert::planned(&world, ask).await.unwrap();
+        revert::run(&world, &plan, Terms::default(), |_| {}).await
+    })
 }

@@ -140,6 +140,13 @@ impl Shop {
         run(self.helm.program(), &[arguments, &["--namespace", &self.namespace]].concat())
     }
 
+    /// Another revision of the same chart, without waiting for it.
+    pub fn upgrade(&self, further: &[&str]) {
+        let chart = format!("{}/tests/real/shop/ecommerce-app", env!("CARGO_MANIFEST_DIR"));
+        let fixed = ["upgrade", "ecommerce-app", &chart, "--reuse-values", "--qps", "200", "--burst-limit", "400"];
+        self.helm(&[&fixed, further].concat());
+    }
+
     /// `helm history`, the oldest first.
     pub fn history(&self) -> Vec<Line> {
         let text = self.helm(&["history", "ecommerce-app", "-o", "json"]);

@@ -76,6 +76,7 @@ pub fn settings(played: &Drill) -> Settings {
             par_keys: played.par.keys,
             solution: played.solution.sentence.clone(),
             back_to: played.solution.revision,
+            put_back: played.solution.object.clone(),
         }),
         person: Person::new("ana"),
         namespace: played.namespace.clone(),

@@ -34,15 +34,18 @@ impl DrillText {
         for service in self.release.autoscaled.keys() {
             known(service, "release.autoscaled")?;
         }
+        if (self.solution.by == WayOut::Revert) != self.solution.object.is_some() {
+            return mistake("solution.object", "names what is put back, where that is the way out, and nowhere else");
+        }
         match (self.solution.by, self.solution.revision) {
             (WayOut::Rollback, None) => return mistake("solution.revision", "is missing; a rollback needs its target"),
-            (WayOut::Wait, Some(_)) => {
-                return mistake("solution.revision", "means nothing when the way out is to wait");
+            (WayOut::Wait | WayOut::Revert, Some(_)) => {
+                return mistake("solution.revision", "means nothing where the way out is no rollback");
             }
             (WayOut::Rollback, Some(to)) if !revisions.iter().any(|d| d.revision == to) => {
                 return mistake("solution.revision", format!("there is no revision {to}"));
             }
-            (WayOut::Rollback, Some(_)) | (WayOut::Wait, None) => {}
+            (WayOut::Rollback, Some(_)) | (WayOut::Wait | WayOut::Revert, None) => {}
         }
         let rules = self.behaviour.into_iter().enumerate().map(|(i, r)| rule(i, r)).collect::<Result<_, _>>()?;
         let troubles = self.fault.into_iter().enumerate().map(|(i, t)| trouble(i, t)).collect::<Result<_, _>>()?;

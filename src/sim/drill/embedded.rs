@@ -7,12 +7,13 @@ use super::{Drill, DrillFault};
 /// The drill that `backout drill` plays when none is named: the plan's own incident.
 pub const DEFAULT: &str = "plan";
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("plan", include_str!("../../../assets/drills/plan.toml")),
     ("crash-loop", include_str!("../../../assets/drills/crash-loop.toml")),
     ("naive-trap", include_str!("../../../assets/drills/naive-trap.toml")),
     ("one-service", include_str!("../../../assets/drills/one-service.toml")),
     ("wrong-config", include_str!("../../../assets/drills/wrong-config.toml")),
+    ("by-hand", include_str!("../../../assets/drills/by-hand.toml")),
     ("innocent-release", include_str!("../../../assets/drills/innocent-release.toml")),
     ("node-pressure", include_str!("../../../assets/drills/node-pressure.toml")),
     ("blind", include_str!("../../../assets/drills/blind.toml")),

@@ -74,6 +74,8 @@ fn title(look: Look<'_>, wish: &Wish) -> String {
         }
         Wish::Workload(workload, Errand::Undo { to }) => format!("Undo {workload} to revision {to}"),
         Wish::Workload(workload, Errand::Restart) => format!("Restart {workload}"),
+        Wish::Revert(object, Some(to)) => format!("Put {object} back to revision {to}"),
+        Wish::Revert(object, None) => format!("Put {object} back"),
         Wish::Maintenance(release, errand) => maintenance::title(*errand, release.as_str()),
     }
 }
@@ -126,6 +128,9 @@ fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
             format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.workload)
         }
         Plan::Maintenance(plan) => maintenance::confirmed(plan),
+        Plan::Revert(plan) => {
+            format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.object)
+        }
     };
     text(look, &told, columns, Role::Key)
 }

@@ -20,7 +20,7 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
-use super::{columns, maintenance, show, text};
+use super::{columns, maintenance, revert, show, text};
 
 /// How a light is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +123,7 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
         Plan::RollBack(plan) => of_release(plan, job),
         Plan::Workload(plan) => of_workload(plan, job),
         Plan::Maintenance(plan) => maintenance::lights(plan, job),
+        Plan::Revert(plan) => revert::lights(plan, job),
     };
     let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
     for (light, _, _) in &mut rows {
@@ -243,7 +244,8 @@ fn objects(plan: &RollBack, lights: &Lights) -> (Light, &'static str, String) {
     (light, "objects", format!("{done} of {all}"))
 }
 
-fn pods(lights: &Lights) -> (Light, &'static str, String) {
+/// How many of those that are waited for are ready.
+pub fn pods(lights: &Lights) -> (Light, &'static str, String) {
     let all = lights.rolling.len();
     let ready = lights.rolling.values().filter(|(ready, desired, _)| ready >= desired).count();
     let told = if all == 0 { String::new() } else { format!("{ready} of {}", count(all, "workload", "workloads")) };

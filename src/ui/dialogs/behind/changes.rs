@@ -4,7 +4,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::domain::change::Touch;
+use crate::domain::change::{Object, Touch};
 use crate::domain::moment::{Moment, short, since};
 use crate::model::feed::Reading;
 use crate::model::suspects::{Suspect, Suspects};
@@ -20,8 +20,13 @@ pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
         Span::styled("Helm's revisions, and who wrote what past Helm  ", look.theme.style(Role::Key)),
         reading::age(look.theme, &read),
     ])];
+    let cursor = look.model.suspect();
+    if let Some(object) = &cursor {
+        let told = format!("Enter puts {object} back, by a plan that is confirmed first.");
+        lines.extend(text(look, &told, columns, Role::Key));
+    }
     lines.extend(if let Some(suspects) = &look.model.suspects {
-        before(look, suspects, columns)
+        before(look, suspects, cursor.as_ref(), columns)
     } else {
         let idle = "Nothing is beyond its limit, or nobody saw when that began: there is no moment to look before.";
         reading::empty(look.theme, idle, columns)
@@ -50,21 +55,24 @@ pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn before(look: Look<'_>, suspects: &Suspects, columns: usize) -> Vec<Line<'static>> {
+fn before(look: Look<'_>, suspects: &Suspects, cursor: Option<&Object>, columns: usize) -> Vec<Line<'static>> {
     let (onset, service) = (suspects.onset, &suspects.service);
     let head = format!("{service} is beyond its limit since {}", onset.format("%H:%M:%S"));
     let mut lines = text(look, &head, columns, Role::Key);
     if suspects.all.iter().all(|s| s.touch.is_some()) {
         lines.extend(reading::empty(look.theme, "no Helm release was changed in the 30 min before", columns));
     }
-    for Suspect { at, what, touch } in &suspects.all {
+    for Suspect { at, what, object, touch } in &suspects.all {
         let (sign, role, whom) = match touch {
             None => (glyph::INFO, Role::Plain, String::new()),
             Some(Touch::Itself) => (glyph::WARN, Role::Warn, format!("; touches {service}")),
             Some(Touch::Unknown) => (glyph::UNKNOWN, Role::Plain, "; whom it touches is not known".into()),
             Some(Touch::Others) => (glyph::INFO, Role::Plain, format!("; touches others than {service}")),
         };
-        lines.extend(text(look, &format!("{sign} {}: {what}{whom}", far(*at, onset)), columns, role));
+        let told = format!("{sign} {}: {what}{whom}", far(*at, onset));
+        let chosen = object.as_ref().is_some_and(|o| Some(o) == cursor);
+        let (mark, role) = if chosen { (glyph::CURSOR, Role::Cursor) } else { ("", role) };
+        lines.extend(text(look, &format!("{mark}{}{told}", if chosen { " " } else { "" }), columns, role));
     }
     lines
 }
