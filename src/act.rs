@@ -9,4 +9,5 @@ pub mod maintenance;
 pub mod revert;
 pub mod revision;
 pub mod rollback;
+pub mod silence;
 pub mod workload;

@@ -20,6 +20,7 @@ use crate::maintenance;
 use crate::model::feed::Generation;
 use crate::permit::Permit;
 use crate::plan::Plan;
+use crate::silence;
 
 /// What a plan is wanted for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,8 @@ pub enum Wanted {
     Maintenance(ReleaseName, maintenance::ask::Errand),
     /// That ConfigMap or Secret of that release put back to that revision; `None`: to the one that is live.
     Revert(ReleaseName, Object, Option<Revision>),
+    /// That alert silenced.
+    Silence(silence::ask::Ask),
 }
 
 /// An effect.

@@ -16,6 +16,8 @@ const NONE_TO_KEEP: &str = "no number of pods changes: there is nothing to keep"
 
 /// Why helm is not asked.
 const NOT_BY_HELM: &str = "helm itself is asked only for what cannot be done here exactly";
+/// Why a key that needs an incident does nothing.
+const UNDECLARED: &str = "no incident is open: Enter on step 1 declares it";
 
 /// A wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +64,8 @@ pub enum Intent {
     Maintenance,
     /// A ConfigMap or Secret put back, its readers restarted.
     Revert,
+    /// An alert silenced for a while.
+    Silence,
     /// Choose the target.
     ChooseTarget,
     /// Another release.
@@ -165,6 +169,25 @@ fn score(model: &Model) -> Availability {
     }
 }
 
+/// Whether the step under the cursor can be ticked or left out.
+fn step(model: &Model) -> Availability {
+    match model.open_incident() {
+        None => Availability::Disabled(UNDECLARED.into()),
+        Some(_) if !model.shows_checklist() => {
+            Availability::Disabled("the checklist is not on screen: 1 goes to it".into())
+        }
+        Some(incident) => {
+            Availability::unless(matches!(incident.step(model.panes.step), StepState::Done { .. }), "this step is done")
+        }
+    }
+}
+
+/// Whether there is an alert to silence.
+fn silence(model: &Model) -> Availability {
+    let none = model.alerts_to_silence().next().is_none();
+    Availability::act(model, none, "no alert is known that Alertmanager could silence")
+}
+
 /// Whether there is another release.
 fn next_release(model: &Model) -> Availability {
     let alone = model.feeds.releases.known().is_none_or(|r| r.len() < 2);
@@ -174,20 +197,10 @@ fn next_release(model: &Model) -> Availability {
 impl Intent {
     /// Whether it can be had now.
     pub fn availability(self, model: &Model) -> Availability {
-        let open = model.open_incident();
         match self {
-            Self::Tick | Self::Skip => match open {
-                None => Availability::Disabled("no incident is open: Enter on step 1 declares it".into()),
-                Some(_) if !model.shows_checklist() => {
-                    Availability::Disabled("the checklist is not on screen: 1 goes to it".into())
-                }
-                Some(incident) => Availability::unless(
-                    matches!(incident.step(model.panes.step), StepState::Done { .. }),
-                    "this step is done",
-                ),
-            },
+            Self::Tick | Self::Skip => step(model),
             Self::Note | Self::FollowUp | Self::RaiseSeverity | Self::LowerSeverity | Self::NameCommander => {
-                Availability::unless(open.is_none(), "no incident is open: Enter on step 1 declares it")
+                Availability::unless(model.open_incident().is_none(), UNDECLARED)
             }
             Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
             Self::RollBack | Self::ChooseTarget | Self::Maintenance | Self::Revert => {
@@ -197,6 +210,7 @@ impl Intent {
                 let none = model.feeds.workloads.known().is_none_or(std::collections::BTreeMap::is_empty);
                 Availability::act(model, none, "no workload is known here")
             }
+            Self::Silence => silence(model),
             Self::NextRelease => next_release(model),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),
             Self::ShowJob => Availability::unless(model.jobs.newest().is_none(), "nothing was run from here"),

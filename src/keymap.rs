@@ -43,7 +43,8 @@ impl Scope {
                 | Dialog::Kept { .. }
                 | Dialog::Maintenance { .. }
                 | Dialog::Configurations(_)
-                | Dialog::Contents { .. },
+                | Dialog::Contents { .. }
+                | Dialog::Alerts(_),
             ) => Self::Menu,
             Some(Dialog::Leave) => Self::Leave,
             Some(Dialog::Plan(d)) => match d.state {
@@ -112,6 +113,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('P'), Intent::Restart, "", "restart one workload's pods (it opens, it never fires)"),
     on(Cockpit, Char('M'), Intent::Maintenance, "", "stop the release for maintenance, or bring it back (it opens)"),
     on(Cockpit, Char('B'), Intent::Revert, "", "put a ConfigMap or Secret back and restart its readers (it opens)"),
+    on(Cockpit, Char('x'), Intent::Silence, "", "silence an alert for a while, with a reason (it opens)"),
     on(Cockpit, Char('a'), Intent::Arm, "arm", "twice: arm for a while; once more: disarm"),
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
     on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
@@ -313,6 +315,7 @@ mod tests {
             Intent::Restart,
             Intent::Maintenance,
             Intent::Revert,
+            Intent::Silence,
             Intent::Arm,
             Intent::Tick,
             Intent::Skip,

@@ -29,6 +29,7 @@
 //! | [`helm`] | Helm's own rules: records, manifests, three-way patches, target, plan, and the rollback as a state machine |
 //! | [`kubectl`] | kubectl's rules for one workload: its kept revisions, undo and restart as plans and state machines |
 //! | [`maintenance`] | a release stopped, its counts saved in the cluster, and brought back: plans and state machines |
+//! | [`silence`] | one alert silenced for a while, with a reason: what is asked and its plan |
 //! | [`revert`] | a ConfigMap or Secret back to a revision's content, its readers restarted: plan and state machine |
 //! | [`tools`] | one query language or program a file: an intention becomes a query, its reply becomes our words |
 //! | [`config`] | files become settings and runbooks; a mistake is told with file, line, key and remedy |
@@ -88,6 +89,7 @@ pub mod permit;
 pub mod plan;
 pub mod ports;
 pub mod revert;
+pub mod silence;
 pub mod sim;
 pub mod tools;
 pub mod ui;

@@ -17,6 +17,7 @@ pub mod panes;
 pub mod pods;
 pub mod revert;
 pub mod settings;
+pub mod silence;
 pub mod situation;
 pub mod suspects;
 pub mod told;
@@ -284,6 +285,7 @@ impl Model {
             | Dialog::Maintenance { .. }
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
+            | Dialog::Alerts(_)
             | Dialog::Help { .. }
             | Dialog::Palette { .. }
             | Dialog::Score
@@ -309,6 +311,7 @@ impl Model {
             | Dialog::Maintenance { .. }
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
+            | Dialog::Alerts(_)
             | Dialog::Ask(_)
             | Dialog::Pod { .. }
             | Dialog::Behind { .. }

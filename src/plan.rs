@@ -13,6 +13,7 @@ use crate::kubectl::change::Change;
 use crate::maintenance;
 use crate::maintenance::ask::Errand;
 use crate::revert;
+use crate::silence;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,8 @@ pub enum Plan {
     Maintenance(Arc<maintenance::plan::Plan>),
     /// A ConfigMap or Secret put back, its readers restarted.
     Revert(Arc<revert::plan::Plan>),
+    /// An alert silenced for a while.
+    Silence(Arc<silence::plan::Plan>),
 }
 
 /// What a confirmation must type.
@@ -57,6 +60,7 @@ impl Plan {
             Self::Workload(plan) => &plan.hash,
             Self::Maintenance(plan) => &plan.hash,
             Self::Revert(plan) => &plan.hash,
+            Self::Silence(plan) => &plan.hash,
         }
     }
 
@@ -100,6 +104,9 @@ impl Plan {
             Self::Revert(plan) => {
                 Datum { kind: DatumKind::Name, wanted: plan.object.name.clone(), what: "the object's name", why: "" }
             }
+            Self::Silence(plan) => {
+                Datum { kind: DatumKind::Name, wanted: plan.alert.clone(), what: "the alert's name", why: "" }
+            }
         }
     }
 
@@ -110,6 +117,7 @@ impl Plan {
             Self::Workload(plan) => &plan.findings,
             Self::Maintenance(plan) => &plan.findings,
             Self::Revert(plan) => &plan.findings,
+            Self::Silence(plan) => &plan.findings,
         }
     }
 
@@ -120,6 +128,7 @@ impl Plan {
             Self::Workload(plan) => plan.blocked(),
             Self::Maintenance(plan) => plan.blocked(),
             Self::Revert(plan) => plan.blocked(),
+            Self::Silence(plan) => plan.blocked(),
         }
     }
 
@@ -130,6 +139,7 @@ impl Plan {
             Self::Workload(plan) => &plan.command,
             Self::Maintenance(plan) => &plan.command,
             Self::Revert(plan) => &plan.command,
+            Self::Silence(plan) => &plan.command,
         }
     }
 
@@ -159,6 +169,9 @@ impl Plan {
                 namespace: plan.namespace.clone(),
                 to: plan.to,
             },
+            Self::Silence(plan) => {
+                Act::Silence { alert: plan.called.clone(), labels: plan.labels.clone(), silence: plan.silence.clone() }
+            }
         }
     }
 
@@ -169,6 +182,7 @@ impl Plan {
             Self::Workload(plan) => format!("{} {}", self.noun(), plan.object()),
             Self::Maintenance(plan) => plan.errand.sentence(&plan.release),
             Self::Revert(plan) => format!("put {} back to revision {}", plan.object, plan.to),
+            Self::Silence(plan) => format!("silence {}", plan.called),
         }
     }
 
@@ -185,6 +199,7 @@ impl Plan {
                 Errand::BringBack(_) => "return",
             },
             Self::Revert(_) => "revert",
+            Self::Silence(_) => "silence",
         }
     }
 
@@ -202,6 +217,7 @@ impl Plan {
                 Errand::BringBack(_) => format!("bringing {} back from maintenance", plan.release),
             },
             Self::Revert(plan) => format!("putting {} back to revision {}", plan.object, plan.to),
+            Self::Silence(plan) => format!("silencing {}", plan.called),
         }
     }
 
@@ -209,7 +225,7 @@ impl Plan {
     pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
         match self {
             Self::RollBack(plan) => Some(plan),
-            Self::Workload(_) | Self::Maintenance(_) | Self::Revert(_) => None,
+            Self::Workload(_) | Self::Maintenance(_) | Self::Revert(_) | Self::Silence(_) => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
-use crate::domain::alert::Rung;
+use crate::domain::alert::{Labels, Rung, Silence};
 use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::earlier::Earlier;
@@ -84,6 +84,20 @@ pub trait Metrics: Send + Sync {
 pub trait Alerts: Send + Sync {
     /// All alerts that concern the namespace, pending and silenced ones too.
     fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>>;
+
+    /// Silences exactly that alert from then on. Asked once, never again by itself.
+    fn silence(&self, alert: Labels, from: Moment, silence: Silence) -> BoxFuture<'_, Hushed>;
+}
+
+/// What became of a silence that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hushed {
+    /// It stands.
+    Made,
+    /// It was refused, and why: nothing was written.
+    Refused(String),
+    /// The answer got lost, and how: it may stand.
+    Lost(String),
 }
 
 /// Where facts are kept: the journal of one incident, opened by its first event.

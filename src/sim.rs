@@ -44,6 +44,7 @@ mod rows;
 mod server;
 mod settle;
 mod shop;
+mod silence;
 mod store;
 mod trouble;
 mod usage;

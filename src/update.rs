@@ -26,6 +26,7 @@ pub mod polls;
 pub mod revert;
 pub mod rollback;
 pub mod score;
+pub mod silence;
 pub mod situation;
 pub mod targets;
 pub mod tell;

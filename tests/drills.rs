@@ -42,6 +42,8 @@ mod records;
 mod rehearsal;
 #[path = "drills/revisions.rs"]
 mod revisions;
+#[path = "drills/silence.rs"]
+mod silence;
 #[path = "drills/solve.rs"]
 mod solve;
 #[path = "drills/story.rs"]

@@ -12,6 +12,7 @@ mod live {
     pub mod metrics;
     pub mod rows;
     pub mod server;
+    pub mod silence;
     pub mod silent;
     pub mod tls;
     pub mod usage;

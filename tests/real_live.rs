@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use backout::domain::alert::AlertState;
+use backout::act::silence;
+use backout::domain::alert::{Alert, AlertState};
+use backout::domain::event::Ending;
 use backout::domain::fact::{Fact, PodNews, Source, WorkloadNews};
 use backout::domain::fault::Fault;
 use backout::domain::identity::{Identity, Pin};
@@ -28,6 +30,7 @@ use backout::helm::plan::Method;
 use backout::helm::record::Record;
 use backout::live::{Options, open};
 use backout::ports::{ObjectNews, World};
+use backout::silence::ask::Ask;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
@@ -324,8 +327,37 @@ async fn the_incident_shows_in_curves_and_alerts() {
     assert!(newest(&overall, TOGETHER).is_some_and(|v| v > 0.0), "{overall:?}");
     let alerts = world.alerts.alerts().await.unwrap().alerts;
     let order = Some(Service::new("order-service"));
-    let firing = alerts.iter().find(|a| a.name == "HighErrorRate" && a.service == order);
-    assert_eq!(firing.map(|a| a.state), Some(AlertState::Firing), "{alerts:#?}");
+    let firing = alerts.iter().find(|a| a.name == "HighErrorRate" && a.service == order).expect("it rings");
+    assert_eq!(firing.state, AlertState::Firing, "{alerts:#?}");
+    is_silenced(&world, firing).await;
+}
+
+/// A real Alertmanager takes the silence of exactly that alert, tells who made it, and takes no second one.
+async fn is_silenced(looks: &World, firing: &Alert) {
+    let labels = firing.labels.clone().expect("Alertmanager tells it");
+    let ask = Ask { labels, length: Duration::from_mins(1), why: "known: \"INC\" ñ".into(), by: "ana".into() };
+    let planned = |world: World| {
+        let ask = ask.clone();
+        async move { silence::planned(&world, ask).await }
+    };
+    let plan = planned(looks.clone()).await.expect("it rings");
+    // Who may only look is refused by the server, and told the right that is missing.
+    let ending = silence::run(looks, &plan, |_| {}).await;
+    assert!(
+        matches!(&ending, Ending::Failed { why } if why.contains("you may not create services/proxy")),
+        "{ending:?}"
+    );
+    let (_, world) = lab("admin").await;
+    let ending = silence::run(&world, &plan, |_| {}).await;
+    assert!(matches!(&ending, Ending::Seen { what } if what.contains("it still rings here")), "{ending:?}");
+    let alerts = world.alerts.alerts().await.expect("they are read").alerts;
+    let told = |a: &Alert| (a.called(), a.silence().map(|s| (s.by.to_string(), s.why.clone())));
+    let silenced: Vec<_> = alerts.iter().filter(|a| a.state == AlertState::Silenced).map(told).collect();
+    let who = ("ana".to_owned(), ask.why.clone());
+    assert_eq!(silenced, [("HighErrorRate (order-service)".to_owned(), Some(who))]);
+    let refusal = planned(world.clone()).await.expect_err("it is silenced");
+    assert!(refusal.sentence.contains("is silenced already by ana until"), "{refusal}");
+    assert!(matches!(silence::run(&world, &plan, |_| {}).await, Ending::Void { .. }));
 }
 
 #[tokio::test]

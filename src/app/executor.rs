@@ -231,6 +231,9 @@ impl Executor {
                 let ask = revert::ask::Ask { release, namespace, context, object, to };
                 act::revert::planned(&self.world, ask).await.map(|plan| Plan::Revert(Arc::new(plan)))
             }
+            Wanted::Silence(ask) => {
+                act::silence::planned(&self.world, ask).await.map(|plan| Plan::Silence(Arc::new(plan)))
+            }
             Wanted::Maintenance(release, errand) => {
                 let holder = self.terms.holder.clone();
                 let ask = maintenance::ask::Ask { release, namespace, context, errand, holder };
@@ -261,6 +264,7 @@ impl Executor {
             Plan::Workload(plan) => act::workload::run(&self.world, &plan, self.terms.clone(), tell).await,
             Plan::Maintenance(plan) => act::maintenance::run(&self.world, &plan, self.terms.clone(), tell).await,
             Plan::Revert(plan) => act::revert::run(&self.world, &plan, self.terms.clone(), tell).await,
+            Plan::Silence(plan) => act::silence::run(&self.world, &plan, tell).await,
         }
     }
 }
@@ -286,6 +290,7 @@ async fn standing(world: &World, act: Act) -> String {
         Act::Stop { release, namespace } | Act::BringBack { release, namespace } => {
             act::maintenance::standing(world, &release, &namespace).await
         }
+        Act::Silence { alert, labels, .. } => act::silence::standing(world, &alert, &labels).await,
         Act::PutBack { object, release, namespace, to } => {
             let ask = revert::ask::Ask { release, namespace, context: String::new(), object, to: Some(to) };
             act::revert::standing(world, ask).await

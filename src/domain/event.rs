@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::{Labels, Silence};
 use super::change::Object;
 use super::checklist::Proof;
 use super::identity::Identity;
@@ -199,6 +200,15 @@ pub enum Act {
         /// Whose content.
         to: Revision,
     },
+    /// One alert silenced.
+    Silence {
+        /// Its name, with its service.
+        alert: String,
+        /// By what it is found again.
+        labels: Labels,
+        /// What was made.
+        silence: Silence,
+    },
     /// A release back from maintenance, every count as it was saved.
     BringBack {
         /// Which.
@@ -217,6 +227,7 @@ impl Act {
             }
             Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
             Self::PutBack { object, .. } => object.to_string(),
+            Self::Silence { alert, .. } => format!("alert {alert}"),
         }
     }
 
@@ -227,6 +238,9 @@ impl Act {
             Self::Undo { workload, to, .. } => format!("Undo {workload} to its revision {to}"),
             Self::Restart { workload, .. } => format!("Restart {workload}"),
             Self::PutBack { object, to, .. } => format!("Put {object} back to its content of revision {to}"),
+            Self::Silence { alert, silence, .. } => {
+                format!("Silence {alert} until {}: {}", silence.until.format("%H:%M"), silence.why)
+            }
             Self::Stop { release, .. } => format!("Stop {release} for maintenance"),
             Self::BringBack { release, .. } => format!("Bring {release} back from maintenance"),
         }

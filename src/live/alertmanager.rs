@@ -10,14 +10,16 @@ use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::domain::alert::{Alert, AlertState, Rung};
+use crate::domain::alert::{Alert, AlertState, Labels, Rung, Silence};
 use crate::domain::fault::Fault;
-use crate::ports::Alerts;
-use crate::tools::alertmanager::{PARAMETERS, PATH, alerts};
+use crate::domain::moment::Moment;
+use crate::domain::text::clean;
+use crate::ports::{Alerts, Hushed};
+use crate::tools::alertmanager::{PARAMETERS, PATH, Raised, SILENCES, Silences, alerts, body, raised};
 use crate::tools::prometheus::reply;
 
 use super::connect::Connection;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Reply};
 use super::find::{self, ALERTMANAGER};
 use super::login::Login;
 use super::prometheus::{Source, is_lasting, unusable};
@@ -58,20 +60,46 @@ impl LiveAlerts {
     }
 
     async fn of_alertmanager(&self) -> Result<Vec<Alert>, Fault> {
+        let (endpoint, reply) = self.get(PATH, &PARAMETERS).await?;
+        let raised = raised(&reply.body).map_err(|why| endpoint.bad(&why))?;
+        let silences = if raised.iter().any(Raised::is_silenced) {
+            let reply = endpoint.get(SILENCES, &[]).await;
+            reply.map(|r| Silences::read(&r.body)).unwrap_or_default()
+        } else {
+            Silences::default()
+        };
+        Ok(alerts(&raised, &silences, &self.connection.namespace))
+    }
+
+    async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<(Endpoint, Reply), Fault> {
         let endpoint = self.endpoint().await?;
-        let reply = match endpoint.get(PATH, &PARAMETERS).await {
-            Ok(reply) => reply,
+        match endpoint.get(path, parameters).await {
+            Ok(reply) if reply.code == 200 => Ok((endpoint, reply)),
+            Ok(reply) => Err(endpoint.bad(&format!("it answered {} to {path}", reply.code))),
             Err(fault) => {
                 if matches!(fault, Fault::Absent { .. }) && self.given.is_none() {
                     *self.found.lock().await = None;
                 }
-                return Err(fault);
+                Err(fault)
             }
-        };
-        if reply.code != 200 {
-            return Err(endpoint.bad(&format!("it answered {} to {PATH}", reply.code)));
         }
-        alerts(&reply.body, &self.connection.namespace).map_err(|why| endpoint.bad(&why))
+    }
+
+    async fn silenced(&self, labels: Labels, from: Moment, silence: Silence) -> Hushed {
+        let posted = async {
+            let endpoint = self.endpoint().await?;
+            let reply = endpoint.post(SILENCES, &body(&labels, from, &silence)).await?;
+            Ok((reply.code, endpoint.bad(&format!("it answered {}: {}", reply.code, clean(&reply.body)))))
+        };
+        match posted.await {
+            Ok((200, _)) => Hushed::Made,
+            Ok((400..500, said)) => Hushed::Refused(said.sentence()),
+            Ok((_, said)) => Hushed::Lost(said.sentence()),
+            Err(fault @ (Fault::Unauthorized { .. } | Fault::Forbidden { .. } | Fault::Absent { .. })) => {
+                Hushed::Refused(fault.sentence())
+            }
+            Err(fault @ (Fault::Unreachable { .. } | Fault::Bad { .. })) => Hushed::Lost(fault.sentence()),
+        }
     }
 
     async fn of_prometheus(&self) -> Result<Vec<Alert>, Fault> {
@@ -106,5 +134,9 @@ impl LiveAlerts {
 impl Alerts for LiveAlerts {
     fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
         Box::pin(self.all())
+    }
+
+    fn silence(&self, alert: Labels, from: Moment, silence: Silence) -> BoxFuture<'_, Hushed> {
+        Box::pin(self.silenced(alert, from, silence))
     }
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::Url;
+use serde_json::Value;
 
 use crate::domain::fault::Fault;
 use crate::domain::text::clean;
@@ -79,20 +80,42 @@ impl Endpoint {
 
     /// Asks once: the answer with its status, unless it is a refusal of whoever stands before.
     pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Reply, Fault> {
+        self.asked(path, parameters, None).await
+    }
+
+    /// Posts JSON, once.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Reply, Fault> {
+        self.asked(path, &[], Some(body)).await
+    }
+
+    async fn asked(&self, path: &str, parameters: &[(&str, &str)], body: Option<&Value>) -> Result<Reply, Fault> {
         match self {
             Self::Direct { http, base, login, wanted } => {
                 let header = login.header().map_err(|_| Fault::Bad {
                     what: format!("The token for {} holds control characters: set it anew", wanted.title),
                 })?;
-                let reply = direct(http, base, header, path, parameters).await?;
+                let mut url = base.clone();
+                url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+                url.query_pairs_mut().clear().extend_pairs(parameters);
+                let mut question = match body {
+                    None => http.get(url),
+                    Some(body) => http.post(url).json(body),
+                };
+                if let Some(header) = header {
+                    question = question.header(AUTHORIZATION, header);
+                }
+                let reply = direct(base, question).await?;
                 match reply.code {
                     401 => Err(Fault::Unauthorized { what: login.refused(&server(base), wanted.program) }),
-                    403 => Err(Fault::Forbidden { verb: "read".into(), resource: masked(base.as_str()) }),
+                    403 => Err(Fault::Forbidden {
+                        verb: if body.is_some() { "write to" } else { "read" }.into(),
+                        resource: masked(base.as_str()),
+                    }),
                     _ => Ok(reply),
                 }
             }
             Self::Proxied { connection, service, wanted } => {
-                let reply = proxied(connection, service, path, parameters).await?;
+                let reply = proxied(connection, service, (path, parameters), body).await?;
                 // The API server keeps our credentials to itself: a login of its own goes to its own address only.
                 if reply.code == 401 {
                     let (title, program) = (wanted.title, wanted.program);
@@ -123,16 +146,7 @@ fn server(base: &Url) -> String {
     })
 }
 
-async fn direct(
-    http: &reqwest::Client,
-    base: &Url,
-    login: Option<HeaderValue>,
-    path: &str,
-    parameters: &[(&str, &str)],
-) -> Result<Reply, Fault> {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url.query_pairs_mut().clear().extend_pairs(parameters);
+async fn direct(base: &Url, question: reqwest::RequestBuilder) -> Result<Reply, Fault> {
     let server = server(base);
     let fault = |e: reqwest::Error| {
         if e.is_timeout() {
@@ -140,10 +154,6 @@ async fn direct(
         }
         cause::fault(&format!("ask {}", masked(base.as_str())), &server, Trusted::ByMachine, &e.without_url())
     };
-    let mut question = http.get(url);
-    if let Some(login) = login {
-        question = question.header(AUTHORIZATION, login);
-    }
     let answer = question.send().await.map_err(fault)?;
     let code = answer.status().as_u16();
     let body = answer.text().await.map_err(fault)?;
@@ -153,16 +163,21 @@ async fn direct(
 async fn proxied(
     connection: &Connection,
     service: &ServiceAt,
-    path: &str,
-    parameters: &[(&str, &str)],
+    (path, parameters): (&str, &[(&str, &str)]),
+    body: Option<&Value>,
 ) -> Result<Reply, Fault> {
-    let asked = Asked::new("get", "services/proxy", Some(&service.namespace));
+    let verb = if body.is_some() { "create" } else { "get" };
+    let asked = Asked::new(verb, "services/proxy", Some(&service.namespace));
     let scheme = if service.tls { "https" } else { "http" };
     let (namespace, name, port) =
         (address::escaped(&service.namespace), address::escaped(&service.name), address::escaped(&service.port));
     let query = address::query(parameters);
     let uri = format!("/api/v1/namespaces/{namespace}/services/{scheme}:{name}:{port}/proxy{path}?{query}");
-    let request = Request::get(uri).body(Vec::new()).map_err(|e| asked.bad(&e.to_string()))?;
+    let request = match body {
+        None => Request::get(uri).body(Vec::new()),
+        Some(body) => Request::post(uri).header(CONTENT_TYPE, "application/json").body(body.to_string().into_bytes()),
+    };
+    let request = request.map_err(|e| asked.bad(&e.to_string()))?;
     match connection.text(&asked, request, LIMIT).await {
         Ok(body) => Ok(Reply { code: 200, body }),
         // A body that is no Kubernetes status is the service's own answer.

@@ -13,7 +13,7 @@ use futures::{FutureExt, StreamExt};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::domain::alert::Rung;
+use crate::domain::alert::{Labels, Rung, Silence};
 use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::{Fact, Source};
@@ -26,7 +26,7 @@ use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::usage::Usage;
 use crate::helm::api::{Answer, Call, Refused, Resource};
-use crate::ports::{Alerts, Cluster, Metrics, ObjectNews, World};
+use crate::ports::{Alerts, Cluster, Hushed, Metrics, ObjectNews, World};
 
 use super::LiveClock;
 use super::process::LivePrograms;
@@ -192,5 +192,15 @@ impl Metrics for Later {
 impl Alerts for Later {
     fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
         async move { self.open().await?.alerts.alerts().await }.boxed()
+    }
+
+    fn silence(&self, alert: Labels, from: Moment, silence: Silence) -> BoxFuture<'_, Hushed> {
+        async move {
+            match self.open().await {
+                Ok(world) => world.alerts.silence(alert, from, silence).await,
+                Err(fault) => Hushed::Refused(fault.sentence()),
+            }
+        }
+        .boxed()
     }
 }

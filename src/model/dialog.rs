@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tui_textarea::TextArea;
 
+use crate::domain::alert::Labels;
 use crate::domain::board::Criterion;
 use crate::domain::change::Object;
 use crate::domain::decision::{Path, Said};
@@ -128,6 +129,8 @@ pub enum Dialog {
         /// The revision under the cursor.
         cursor: Revision,
     },
+    /// Choose the alert to silence; this one is under the cursor.
+    Alerts(Labels),
     /// All keys.
     Help {
         /// Lines skipped.
@@ -220,6 +223,8 @@ pub enum Wish {
     Maintenance(ReleaseName, maintenance::ask::Errand),
     /// That ConfigMap or Secret put back to that revision; `None`: to the one that is live.
     Revert(Object, Option<Revision>),
+    /// That alert silenced: what it is called.
+    Silence(String),
 }
 
 /// What a workload is chosen for.
@@ -315,6 +320,8 @@ pub enum Purpose {
     Filter,
     /// Which lines of the logs to show.
     Lines,
+    /// For how long an alert of that name is silenced, and why.
+    Silence(String, Labels),
 }
 
 impl Purpose {
@@ -329,6 +336,7 @@ impl Purpose {
             Self::GoOn => "Not stable in time. Why go on as it is?".into(),
             Self::Lower(severity) => format!("Why lower to {severity}?"),
             Self::Commander => "Who commands from now on?".into(),
+            Self::Silence(alert, _) => format!("Silence {alert}: for how long, and why?"),
             Self::Lines => "Show lines with … (service, pod or text; 2m first: of the last two minutes)".into(),
             Self::Filter => "Show pods with … (name, service or state; empty for all)".into(),
         }

@@ -84,6 +84,8 @@ fn curve_alert(scene: &Scene<'_>, rule: &Rule, trade: &Trade, now: Moment, genes
         since: if firing { began + lasting } else { began },
         state: if firing { AlertState::Firing } else { AlertState::Pending },
         summary,
+        labels: None,
+        silences: Vec::new(),
     })
 }
 
@@ -99,5 +101,7 @@ fn crash_alert(pod: &Pod, now: Moment) -> Option<Alert> {
         since: *began,
         state: AlertState::Firing,
         summary: format!("{}: {recent} restarts in 5 min", pod.name),
+        labels: None,
+        silences: Vec::new(),
     })
 }

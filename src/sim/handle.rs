@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::drill::Drill;
 use super::production::Production;
-use crate::domain::alert::Rung;
+use crate::domain::alert::{Labels, Rung, Silence};
 use crate::domain::change::Changes;
 use crate::domain::detail::PodDetail;
 use crate::domain::fact::Fact;
@@ -30,7 +30,7 @@ use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::usage::Usage;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::helm::external::{Helm, Program};
-use crate::ports::{Alerts, Clock, Cluster, Metrics, ObjectNews, Output, Programs, World};
+use crate::ports::{Alerts, Clock, Cluster, Hushed, Metrics, ObjectNews, Output, Programs, World};
 
 /// A handle on one simulated production; clones see the same one.
 #[derive(Debug, Clone)]
@@ -177,6 +177,10 @@ impl Metrics for Handle {
 impl Alerts for Handle {
     fn alerts(&self) -> BoxFuture<'_, Result<Rung, Fault>> {
         ready(self.lock().alerts().map(|alerts| Rung { alerts, lacking: None })).boxed()
+    }
+
+    fn silence(&self, alert: Labels, from: Moment, silence: Silence) -> BoxFuture<'_, Hushed> {
+        ready(self.lock().silence(alert, from, silence)).boxed()
     }
 }
 

@@ -91,7 +91,7 @@ impl Production {
             None => self.now,
         };
         let genesis = self.drill.revisions.first().map_or(self.drill.start, |d| d.at);
-        Ok(alarm::alerts(&self.scene(), self.pods.values(), at, genesis))
+        Ok(self.told(alarm::alerts(&self.scene(), self.pods.values(), at, genesis)))
     }
 
     /// More about one pod.

@@ -16,6 +16,7 @@ use super::past::Past;
 use super::pod::Pod;
 use super::store::{Key, Store};
 use super::trouble::Troubles;
+use crate::domain::alert::{Labels, Silence};
 use crate::domain::fact::{Fact, Source};
 use crate::domain::moment::{Moment, Now, since};
 use crate::domain::name::PodName;
@@ -68,6 +69,7 @@ pub struct Production {
     pub(super) listeners: Vec<UnboundedSender<Fact>>,
     pub(super) moved: BTreeSet<PodName>,
     pub(super) injected: Vec<Injected>,
+    pub(super) silences: Vec<(Labels, Silence)>,
     pub(super) darkened: BTreeSet<Source>,
     queue: BTreeMap<(Moment, u64), Due>,
     asked: BTreeSet<Key>,
@@ -92,6 +94,7 @@ impl Production {
             listeners: Vec::new(),
             moved: BTreeSet::new(),
             injected: Vec::new(),
+            silences: Vec::new(),
             darkened: BTreeSet::new(),
             queue: BTreeMap::new(),
             asked: BTreeSet::new(),

@@ -17,6 +17,7 @@ pub mod progress;
 pub mod revert;
 pub mod revision;
 pub mod score;
+pub mod silence;
 pub mod step;
 pub mod summary;
 pub mod targets;
@@ -61,6 +62,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
         Dialog::Maintenance { cursor } => maintenance::draw(look, *cursor, area, buf),
         Dialog::Configurations(cursor) => revert::configurations(look, cursor, area, buf),
         Dialog::Contents { object, cursor } => revert::contents(look, object, *cursor, area, buf),
+        Dialog::Alerts(cursor) => silence::draw(look, cursor, area, buf),
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
         Dialog::Palette { typed, cursor } => palette::draw(look, typed, *cursor, area, buf),
         Dialog::Score => score::draw(look, area, buf),

@@ -14,7 +14,8 @@ use crate::model::panes::Pane;
 use crate::model::{Model, Tone};
 
 use super::{
-    checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, targets, text, workload,
+    checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, silence, targets, text,
+    workload,
 };
 
 /// The second key that arms is waited for so long.
@@ -50,6 +51,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         Intent::Restart => workload::ask(model, Deed::Restart),
         Intent::Maintenance => maintenance::ask(model),
         Intent::Revert => revert::ask(model),
+        Intent::Silence => silence::ask(model),
         Intent::ChooseTarget => shown(model, rollback::choose),
         Intent::NextRelease => targets::next_release(model),
         Intent::Arm => shown(model, arm),

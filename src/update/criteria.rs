@@ -148,7 +148,13 @@ fn alerts_silent(model: &Model) -> Option<Evidence> {
             let service = first.service.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
             let more = ringing().count() - 1;
             let more = if more > 0 { format!(", {more} more") } else { String::new() };
-            let rings = if first.state == AlertState::Silenced { "is silenced, but still rings" } else { "rings" };
+            let rings = match (first.state, first.silence()) {
+                (AlertState::Silenced, Some(s)) => {
+                    format!("still rings, silenced by {} until {}", s.by, s.until.format("%H:%M"))
+                }
+                (AlertState::Silenced, None) => "still rings, silenced".into(),
+                (AlertState::Firing | AlertState::Pending, _) => "rings".into(),
+            };
             say(Verdict::NotMet, format!("{} {rings}{service}{more}", first.name), at)
         }
         None if !matches!(model.measured(Signal::ErrorRatio, None), Reading::Fresh { .. }) => {

@@ -19,7 +19,9 @@ use crate::model::next_step::NextStep;
 use crate::model::panes::Pane;
 use crate::model::{FrameNo, Keys, Model, Tone, workloads};
 
-use super::{act, cockpit, decision, incident, journal, keys, maintenance, open, revert, rollback, text, workload};
+use super::{
+    act, cockpit, decision, incident, journal, keys, maintenance, open, revert, rollback, silence, text, workload,
+};
 
 /// A detail on show is read again this often.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -81,6 +83,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::Restart
         | Intent::Maintenance
         | Intent::Revert
+        | Intent::Silence
         | Intent::ChooseTarget
         | Intent::NextRelease
         | Intent::RaiseSeverity
@@ -109,22 +112,17 @@ fn back(model: &mut Model) -> Vec<Effect> {
 
 fn confirm(model: &mut Model) -> Vec<Effect> {
     match model.dialog.as_ref().map(|o| &o.dialog) {
-        Some(Dialog::Declare { severity }) => {
-            let severity = *severity;
-            incident::chosen(model, severity)
-        }
-        Some(Dialog::Targets { revision }) => {
-            let revision = *revision;
-            rollback::target_taken(model, revision)
-        }
+        Some(&Dialog::Declare { severity }) => incident::chosen(model, severity),
+        Some(&Dialog::Targets { revision }) => rollback::target_taken(model, revision),
         Some(Dialog::Workloads { deed, cursor }) => {
             let (deed, chosen) = (*deed, cursor.clone());
             workload::taken(model, deed, chosen)
         }
         Some(Dialog::Kept { .. }) => workload::revision_taken(model),
-        Some(Dialog::Maintenance { cursor }) => {
-            let errand = *cursor;
-            maintenance::taken(model, errand)
+        Some(&Dialog::Maintenance { cursor }) => maintenance::taken(model, cursor),
+        Some(Dialog::Alerts(cursor)) => {
+            let labels = cursor.clone();
+            silence::alert_taken(model, labels)
         }
         Some(Dialog::Configurations(cursor)) => {
             let object = cursor.clone();
@@ -187,6 +185,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
     let all = model.feeds.workloads.known().map(|w| workloads::urgent_first(w).into_iter().map(workloads::reference));
     let all: Vec<WorkloadRef> = all.into_iter().flatten().collect();
     let offered = model.maintenance_choices();
+    let alerts: Vec<_> = model.alerts_to_silence().map(|(labels, _)| labels.clone()).collect();
     let (objects, suspect) = (model.configurations().into_iter().map(|(o, ..)| o).collect::<Vec<_>>(), model.suspect());
     if let Some(suspect) = suspect.filter(|_| by.abs() == 1) {
         let next = step(&model.suspected(), suspect.clone(), by);
@@ -205,6 +204,7 @@ fn moved(model: &mut Model, by: i32) -> Vec<Effect> {
         Dialog::Maintenance { cursor } => *cursor = step(&offered, *cursor, by),
         Dialog::Configurations(cursor) => *cursor = step(&objects, cursor.clone(), by),
         Dialog::Contents { cursor, .. } => *cursor = step(&revisions, *cursor, by),
+        Dialog::Alerts(cursor) => *cursor = step(&alerts, cursor.clone(), by),
         Dialog::Declare { severity } => *severity = step(&Severity::ALL, *severity, by),
         Dialog::Targets { revision } => *revision = step(&revisions, *revision, by),
         Dialog::Palette { typed, cursor } => {
@@ -308,6 +308,7 @@ pub fn drawn(model: &mut Model, frame: FrameNo, extent: Extent) -> Vec<Effect> {
         | Dialog::Maintenance { .. }
         | Dialog::Configurations(_)
         | Dialog::Contents { .. }
+        | Dialog::Alerts(_)
         | Dialog::Ask(_)
         | Dialog::Palette { .. }
         | Dialog::Score

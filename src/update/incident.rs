@@ -151,7 +151,10 @@ fn back_on(incident: &Incident) -> Option<String> {
             Some(format!("{workload} back on its revision {to}"))
         }
         (Act::Undo { workload, to, .. }, _) => Some(format!("{workload} to revision {to} was asked for, not seen")),
-        (Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } | Act::PutBack { .. }, _) => None,
+        (
+            Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } | Act::PutBack { .. } | Act::Silence { .. },
+            _,
+        ) => None,
     };
     incident.jobs.values().rev().find_map(one)
 }

@@ -169,6 +169,7 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Writer>) -> V
         let first = match act {
             Some(Act::Undo { workload, .. } | Act::Restart { workload, .. }) => workload.to_string(),
             Some(Act::PutBack { object, .. }) => object.to_string(),
+            Some(Act::Silence { .. }) => "the alerts (6)".into(),
             Some(Act::Stop { .. } | Act::BringBack { .. }) => "what M shows".into(),
             Some(Act::RollBack { .. }) | None => "Helm".into(),
         };

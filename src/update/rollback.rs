@@ -56,7 +56,8 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
             | Act::Restart { .. }
             | Act::Stop { .. }
             | Act::BringBack { .. }
-            | Act::PutBack { .. },
+            | Act::PutBack { .. }
+            | Act::Silence { .. },
             _,
         ) => None,
     }
@@ -123,7 +124,9 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_)), _) | (plan, None) => plan,
+        (plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_)), _) | (plan, None) => {
+            plan
+        }
     }
 }
 

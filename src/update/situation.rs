@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::alert::{Alert, AlertState, AlertWeight};
 use crate::domain::band::Band;
 use crate::domain::change::{AFTER, Change, Touch, distance};
+use crate::domain::figure::count;
 use crate::domain::metrics::{Signal, Worst};
 use crate::domain::moment::{Moment, long, short, since};
 use crate::domain::name::Service;
@@ -56,12 +57,7 @@ fn seen(model: &Model) -> Situation {
         JUDGED.into_iter().filter_map(|signal| raised(model, signal)).chain(rings(model)).collect();
     let dark = unknown(model);
     if !bad.is_empty() {
-        let ringing = match critical(model).len() {
-            0 => None,
-            1 => Some("1 alert".to_owned()),
-            n => Some(format!("{n} alerts")),
-        };
-        let all = bad.into_iter().chain(health::down(model)).chain(ringing).chain(dark).chain(severity(model));
+        let all = bad.into_iter().chain(health::down(model)).chain(ringing(model)).chain(dark).chain(severity(model));
         return Situation::Unwell(all.collect::<Vec<_>>().join(" · "));
     }
     if !raised.is_empty() {
@@ -77,10 +73,23 @@ fn seen(model: &Model) -> Situation {
     Situation::Unknown(dark.into_iter().chain(known).collect::<Vec<_>>().join(" · "))
 }
 
-/// The critical alerts that ring now.
+/// The critical alerts that ring now; those last for which somebody has silenced the call.
 fn critical(model: &Model) -> Vec<&Alert> {
-    let all = model.feeds.alerts.fresh(model.now).into_iter().flatten();
-    all.filter(|a| a.state == AlertState::Firing && a.weight == AlertWeight::Critical).collect()
+    let all =
+        || model.feeds.alerts.fresh(model.now).into_iter().flatten().filter(|a| a.weight == AlertWeight::Critical);
+    let of = |state| all().filter(move |a| a.state == state);
+    of(AlertState::Firing).chain(of(AlertState::Silenced)).collect()
+}
+
+/// `2 alerts, 1 silenced`
+fn ringing(model: &Model) -> Option<String> {
+    let all = critical(model);
+    let silenced = match all.iter().filter(|a| a.state == AlertState::Silenced).count() {
+        0 => String::new(),
+        n if n == all.len() => ", silenced".into(),
+        n => format!(", {n} silenced"),
+    };
+    (!all.is_empty()).then(|| format!("{}{silenced}", count(all.len(), "alert", "alerts")))
 }
 
 /// `critical alert HighErrorRate rings (order-service), 1 more`
@@ -88,7 +97,8 @@ fn rings(model: &Model) -> Option<String> {
     let (first, rest) = critical(model).split_first().map(|(first, rest)| (*first, rest.len()))?;
     let of = first.service.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
     let more = if rest == 0 { String::new() } else { format!(", {rest} more") };
-    Some(format!("critical alert {} rings{of}{more}", first.name))
+    let silenced = if first.state == AlertState::Silenced { ", silenced" } else { "" };
+    Some(format!("critical alert {} rings{of}{silenced}{more}", first.name))
 }
 
 /// The severity that is suggested, while nobody has declared one.

@@ -89,7 +89,7 @@ fn crossing(model: &Model, signal: Signal, told: Side) -> Option<Crossing> {
 
 fn alerts(model: &mut Model) -> Vec<Event> {
     let Some(list) = model.feeds.alerts.fresh(model.now) else { return Vec::new() };
-    let named = |a: &Alert| a.service.as_ref().map_or_else(|| a.name.clone(), |s| format!("{} ({s})", a.name));
+    let named = Alert::called;
     let in_state = |state| list.iter().filter(move |a| a.state == state);
     let firing: BTreeMap<String, (Moment, String)> =
         in_state(AlertState::Firing).map(|a| (named(a), (a.since, a.summary.clone()))).collect();

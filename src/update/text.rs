@@ -12,8 +12,9 @@ use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::dialog::{AskDialog, Behind, Dialog, PlanState, Purpose, Sheet};
 use crate::plan::DatumKind;
+use crate::silence::ask::BEGINNING;
 
-use super::{checklist, journal, open};
+use super::{checklist, journal, open, silence};
 
 /// The longest line that is taken.
 const LONGEST: usize = 400;
@@ -26,6 +27,9 @@ pub fn ask(model: &mut Model, purpose: Purpose) {
     }
     if purpose == Purpose::Lines {
         text.insert_str(&model.panes.lines.typed);
+    }
+    if let Purpose::Silence(..) = purpose {
+        text.insert_str(BEGINNING);
     }
     open(model, Dialog::Ask(Box::new(AskDialog { purpose, text })));
 }
@@ -65,6 +69,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Maintenance { .. }
         | Dialog::Configurations(_)
         | Dialog::Contents { .. }
+        | Dialog::Alerts(_)
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -104,6 +109,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Maintenance { .. }
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
+            | Dialog::Alerts(_)
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,
@@ -132,6 +138,9 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         open(model, Dialog::Behind { value: Behind::Logs, scroll: 0 });
         return Vec::new();
     }
+    if let Purpose::Silence(alert, labels) = ask.purpose {
+        return silence::written(model, alert, labels, &line);
+    }
     if line.is_empty() {
         journal::notice(model, crate::model::Tone::Refused, "nothing was written: the line was empty");
         return Vec::new();
@@ -145,7 +154,7 @@ pub fn written(model: &mut Model) -> Vec<Effect> {
         Purpose::GoOn => Event::WentOn { why: line },
         Purpose::Lower(severity) => Event::SeveritySet { severity, why: line },
         Purpose::Commander => Event::CommanderNamed { commander: Person::new(&line) },
-        Purpose::Filter | Purpose::Lines => return Vec::new(),
+        Purpose::Filter | Purpose::Lines | Purpose::Silence(..) => return Vec::new(),
     };
     journal::append(model, vec![event])
 }

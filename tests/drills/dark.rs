@@ -8,6 +8,7 @@ use backout::domain::fact::{Fact, Source};
 use backout::domain::fault::Fault;
 use backout::intent::Intent;
 use backout::model::panes::Pane;
+use backout::model::situation::Situation;
 use backout::msg::Msg;
 use backout::update::update;
 
@@ -115,18 +116,22 @@ fn a_critical_alert_that_somebody_silenced_is_no_calm_and_not_resolved() {
         since: at(390),
         state,
         summary: "18 %".into(),
+        labels: None,
+        silences: Vec::new(),
     };
     let seen = |bench: &Bench| {
         let row = &bench.model.board.rows[&Criterion::Alerts];
         (row.verdict(), row.value.clone())
     };
-    for (state, until, says) in [
-        (AlertState::Firing, 420, "ErrorsHigh rings (order-service)"),
-        (AlertState::Silenced, 440, "ErrorsHigh is silenced, but still rings (order-service)"),
+    for (state, until, says, headline) in [
+        (AlertState::Firing, 420, "ErrorsHigh rings (order-service)", ""),
+        (AlertState::Silenced, 440, "ErrorsHigh still rings, silenced (order-service)", ", silenced"),
     ] {
         bench.alerts = vec![rings(state)];
         bench.until(until);
         assert_eq!(seen(&bench), (Some(Verdict::NotMet), says.to_owned()));
+        let headline = format!("critical alert ErrorsHigh rings (order-service){headline}");
+        assert_eq!(bench.model.situation, Situation::Raised(headline));
     }
     let seen = |e: &Entry| match &e.event {
         Event::Seen { what, .. } if what.starts_with("Alert") => Some(what.clone()),

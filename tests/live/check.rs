@@ -85,9 +85,10 @@ async fn a_critical_alert_that_is_silenced_makes_a_check_unwell_all_the_same() {
     };
     let (code, out) = checked(&places(|| json!([]), silenced).await).await;
     let told: Vec<&str> = out.lines().filter(|l| l.contains("silenced")).collect();
-    assert_eq!((code, told.len()), (1, 2), "{out}");
-    assert!(told[0].starts_with('✖') && told[0].contains("0 firing, 0 pending, 1 silenced"), "{out}");
-    assert!(told[1].contains("ErrorsHigh (order-service) for") && told[1].ends_with(", silenced: 18 %"), "{out}");
+    assert_eq!((code, told.len()), (1, 3), "{out}");
+    assert!(told[0].contains("unwell: critical alert ErrorsHigh rings (order-service), silenced"), "{out}");
+    assert!(told[1].starts_with('✖') && told[1].contains("0 firing, 0 pending, 1 silenced"), "{out}");
+    assert!(told[2].contains("ErrorsHigh (order-service) for") && told[2].ends_with(", silenced: 18 %"), "{out}");
 }
 
 #[tokio::test]

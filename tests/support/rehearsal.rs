@@ -287,6 +287,7 @@ pub fn parse(script: &str) -> Vec<KeyEvent> {
                 "Down" => KeyCode::Down,
                 "PgUp" => KeyCode::PageUp,
                 "PgDn" => KeyCode::PageDown,
+                "Home" => KeyCode::Home,
                 "Back" => KeyCode::Backspace,
                 other => panic!("no key is called {other}"),
             };

@@ -12,7 +12,7 @@ use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, Service};
 use crate::domain::series::Series;
 use crate::domain::text::clean;
-use crate::tools::alertmanager::{Raised, concerning};
+use crate::tools::alertmanager::{Raised, own};
 
 /// The longest curve that is built; Prometheus itself refuses more than 11,000 steps.
 const MOST_STEPS: usize = 11_001;
@@ -119,7 +119,7 @@ pub fn by_pod(body: &str) -> Result<BTreeMap<PodName, (Moment, f64)>, String> {
 /// As [`curves`].
 pub fn alerts(body: &str, namespace: &Namespace) -> Result<Vec<Alert>, String> {
     let alerts: Alerts = data(body)?;
-    Ok(concerning(&alerts.alerts, namespace))
+    Ok(own(&alerts.alerts, namespace))
 }
 
 /// Prometheus' message in a reply that is an error; `None` where the body is none of its replies.

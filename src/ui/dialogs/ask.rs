@@ -60,6 +60,9 @@ fn context(look: Look<'_>, purpose: &Purpose) -> String {
         Purpose::Commander => look.model.open_incident().map_or_else(String::new, |i| {
             format!("Until now {} does. The change goes into the timeline; say it aloud, too.", i.commander)
         }),
+        Purpose::Silence(..) => {
+            "First the time, then a colon and the reason, which whoever finds the silence reads. Enter plans it.".into()
+        }
         Purpose::Filter | Purpose::Lines => String::new(),
     }
 }

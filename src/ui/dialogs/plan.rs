@@ -76,6 +76,7 @@ fn title(look: Look<'_>, wish: &Wish) -> String {
         Wish::Workload(workload, Errand::Restart) => format!("Restart {workload}"),
         Wish::Revert(object, Some(to)) => format!("Put {object} back to revision {to}"),
         Wish::Revert(object, None) => format!("Put {object} back"),
+        Wish::Silence(alert) => format!("Silence {alert}"),
         Wish::Maintenance(release, errand) => maintenance::title(*errand, release.as_str()),
     }
 }
@@ -130,6 +131,9 @@ fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         Plan::Maintenance(plan) => maintenance::confirmed(plan),
         Plan::Revert(plan) => {
             format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.object)
+        }
+        Plan::Silence(_) => {
+            "Confirmed. The journal is being written; then the silence is made. Nothing runs before.".into()
         }
     };
     text(look, &told, columns, Role::Key)

@@ -59,7 +59,8 @@ pub fn contents(look: Look<'_>, object: &Object, cursor: Revision, area: Rect, b
     list(look, &format!("{object}: the content of which revision?"), all.iter().map(row).collect(), at, area, buf);
 }
 
-fn list(look: Look<'_>, title: &str, rows: Vec<String>, at: usize, area: Rect, buf: &mut Buffer) {
+/// Draws a list to choose from.
+pub(super) fn list(look: Look<'_>, title: &str, rows: Vec<String>, at: usize, area: Rect, buf: &mut Buffer) {
     let inside = columns(area, WIDE);
     let line = |(i, told): (usize, String)| {
         let (mark, role) = if i == at { (glyph::CURSOR, Role::Cursor) } else { (" ", Role::Plain) };

@@ -20,7 +20,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::{styled, wrap};
 
-use super::{labelled, maintenance, plan, revert, text, workload};
+use super::{labelled, maintenance, plan, revert, silence, text, workload};
 
 /// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Workload(plan) => workload::moves(look, plan),
         Plan::Maintenance(plan) => maintenance::moves(look, plan),
         Plan::Revert(plan) => revert::moves(look, plan),
+        Plan::Silence(plan) => silence::moves(look, plan),
     });
     lines
 }
@@ -89,6 +90,7 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Workload(plan) => workload::content(look, plan, columns),
         Plan::Maintenance(plan) => maintenance::content(look, plan, columns),
         Plan::Revert(plan) => revert::content(look, plan, columns),
+        Plan::Silence(plan) => silence::content(look, plan, columns),
     }
 }
 

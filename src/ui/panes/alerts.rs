@@ -59,10 +59,11 @@ fn alert(look: Look<'_>, alert: &Alert) -> Line<'static> {
         (AlertState::Silenced, AlertWeight::Warning | AlertWeight::Info) => (glyph::INFO, "silenced", Role::Dim),
     };
     let service = alert.service.as_ref().map_or_else(String::new, |s| format!(" {s}"));
+    let who = alert.silence().map_or_else(String::new, |s| format!(" {}", s.words()));
     Line::from(vec![
         Span::styled(format!("{sign} {word:<8} {}{service}", alert.name), look.theme.style(role)),
         Span::styled(
-            format!(" {}  {}", short(since(alert.since, look.now())), alert.summary),
+            format!(" {}{who}  {}", short(since(alert.since, look.now())), alert.summary),
             look.theme.style(if role == Role::Dim { Role::Dim } else { Role::Plain }),
         ),
     ])
