@@ -106,6 +106,11 @@ impl Cluster for Watched {
 /// itself.
 pub fn command(plan: &Plan, namespace: &Namespace) {
     let command = plan.command();
+    if let Plan::Silence(silence) = plan {
+        // Alertmanager knows no context: the labels are what it goes by.
+        assert!(silence.labels.shown().all(|label| command.contains(&label)), "{command}");
+        return;
+    }
     let context = if plan.rollback().is_some() { "--kube-context drill" } else { "--context drill" };
     if let Some(rollback) = plan.rollback() {
         let wanted = format!("helm rollback {} {} ", rollback.release, rollback.to);
