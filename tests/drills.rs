@@ -6,6 +6,8 @@
 mod acts;
 #[path = "drills/afterwards.rs"]
 mod afterwards;
+#[path = "drills/arrival.rs"]
+mod arrival;
 #[path = "drills/bench.rs"]
 mod bench;
 #[path = "drills/by_hand.rs"]
