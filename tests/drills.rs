@@ -36,6 +36,8 @@ mod logs;
 mod maintenance;
 #[path = "drills/newcomer.rs"]
 mod newcomer;
+#[path = "drills/notices.rs"]
+mod notices;
 #[path = "drills/proof.rs"]
 mod proof;
 #[path = "drills/records.rs"]

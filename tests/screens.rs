@@ -22,7 +22,7 @@ use backout::model::journal::JournalState;
 use backout::model::panes::Pane;
 use backout::model::pods::Extent;
 use backout::model::settings::Palette;
-use backout::model::{Model, Notice, Tone};
+use backout::model::{Holds, Model, Notice, Tone};
 use backout::ui;
 use proptest::test_runner::{Config, TestRunner};
 use ratatui::Terminal;
@@ -116,6 +116,7 @@ fn what_stands_above_the_action_line_is_said_there() {
         tone: Tone::Refused,
         since: std::time::Duration::ZERO,
         until: std::time::Duration::from_secs(605),
+        holds: Holds::Anyway,
     });
     let mut broken = fixtures::bad();
     broken.journal = JournalState::Broken { why: "no space left on device (/home/ana/.local/state/backout)".into() };
