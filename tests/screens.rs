@@ -125,7 +125,10 @@ fn what_stands_above_the_action_line_is_said_there() {
     held.arm = Arm::ReadOnly;
     held.others = Feed::polled(std::time::Duration::from_secs(2));
     held.others.put(None, held.now);
-    for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held)] {
+    let mut nobody = fixtures::loading();
+    let refused = Fault::Unreachable { what: "connection refused (10.0.0.1:6443)".into() };
+    nobody.identity.fail(refused, nobody.now);
+    for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held), ("nobody", nobody)] {
         snapshot(name, &model, &[(80, 24), (120, 40)]);
     }
 }
