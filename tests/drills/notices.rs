@@ -12,6 +12,7 @@ use backout::msg::Msg;
 use backout::sim::drill;
 use backout::update::update;
 
+use super::newcomer::footer;
 use super::rehearsal::{Rehearsal, settings};
 use super::solve::*;
 
@@ -103,4 +104,16 @@ fn that_somebody_holds_the_incident_is_said_only_while_somebody_does() {
     let generation = model.others.ask(model.now);
     update(&mut model, Msg::Looked(generation, Earlier::Nothing));
     assert_eq!((model.arm, &model.notice), (Arm::Safe, &None));
+}
+
+#[test]
+fn where_a_tick_would_want_a_reason_the_footer_names_the_whole_step_and_the_skip_first() {
+    let mut drill = Rehearsal::open("plan");
+    declare(&mut drill);
+    for step in [4, 5] {
+        assert_eq!(drill.session.model.panes.step.0, step);
+        let footer = footer(&drill);
+        assert!(footer.contains("i step") && footer.contains("S skip") && footer.contains("R rollback"), "{footer}");
+        drill.keys("<Down>");
+    }
 }
