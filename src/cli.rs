@@ -25,6 +25,7 @@ pub mod result;
 pub mod revert;
 pub mod rollback;
 pub mod settings;
+pub mod unreadable;
 pub mod workload;
 
 use std::path::PathBuf;

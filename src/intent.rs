@@ -133,11 +133,11 @@ pub enum Availability {
 
 impl Availability {
     /// An act needs something to act on, and that no other runs.
-    fn act(model: &Model, nothing: bool, why: &str) -> Self {
-        match model.jobs.running() {
-            _ if nothing => Self::Disabled(why.into()),
-            Some((job, _)) => Self::Disabled(format!("job {job} is running: one act at a time")),
-            None => Self::Ready,
+    fn act(model: &Model, nothing: Option<String>) -> Self {
+        match (nothing, model.jobs.running()) {
+            (Some(why), _) => Self::Disabled(why),
+            (None, Some((job, _))) => Self::Disabled(format!("job {job} is running: one act at a time")),
+            (None, None) => Self::Ready,
         }
     }
 
@@ -185,7 +185,7 @@ fn step(model: &Model) -> Availability {
 /// Whether there is an alert to silence.
 fn silence(model: &Model) -> Availability {
     let none = model.alerts_to_silence().next().is_none();
-    Availability::act(model, none, "no alert is known that Alertmanager could silence")
+    Availability::act(model, none.then(|| "no alert is known that Alertmanager could silence".into()))
 }
 
 /// Whether there is another release.
@@ -204,12 +204,9 @@ impl Intent {
             }
             Self::GoOn => Availability::unless(model.decision_due.is_none(), "no decision is due"),
             Self::RollBack | Self::ChooseTarget | Self::Maintenance | Self::Revert => {
-                Availability::act(model, model.release().is_none(), "no Helm release is known here")
+                Availability::act(model, model.no_release())
             }
-            Self::Undo | Self::Restart => {
-                let none = model.feeds.workloads.known().is_none_or(std::collections::BTreeMap::is_empty);
-                Availability::act(model, none, "no workload is known here")
-            }
+            Self::Undo | Self::Restart => Availability::act(model, model.no_workload()),
             Self::Silence => silence(model),
             Self::NextRelease => next_release(model),
             Self::Arm => Availability::unless(model.arm == Arm::ReadOnly, "this cockpit is read-only"),

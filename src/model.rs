@@ -12,6 +12,7 @@ pub mod journal;
 pub mod lives;
 pub mod maintenance;
 pub mod next_step;
+pub mod nothing;
 pub mod overdue;
 pub mod panes;
 pub mod pods;
@@ -180,6 +181,25 @@ pub struct Notice {
     pub since: Duration,
     /// Until when, monotonic.
     pub until: Duration,
+    /// What has to be so for it to be true.
+    pub holds: Holds,
+}
+
+/// What has to be so for a notice to be true: it goes when that is over, whatever its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing: it tells what happened.
+    Anyway,
+    /// No Helm release is at work.
+    NoRelease,
+    /// There is no workload to act on.
+    NoWorkload,
+    /// The cluster has not said who it is.
+    Unidentified,
+    /// The next key arms.
+    Arming,
+    /// The incident on screen is not this cockpit's.
+    Foreign,
 }
 
 /// How a notice is meant.

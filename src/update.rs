@@ -44,6 +44,12 @@ use crate::msg::Msg;
 
 /// Hears one message: changes the model, says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = route(model, msg);
+    journal::retract(model);
+    effects
+}
+
+fn route(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => polls::tick(model, now),
         Msg::Key(key, frame) => keys::pressed(model, key, frame),

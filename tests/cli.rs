@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use backout::app::journal::{JournalFile, read};
@@ -166,6 +167,9 @@ fn every_mistake_of_the_command_line_is_64_and_says_what_is_wanted() {
         vec!["journal", "show", "nosuch.jsonl"],
         vec!["runbook", "check", "nosuch.toml"],
         vec!["check", "--config", "nosuch.toml"],
+        vec!["check", "--config", "/"],
+        vec!["runbook", "check", "/"],
+        vec!["journal", "show", "/"],
         vec!["check", "--config", &config],
     ];
     let mut told = String::new();
@@ -219,7 +223,11 @@ fn a_cluster_that_does_not_answer_is_unknown_to_every_command() {
     }
     let plan = machine.run(&[&["plan", "shop"], &at[..]].concat());
     assert_eq!((plan.code, plan.out.as_str()), (2, ""), "{plan:?}");
-    assert!(plan.err.contains("refused"), "{plan:?}");
+    assert_eq!(
+        plan.err,
+        "The cluster does not say who it is: Unreachable: connection refused (127.0.0.1:1). Nothing was changed. Check \
+         the network (VPN, proxy), and that this is the context you mean (--context names another).\n"
+    );
     let rollback = machine.run(&[&["rollback", "shop", "--to", "2", "--yes", "--json"], &at[..]].concat());
     assert_eq!(rollback.code, 2, "{rollback:?}");
     assert_eq!(json(&rollback)["outcome"], "unknown");
@@ -662,6 +670,24 @@ fn the_checklist_is_printed_in_the_language_of_the_environment_and_a_teams_own_i
     let bad = machine.run(&["runbook", "check", &machine.write("bad.toml", &broken)]);
     assert_eq!((bad.code, bad.out.as_str()), (1, ""));
     assert!(bad.err.contains("HOME/bad.toml") && bad.err.contains("titel"), "{bad:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "where its answer goes is what is tested")]
+fn a_reader_that_has_gone_is_no_failure_and_a_disk_that_is_full_is_told() {
+    let machine = Machine::new();
+    let to = |out: Stdio| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_backout"));
+        command.env_clear().env("HOME", machine.home.path()).args(["completions", "bash"]).stdout(out);
+        let output = command.stderr(Stdio::piped()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(to(writer.into()), (Some(0), String::new()));
+    let (code, err) = to(std::fs::File::options().write(true).open("/dev/full").unwrap().into());
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.starts_with("The answer could not be written whole (No space left on device"), "{err}");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 mod acts;
 #[path = "drills/afterwards.rs"]
 mod afterwards;
+#[path = "drills/arrival.rs"]
+mod arrival;
 #[path = "drills/bench.rs"]
 mod bench;
 #[path = "drills/by_hand.rs"]
@@ -34,6 +36,8 @@ mod logs;
 mod maintenance;
 #[path = "drills/newcomer.rs"]
 mod newcomer;
+#[path = "drills/notices.rs"]
+mod notices;
 #[path = "drills/proof.rs"]
 mod proof;
 #[path = "drills/records.rs"]

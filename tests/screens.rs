@@ -22,7 +22,7 @@ use backout::model::journal::JournalState;
 use backout::model::panes::Pane;
 use backout::model::pods::Extent;
 use backout::model::settings::Palette;
-use backout::model::{Model, Notice, Tone};
+use backout::model::{Holds, Model, Notice, Tone};
 use backout::ui;
 use proptest::test_runner::{Config, TestRunner};
 use ratatui::Terminal;
@@ -116,6 +116,7 @@ fn what_stands_above_the_action_line_is_said_there() {
         tone: Tone::Refused,
         since: std::time::Duration::ZERO,
         until: std::time::Duration::from_secs(605),
+        holds: Holds::Anyway,
     });
     let mut broken = fixtures::bad();
     broken.journal = JournalState::Broken { why: "no space left on device (/home/ana/.local/state/backout)".into() };
@@ -124,7 +125,10 @@ fn what_stands_above_the_action_line_is_said_there() {
     held.arm = Arm::ReadOnly;
     held.others = Feed::polled(std::time::Duration::from_secs(2));
     held.others.put(None, held.now);
-    for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held)] {
+    let mut nobody = fixtures::loading();
+    let refused = Fault::Unreachable { what: "connection refused (10.0.0.1:6443)".into() };
+    nobody.identity.fail(refused, nobody.now);
+    for (name, model) in [("notice", notice), ("journal-broken", broken), ("held", held), ("nobody", nobody)] {
         snapshot(name, &model, &[(80, 24), (120, 40)]);
     }
 }

@@ -87,6 +87,7 @@ impl Cockpit {
                 (dirty, urgent) = (false, false);
             }
             let session = &mut self.session;
+            let there = session.is_there();
             let heard = tokio::select! {
                 biased;
                 read = read(&mut keys) => {
@@ -95,8 +96,8 @@ impl Cockpit {
                 }
                 () = ending.came() => Heard::Msgs(vec![Msg::Signalled]),
                 Some(msg) = session.inbox.next() => Heard::Msgs(vec![msg]),
-                Some(fact) = session.facts.next() => Heard::Msgs(vec![Msg::Fact(fact)]),
-                _ = tick.tick() => Heard::Ticked,
+                Some(fact) = session.facts.next(), if there => Heard::Msgs(vec![Msg::Fact(fact)]),
+                _ = tick.tick(), if there => Heard::Ticked,
                 () = turn(&mut session.drill) => Heard::Nothing,
                 () = tokio::time::sleep(wait), if dirty => Heard::Nothing,
             };
@@ -113,9 +114,7 @@ impl Cockpit {
                     let counted = self.session.model.counts_seconds();
                     self.session.pass(elapsed);
                     self.come_to_rest()?;
-                    // A tick alone is no change that anybody could see.
-                    let aged = self.drawn.is_none_or(|drawn| drawn.elapsed() >= AGES);
-                    if !(dirty || aged || counted || self.session.model.counts_seconds()) {
+                    if !(dirty || counted || self.has_aged()) {
                         continue;
                     }
                 }
@@ -142,6 +141,11 @@ impl Cockpit {
         };
         let journal = folder.join(format!("{}.jsonl", incident.id));
         format!("Incident {} {stands}. Its timeline: backout journal show {}", incident.id, journal.display())
+    }
+
+    /// A tick alone is no change that anybody could see, unless the screen counts seconds, or its ages are old.
+    fn has_aged(&self) -> bool {
+        self.drawn.is_none_or(|drawn| drawn.elapsed() >= AGES) || self.session.model.counts_seconds()
     }
 
     /// A frame that was on its way while the size changed arrives cut off, and nobody tells: once the size has been

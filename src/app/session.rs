@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use futures::stream::{BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt};
@@ -43,8 +44,13 @@ pub struct Session {
     pub witness: Witness,
 }
 
+/// Told when a drill's world has been made; until then nothing is asked of it, so that keys do not wait for it.
+pub type Arrival = oneshot::Receiver<()>;
+
 /// What a drill runs on: its own clock, and its tasks in the session itself, so that a skip knows when all is settled.
 pub struct Drill {
+    /// `None`: the world is there.
+    arrival: Option<Arrival>,
     advance: Advance,
     started: UnboundedReceiver<BoxFuture<'static, ()>>,
     tasks: FuturesUnordered<BoxFuture<'static, ()>>,
@@ -53,16 +59,37 @@ pub struct Drill {
 impl Drill {
     /// Its tasks, and how one is set going.
     pub fn new(advance: Advance) -> (Self, Spawn) {
+        Self::on(None, advance)
+    }
+
+    /// The same on a world that is still being made.
+    pub fn arriving(arrival: Arrival, advance: Advance) -> (Self, Spawn) {
+        Self::on(Some(arrival), advance)
+    }
+
+    fn on(arrival: Option<Arrival>, advance: Advance) -> (Self, Spawn) {
         let (start, started) = unbounded();
         let spawn: Spawn = std::sync::Arc::new(move |future| {
             // The session is gone only when the process ends.
             let _ = start.unbounded_send(future);
         });
-        (Self { advance, started, tasks: FuturesUnordered::new() }, spawn)
+        (Self { arrival, advance, started, tasks: FuturesUnordered::new() }, spawn)
     }
 
-    /// Runs its tasks; ready when one of them ended.
+    /// Moves it on; whoever does waits until its world is there.
+    fn pass(&mut self, length: Duration) {
+        (self.advance)(length);
+        self.arrival = None;
+    }
+
+    /// Runs its tasks; ready when one of them ended, or its world is there.
     async fn turn(&mut self) {
+        if let Some(arrival) = &mut self.arrival {
+            // One whose maker is gone is made by whoever asks first.
+            let _made = arrival.await;
+            self.arrival = None;
+            return;
+        }
         while let Some(Some(task)) = self.started.next().now_or_never() {
             self.tasks.push(task);
         }
@@ -92,10 +119,15 @@ impl Session {
         self.executor.perform(effects)
     }
 
+    /// Whether there is a world to ask: a drill's may still be being made.
+    pub fn is_there(&self) -> bool {
+        self.drill.as_ref().is_none_or(|drill| drill.arrival.is_none())
+    }
+
     /// Time passes: in a drill by moving its clock, live by itself.
     pub fn pass(&mut self, length: Duration) {
         if let Some(drill) = &mut self.drill {
-            (drill.advance)(length);
+            drill.pass(length);
         }
         let now = self.executor.world.clock.now();
         self.hear(Msg::Tick(now));

@@ -10,7 +10,7 @@ use crate::app::cockpit::Cockpit;
 use crate::app::executor::{Executor, Identify, Spawn};
 use crate::app::ledger::Ledger;
 use crate::app::log::Log;
-use crate::app::session::{Advance, Drill, Session};
+use crate::app::session::{Advance, Arrival, Drill, Session};
 use crate::app::terminal::Screen;
 use crate::app::witness::Witness;
 use crate::domain::identity::{Identity, Realm};
@@ -42,8 +42,8 @@ pub struct Opening {
     pub complaint: Option<String>,
     /// What a rollback waits for.
     pub terms: Terms,
-    /// Moves a drill on.
-    pub advance: Option<Advance>,
+    /// Moves a drill on, and tells when its world is there.
+    pub advance: Option<(Advance, Arrival)>,
     /// The identity with the name that the config gives the cluster.
     pub named: Box<dyn Fn(Identity) -> Identity + Send + Sync>,
     /// Whether an incident that was left open is taken up again by itself, and one that another cockpit holds followed.
@@ -185,9 +185,9 @@ fn identify(world: &World, named: Box<dyn Fn(Identity) -> Identity + Send + Sync
 }
 
 /// Live tasks run beside the loop; a drill's run within it.
-fn tasks(handle: &tokio::runtime::Handle, advance: Option<Advance>) -> (Spawn, Option<Drill>) {
-    if let Some(advance) = advance {
-        let (drill, spawn) = Drill::new(advance);
+fn tasks(handle: &tokio::runtime::Handle, advance: Option<(Advance, Arrival)>) -> (Spawn, Option<Drill>) {
+    if let Some((advance, arrival)) = advance {
+        let (drill, spawn) = Drill::arriving(arrival, advance);
         return (spawn, Some(drill));
     }
     let handle = handle.clone();

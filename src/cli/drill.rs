@@ -1,5 +1,7 @@
 //! `backout drill`: the cockpit on the simulated production. Nothing outside is opened: no socket, no kubeconfig.
 
+use futures::channel::oneshot;
+
 use crate::act::rollback::Terms;
 use crate::app::log::Log;
 use crate::domain::identity::Realm;
@@ -51,7 +53,12 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
     let handle = Handle::of(drill);
     // Beside the first frame, which does not wait for it.
     let loading = handle.clone();
-    std::thread::spawn(move || loading.with(|_| ()));
+    let (made, arrival) = oneshot::channel();
+    std::thread::spawn(move || {
+        loading.with(|_| ());
+        // Nobody waits any more: the person has left.
+        let _ = made.send(());
+    });
     let mut settings = given.settings(Realm::Drill, namespace, globals);
     // The names of the live world mean nothing in a drill.
     settings.release = None;
@@ -66,7 +73,7 @@ pub fn opening(name: Option<&str>, globals: &Globals) -> Result<Opening, Outcome
         context: CONTEXT.into(),
         complaint: given.complaint,
         terms: Terms::default(),
-        advance: Some(Box::new(move |by| advanced.advance(by))),
+        advance: Some((Box::new(move |by| advanced.advance(by)), arrival)),
         named: Box::new(|identity| identity),
         resumes: false,
         log: Some(log),

@@ -5,10 +5,12 @@
 use std::path::Path;
 
 use crate::app::journal::{Told, read};
+use crate::app::places::Places;
 use crate::domain::event::{Entry, Event};
 use crate::domain::text::clean;
 
 use super::outcome::{FAILED, Outcome, USAGE};
+use super::unreadable::unreadable;
 
 /// Checks the chain of a file.
 pub fn verify(file: &Path) -> Outcome {
@@ -47,6 +49,21 @@ fn line(entry: &Entry) -> String {
 fn told(file: &Path) -> Result<Told, Outcome> {
     match std::fs::read(file) {
         Ok(bytes) => Ok(read(&String::from_utf8_lossy(&bytes))),
-        Err(e) => Err(Outcome::failed(USAGE, format!("{} cannot be read: {e}", file.display()))),
+        Err(why) => {
+            let then = format!("It tells nothing of its incident. {}", elsewhere());
+            Err(Outcome::failed(USAGE, unreadable("The journal", file, &why, &then)))
+        }
+    }
+}
+
+/// Where journals are.
+fn elsewhere() -> String {
+    match Places::find() {
+        Ok(places) => format!(
+            "Check the path: the journals of incidents are in {}, those of drills in {}.",
+            places.incidents().display(),
+            places.drills().display()
+        ),
+        Err(_) => "Check the path.".into(),
     }
 }

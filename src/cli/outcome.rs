@@ -2,6 +2,7 @@
 //!
 //! Codes: 0 well, 1 unwell or failed, 2 unknown, 3 refused, 64 wrong usage (so that 2 stays "unknown").
 
+use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 /// Unwell, or failed.
@@ -40,15 +41,23 @@ impl Outcome {
         Self { out: String::new(), err: sentence.into(), code }
     }
 
-    /// Says it.
-    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where commands speak; no screen is up")]
+    /// Says it. A reader that has gone (`| head`) has read enough: that is no failure, and no panic.
     pub fn say(self) -> ExitCode {
-        if !self.out.is_empty() {
-            println!("{}", self.out);
+        let mut code = self.code;
+        if let Err(why) = written(stdout(), &self.out)
+            && why.kind() != ErrorKind::BrokenPipe
+        {
+            let _ = written(stderr(), &format!("The answer could not be written whole ({why}): ask again, elsewhere."));
+            code = code.max(FAILED);
         }
-        if !self.err.is_empty() {
-            eprintln!("{}", self.err);
-        }
-        ExitCode::from(self.code)
+        let _ = written(stderr(), &self.err);
+        ExitCode::from(code)
     }
+}
+
+fn written(mut to: impl Write, text: &str) -> std::io::Result<()> {
+    if !text.is_empty() {
+        writeln!(to, "{text}")?;
+    }
+    to.flush()
 }

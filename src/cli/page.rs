@@ -8,6 +8,7 @@ use crate::domain::identity::Realm;
 
 use super::outcome::Outcome;
 use super::settings::Given;
+use super::unreadable::unreadable;
 use super::{Globals, settings};
 
 /// Prints the page.
@@ -32,7 +33,11 @@ pub fn print(globals: &Globals) -> Outcome {
 pub fn check(file: &Path) -> Outcome {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(e) => return Outcome::failed(64, format!("{} cannot be read: {e}", file.display())),
+        Err(why) => {
+            let then =
+                "Nothing was checked. Check the path; `backout runbook print` prints the checklist that is in use.";
+            return Outcome::failed(64, unreadable("The runbook", file, &why, then));
+        }
     };
     match runbook::check(&text, &file.display().to_string()) {
         Ok(book) => Outcome::said(format!("{}: {} steps, well formed", file.display(), book.steps().count())),

@@ -151,7 +151,7 @@ pub fn proposal(model: &Model) -> bool {
 /// # Errors
 /// Refused where it is not there or may not be read, unknown where nobody answers.
 pub fn found(model: &Model, release: &ReleaseName) -> Result<Identity, Outcome> {
-    let dark = |fault: &Fault, what: &str| Outcome::failed(code(fault), format!("{what}: {}", fault.sentence()));
+    let dark = |fault: &Fault, what: &str| Outcome::failed(code(fault), unknown(fault, what));
     let late = |what: &str| {
         Outcome::failed(UNKNOWN, format!("{what} did not answer within {} s: nothing was changed", PATIENCE.as_secs()))
     };
@@ -172,6 +172,11 @@ pub fn found(model: &Model, release: &ReleaseName) -> Result<Identity, Outcome> 
     let there = if names.is_empty() { "it has none at all".into() } else { format!("there are: {}", names.join(", ")) };
     let namespace = &model.settings.namespace;
     Err(Outcome::failed(REFUSED, format!("There is no Helm release {release} in namespace {namespace}; {there}")))
+}
+
+/// What is not known because of a fault, what that means, and what to do now.
+pub fn unknown(fault: &Fault, what: &str) -> String {
+    format!("{what}: {}. Nothing was changed.{}", fault.sentence().trim_end_matches('.'), fault.cure())
 }
 
 /// The exit code that a fault means: what is forbidden is refused, all else is not known.

@@ -17,6 +17,7 @@ use crate::model::settings::{Asked, Palette, Settings};
 use crate::tools::prometheus::{Preset, Queries};
 
 use super::Globals;
+use super::unreadable::{reason, unreadable};
 
 /// How much of the past the curves show.
 const HISTORY: std::time::Duration = std::time::Duration::from_mins(30);
@@ -151,7 +152,8 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {
     if let Some(named) = &globals.config {
-        let text = text(named)?;
+        let then = "Nothing was opened or changed. Check the path, or leave --config out: none is needed.";
+        let text = std::fs::read_to_string(named).map_err(|why| unreadable("The configuration", named, &why, then))?;
         return Config::read(&text, &named.display().to_string())
             .map(|c| (c, named.clone()))
             .map_err(|m| m.to_string());
@@ -163,18 +165,20 @@ fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), Strin
             Ok((config, usual))
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok((Config::default(), usual)),
-        Err(e) => Err(format!("{} cannot be read: {e}", usual.display())),
+        Err(why) => {
+            let then = "Nothing was opened or changed. Mend the file or move it away (none is needed), or name another \
+                        one with --config.";
+            Err(unreadable("The configuration", &usual, &why, then))
+        }
     }
 }
 
 fn team_runbook(path: &Path) -> Result<Runbook, String> {
     // By its own name: a narrow screen cuts the end of a line, and the folder is the config's.
     let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.display().to_string());
-    runbook::check(&text(path)?, &name).map_err(|m| m.to_string())
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+    let text = std::fs::read_to_string(path)
+        .map_err(|why| format!("{name} cannot be read: {}; `runbook` in the configuration names it", reason(&why)))?;
+    runbook::check(&text, &name).map_err(|m| m.to_string())
 }
 
 fn env(name: &str) -> Option<String> {

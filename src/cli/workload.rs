@@ -25,7 +25,7 @@ use super::fire::{NOBODY, confirm, take_up, watch};
 use super::outcome::{Outcome, UNKNOWN, USAGE};
 use super::plan::{Planned, asked_for};
 use super::progress::tell;
-use super::reading::{PATIENCE, Reader, answered, code, place, within};
+use super::reading::{PATIENCE, Reader, answered, code, place, unknown, within};
 use super::result::{Asked, Ended, of};
 use super::{Globals, length, plan_page};
 
@@ -130,7 +130,7 @@ async fn acted(reader: &mut Reader, wish: &Wish, errand: Errand) -> Result<Ended
 
 /// The cluster is known, and the workload is in it.
 fn there(model: &Model, workload: &WorkloadRef) -> Result<Identity, Ended> {
-    let dark = |fault: &Fault, what: &str| Ended::early(code(fault), format!("{what}: {}", fault.sentence()));
+    let dark = |fault: &Fault, what: &str| Ended::early(code(fault), unknown(fault, what));
     let late = |what: &str| {
         let said = format!("{what} did not answer within {} s: nothing was changed", PATIENCE.as_secs());
         Ended::early(UNKNOWN, said)

@@ -49,6 +49,19 @@ impl Fault {
         }
     }
 
+    /// What a person can do where it is the cluster that gives nothing, as a sentence with a space before it; empty where
+    /// the fault's own sentence says it.
+    pub const fn cure(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => {
+                " Check the network (VPN, proxy), and that this is the context you mean (--context names another)."
+            }
+            Self::Forbidden { .. } => " Ask whoever grants rights there, or name a context that has them (--context).",
+            Self::Bad { .. } => " Ask again; if it stays so, see what answers there: kubectl get --raw /version.",
+            Self::Unauthorized { .. } | Self::Absent { .. } => "",
+        }
+    }
+
     /// The whole sentence.
     pub fn sentence(&self) -> String {
         match self {

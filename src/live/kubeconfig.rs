@@ -143,7 +143,12 @@ fn absent(what: &str) -> Fault {
 }
 
 fn bad(from: &str, why: &str) -> Fault {
-    Fault::Bad { what: clean(&format!("The kubeconfig {from} cannot be used: {why}")) }
+    Fault::Bad {
+        what: clean(&format!(
+            "The kubeconfig {from} cannot be used: {why}. No cluster was opened; mend it, or name another with \
+             --kubeconfig or KUBECONFIG"
+        )),
+    }
 }
 
 fn words(error: &KubeconfigError) -> String {

@@ -61,6 +61,14 @@ fn cut_with(text: &str, columns: usize, rows: usize, more: &str) -> Vec<String> 
 /// What to know before acting, the gravest first, and which key shows the rest where it is cut.
 fn standing(model: &Model) -> Vec<(String, Role, &'static str)> {
     let mut all = Vec::new();
+    if let Reading::Dark { fault, .. } = model.identity.read(model.now) {
+        let text = format!(
+            "Nothing can be declared or run: the cluster does not say who it is. {}.{} It is asked again by itself.",
+            fault.sentence().trim_end_matches('.'),
+            fault.cure()
+        );
+        all.push((text, Role::Bad, ""));
+    }
     match &model.journal {
         JournalState::Broken { why } => {
             all.push((format!("The journal cannot be written, so nothing is run: {why}"), Role::Bad, ""));

@@ -57,8 +57,10 @@ fn sheet(model: &Model) -> Option<Sheet> {
 }
 
 /// How much a hint is wanted when not all fit: the way on and out first, in a drill its clock, then the rest.
-const fn rank(intent: Intent) -> u8 {
+fn rank(model: &Model, intent: Intent) -> u8 {
     match intent {
+        // Where Enter leads to the proof, a tick without it is the last way out: caution, commands and skip come first.
+        Intent::Tick if is_unproved(model) && matches!(Enter::of(model), Enter::ChooseTarget | Enter::RollBack) => 3,
         Intent::Act | Intent::Help | Intent::Quit | Intent::Back | Intent::Confirm => 0,
         Intent::SkipAhead | Intent::Arm | Intent::RollBack | Intent::Tick => 1,
         _ => 2,
@@ -72,7 +74,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
     // One column before the first, no gap behind the last.
     let mut left = usize::from(area.width) + 1;
     let mut by_rank = all.clone();
-    by_rank.sort_by_key(|(place, (b, _))| (rank(b.intent), *place));
+    by_rank.sort_by_key(|(place, (b, _))| (rank(look.model, b.intent), *place));
     let mut chosen = Vec::new();
     for (place, hint) in by_rank {
         if cost(&hint) <= left {

@@ -7,7 +7,7 @@ use crate::effect::{Effect, Wanted};
 use crate::helm::plan::Refusal;
 use crate::model::dialog::{Dialog, PlanDialog, PlanState, Read, Sheet, Wish};
 use crate::model::feed::Generation;
-use crate::model::{Model, Tone};
+use crate::model::{Holds, Model, Tone};
 use crate::permit::Permit;
 use crate::plan::Plan;
 
@@ -97,7 +97,8 @@ fn fire(model: &mut Model, plan: Plan, permit: Permit) -> Vec<Effect> {
     if model.open_incident().is_none() {
         let severity = incident::suggested(model).max(Severity::Sev2);
         let Some(event) = incident::opened(model, severity, true) else {
-            journal::notice(model, Tone::Refused, format!("nothing was run: {}", super::incident::unidentified(model)));
+            let why = format!("nothing was run: {}", super::incident::unidentified(model));
+            journal::notice_while(model, Holds::Unidentified, Tone::Refused, why);
             model.dialog = None;
             return Vec::new();
         };

@@ -11,7 +11,7 @@ use crate::intent::{Availability, Intent};
 use crate::model::arm::Arm;
 use crate::model::dialog::{Behind, Deed, Dialog, Purpose};
 use crate::model::panes::Pane;
-use crate::model::{Model, Tone};
+use crate::model::{Holds, Model, Tone};
 
 use super::{
     checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, silence, targets, text,
@@ -125,7 +125,7 @@ pub fn arm(model: &mut Model) {
     model.arm = match model.arm.at(now) {
         Arm::Safe => {
             let told = format!("a once more arms for {}; any other key stays safe", short(length));
-            journal::notice(model, Tone::Info, told);
+            journal::notice_while(model, Holds::Arming, Tone::Info, told);
             Arm::Asked { until: now + ASKED_FOR }
         }
         Arm::Asked { .. } => {
@@ -196,7 +196,7 @@ fn wished(model: &mut Model, wish: Intent, grant: impl FnOnce(&mut Model) -> Vec
     match wish.availability(model) {
         Availability::Ready => grant(model),
         Availability::Disabled(why) => {
-            journal::notice(model, Tone::Refused, why);
+            journal::refuse(model, wish, why);
             Vec::new()
         }
     }

@@ -12,10 +12,10 @@ use crate::effect::Effect;
 use crate::model::arm::Arm;
 use crate::model::feed::Generation;
 use crate::model::journal::JournalState;
-use crate::model::{Model, Notice, Tone};
+use crate::model::{Holds, Model, Notice, Tone};
 
 use super::derive::derive;
-use super::journal::{self, notice};
+use super::journal::{self, notice, notice_while};
 
 /// How often this machine's journals are looked at.
 pub const EVERY: Duration = Duration::from_secs(2);
@@ -106,7 +106,8 @@ pub fn held(model: &mut Model, who: Writer, entries: &[Entry]) -> Vec<Effect> {
     if !same {
         model.arm = Arm::ReadOnly;
         let holds = who.holds();
-        notice(model, Tone::Alarm, format!("{holds} this incident: this cockpit is read-only"));
+        let told = format!("{holds} this incident: this cockpit is read-only");
+        notice_while(model, Holds::Foreign, Tone::Alarm, told);
         let way_out = who.way_out();
         journal::not_run(model, format!("{holds} an incident of this target: nothing was run. {way_out}"));
         model.journal = JournalState::HeldBy { who };
@@ -118,7 +119,7 @@ pub fn held(model: &mut Model, who: Writer, entries: &[Entry]) -> Vec<Effect> {
 fn left(model: &mut Model, entries: &[Entry]) -> Vec<Effect> {
     if model.journal != JournalState::Left {
         let id = Incident::fold(entries).map(|i| i.id.to_string()).unwrap_or_default();
-        notice(model, Tone::Alarm, format!("{id} is open and nobody holds it: {LEFT}"));
+        notice_while(model, Holds::Foreign, Tone::Alarm, format!("{id} is open and nobody holds it: {LEFT}"));
         model.journal = JournalState::Left;
     }
     shown(model, entries)

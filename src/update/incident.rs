@@ -9,7 +9,7 @@ use crate::domain::severity::Severity;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, Purpose};
 use crate::model::feeds::POLL;
-use crate::model::{Model, Tone, undone};
+use crate::model::{Holds, Model, Tone, undone};
 
 use super::{journal, open, text};
 
@@ -39,7 +39,8 @@ pub fn chosen(model: &mut Model, severity: Severity) -> Vec<Effect> {
     }
     let Some(opened) = opened(model, severity, false) else {
         // The choice stays on screen: the same Enter declares as soon as the cluster is known.
-        journal::notice(model, Tone::Refused, format!("Nothing is declared: {}", unidentified(model)));
+        let why = format!("Nothing is declared: {}", unidentified(model));
+        journal::notice_while(model, Holds::Unidentified, Tone::Refused, why);
         return Vec::new();
     };
     model.dialog = None;

@@ -9,10 +9,12 @@ use crate::domain::incident::Incident;
 use crate::domain::name::JobId;
 use crate::domain::writer::Writer;
 use crate::effect::Effect;
+use crate::intent::Intent;
+use crate::model::arm::Arm;
 use crate::model::dialog::{Dialog, PlanState};
 use crate::model::journal::JournalState;
 use crate::model::panes::Pane;
-use crate::model::{Model, Notice, Tone};
+use crate::model::{Holds, Model, Notice, Tone};
 
 use super::checklist;
 
@@ -21,6 +23,25 @@ const READABLE: Duration = Duration::from_secs(4);
 
 /// A line for the person, for some time.
 pub fn notice(model: &mut Model, tone: Tone, text: impl Into<String>) {
+    notice_while(model, Holds::Anyway, tone, text);
+}
+
+/// A wish cannot be had: said for some time, or until what it lacks is there.
+pub fn refuse(model: &mut Model, wish: Intent, why: String) {
+    let on_release = matches!(wish, Intent::RollBack | Intent::ChooseTarget | Intent::Maintenance | Intent::Revert);
+    let on_workload = matches!(wish, Intent::Undo | Intent::Restart);
+    let holds = if on_release && model.no_release().is_some() {
+        Holds::NoRelease
+    } else if on_workload && model.no_workload().is_some() {
+        Holds::NoWorkload
+    } else {
+        Holds::Anyway
+    };
+    notice_while(model, holds, Tone::Refused, why);
+}
+
+/// A line for the person, for some time, and no longer than it is true.
+pub fn notice_while(model: &mut Model, holds: Holds, tone: Tone, text: impl Into<String>) {
     let length = match tone {
         Tone::Info => Duration::from_secs(6),
         Tone::Refused => Duration::from_secs(15),
@@ -28,7 +49,29 @@ pub fn notice(model: &mut Model, tone: Tone, text: impl Into<String>) {
         Tone::Alarm => Duration::from_hours(24),
     };
     let since = model.now.mono;
-    model.notice = Some(Notice { text: text.into(), tone, since, until: since + length });
+    model.notice = Some(Notice { text: text.into(), tone, since, until: since + length, holds });
+}
+
+/// A wish is granted: what an earlier one was refused is no answer to it.
+pub fn granted(model: &mut Model) {
+    if model.notice.as_ref().is_some_and(|n| n.tone == Tone::Refused) {
+        model.notice = None;
+    }
+}
+
+/// What is no longer so is no longer said.
+pub fn retract(model: &mut Model) {
+    let so = model.notice.as_ref().is_none_or(|n| match n.holds {
+        Holds::Anyway => true,
+        Holds::NoRelease => model.no_release().is_some(),
+        Holds::NoWorkload => model.no_workload().is_some(),
+        Holds::Unidentified => model.identity.known().is_none(),
+        Holds::Arming => matches!(model.arm, Arm::Asked { .. }),
+        Holds::Foreign => matches!(model.journal, JournalState::HeldBy { .. } | JournalState::Left),
+    });
+    if !so {
+        model.notice = None;
+    }
 }
 
 /// A key was pressed: an alarm that could be read is taken as read.

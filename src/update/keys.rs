@@ -86,9 +86,10 @@ pub fn burst(model: &mut Model, keys: &[KeyEvent], frame: FrameNo) -> Vec<Effect
 /// A wish, in the scope in which it was uttered.
 pub fn meant(model: &mut Model, scope: Scope, intent: Intent) -> Vec<Effect> {
     if let Availability::Disabled(why) = intent.availability(model) {
-        journal::notice(model, Tone::Refused, why);
+        journal::refuse(model, intent, why);
         return Vec::new();
     }
+    journal::granted(model);
     match scope {
         Scope::Cockpit => cockpit::grant(model, intent),
         Scope::Menu

@@ -30,10 +30,11 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
 /// Opens the chooser of targets.
 pub fn choose(model: &mut Model) {
     let first = model.target().or_else(|| model.release().and_then(|r| r.last()).map(|r| r.revision));
-    match first {
-        Some(revision) => open(model, Dialog::Targets { revision }),
-        None => journal::notice(model, Tone::Refused, "no revision of a Helm release is known here"),
-    }
+    let Some(revision) = first else {
+        let why = model.no_release().unwrap_or_else(|| "this Helm release has no revision that is known".into());
+        return journal::notice(model, Tone::Refused, why);
+    };
+    open(model, Dialog::Targets { revision });
 }
 
 /// The plan to that revision is asked for; the dialog opens at once.

@@ -23,9 +23,11 @@ pub fn ask(model: &mut Model, deed: Deed) -> Vec<Effect> {
         return taken(model, deed, workload);
     }
     let first = worst(model).or_else(|| model.feeds.workloads.known().and_then(first));
-    match first {
-        Some(cursor) => open(model, Dialog::Workloads { deed, cursor }),
-        None => journal::notice(model, Tone::Refused, "no workload is known here"),
+    if let Some(cursor) = first {
+        open(model, Dialog::Workloads { deed, cursor });
+    } else {
+        let why = model.no_workload().unwrap_or_default();
+        journal::notice(model, Tone::Refused, why);
     }
     Vec::new()
 }

@@ -131,6 +131,26 @@ fn helms_own_writes_and_the_autoscalers_bounds_are_no_changes_beside_helm() {
 }
 
 #[test]
+fn where_no_curve_shows_when_it_began_what_is_seen_is_said_with_the_last_change() {
+    let mut rehearsal = Rehearsal::open("crash-loop");
+    rehearsal.keys("w");
+    let screen = rehearsal.screen();
+    assert!(!screen.contains("Nothing is beyond"), "{screen}");
+    for said in ["What is seen: ", "pods not ready, last change 04:30 rev 3", "When it began is not known"] {
+        assert!(joined(&screen).contains(said), "{said}: {screen}");
+    }
+}
+
+/// A dialog's text without its borders, as one line.
+fn joined(screen: &str) -> String {
+    screen
+        .split(|c: char| c.is_whitespace() || "┃┏┓┗┛━".contains(c))
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
 fn all_is_well_so_nobody_asks_what_changed() {
     let mut rehearsal = open(&by_hand(Vec::new()));
     assert_eq!(rehearsal.session.model.feeds.changes.known(), None);

@@ -209,7 +209,7 @@ fn complaint(drill: &Rehearsal) -> Option<String> {
     }
 }
 
-fn footer(drill: &Rehearsal) -> String {
+pub fn footer(drill: &Rehearsal) -> String {
     drill.screen().lines().last().unwrap().trim_matches('"').trim().to_owned()
 }
 

@@ -25,7 +25,8 @@ fn of(path: &std::path::Path) -> Options {
 async fn a_kubeconfig_that_cannot_be_used_is_named_with_its_line() {
     let path = |f: &tempfile::NamedTempFile| f.path().display().to_string();
     let missing = PathBuf::from("/nowhere/kubeconfig");
-    let wanted = "The kubeconfig /nowhere/kubeconfig cannot be used: there is no such file";
+    let wanted = "The kubeconfig /nowhere/kubeconfig cannot be used: there is no such file. No cluster was opened; mend \
+                  it, or name another with --kubeconfig or KUBECONFIG";
     assert_eq!(refusal(of(&missing)).await.sentence(), wanted);
 
     let malformed = file("apiVersion: v1\nclusters:\n- name: shop\n  cluster: {server: [\n");
@@ -47,8 +48,11 @@ async fn a_kubeconfig_that_cannot_be_used_is_named_with_its_line() {
     assert_eq!(refusal(of(empty.path())).await, Fault::Absent { what: wanted });
 
     let dangling = file("current-context: a\ncontexts: [{name: a, context: {cluster: gone}}]\n");
-    let wanted =
-        format!("The kubeconfig {} cannot be used: context a: its cluster gone is not defined", path(&dangling));
+    let wanted = format!(
+        "The kubeconfig {} cannot be used: context a: its cluster gone is not defined. No cluster was opened; mend it, \
+         or name another with --kubeconfig or KUBECONFIG",
+        path(&dangling)
+    );
     assert_eq!(refusal(of(dangling.path())).await, Fault::Bad { what: wanted });
 }
 

@@ -116,6 +116,24 @@ async fn a_watch_that_breaks_is_opened_again_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_watch_that_dies_alone_is_opened_again_when_its_bookmark_is_overdue_and_nothing_is_missed() {
+    let watches = AtomicUsize::new(0);
+    let world = with_pods(move |asked| {
+        if !asked.path.contains("watch=true") {
+            return Reply::Json(200, list("7", "", &[pod("a", "1", "Running")]));
+        }
+        match (watches.fetch_add(1, Ordering::SeqCst), asked.path.contains("resourceVersion=8")) {
+            (0, _) => Reply::Stream(vec![event("MODIFIED", &pod("a", "8", "Pending"))]),
+            (1, true) => Reply::Stream(vec![event("ADDED", &pod("b", "9", "Running"))]),
+            (n, _) => panic!("watch {n} of {}", asked.path),
+        }
+    })
+    .await;
+    let wanted = ["listing", "page a", "complete", "alive", "a Pending", "alive", "b Running"];
+    assert_eq!(said(&world, "b Running").await, wanted);
+}
+
+#[tokio::test]
 async fn a_watch_that_is_too_old_lists_anew_and_names_what_is_left() {
     let lists = AtomicUsize::new(0);
     let world = with_pods(move |asked| {

@@ -38,7 +38,10 @@ fn breaks() {
     let globals = Cli::parse_from(["backout"]).globals;
     let mut opening = drill::opening(Some("plan"), &globals).unwrap();
     match way.as_str() {
-        "loop" => opening.advance = Some(Box::new(|_| panic!("the loop broke"))),
+        "loop" => {
+            let arrival = opening.advance.take().unwrap().1;
+            opening.advance = Some((Box::new(|_| panic!("the loop broke")), arrival));
+        }
         "task" => {
             // Without a drill's clock its tasks are the runtime's, as live ones are.
             opening.advance = None;

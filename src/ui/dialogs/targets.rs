@@ -27,7 +27,8 @@ const WIDE: u16 = 130;
 pub fn draw(look: Look<'_>, chosen: Revision, area: Rect, buf: &mut Buffer) {
     let inside = columns(area, WIDE);
     let Some(release) = look.model.release() else {
-        let lines = text(look, "no Helm release is known here", inside, Role::Unknown);
+        let why = look.model.no_release().unwrap_or_default();
+        let lines = text(look, &why, inside, Role::Unknown);
         return show(look, "To which revision?", lines, 0, (area, WIDE), buf);
     };
     // At least half of a small screen is the list's.

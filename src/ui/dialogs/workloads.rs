@@ -31,7 +31,8 @@ pub fn draw(look: Look<'_>, deed: Deed, chosen: &WorkloadRef, area: Rect, buf: &
         Deed::Restart => "Restart which workload?",
     };
     let Some(all) = look.model.feeds.workloads.known().filter(|w| !w.is_empty()) else {
-        let lines = text(look, "no workload is known here", inside, Role::Unknown);
+        let why = look.model.no_workload().unwrap_or_default();
+        let lines = text(look, &why, inside, Role::Unknown);
         return show(look, title, lines, 0, (area, WIDE), buf);
     };
     let all = urgent_first(all);

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::domain::change::{Object, Touch};
 use crate::domain::moment::{Moment, short, since};
 use crate::model::feed::Reading;
+use crate::model::situation::Situation;
 use crate::model::suspects::{Suspect, Suspects};
 use crate::ui::dialogs::text;
 use crate::ui::look::Look;
@@ -28,8 +29,7 @@ pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     lines.extend(if let Some(suspects) = &look.model.suspects {
         before(look, suspects, cursor.as_ref(), columns)
     } else {
-        let idle = "Nothing is beyond its limit, or nobody saw when that began: there is no moment to look before.";
-        reading::empty(look.theme, idle, columns)
+        reading::empty(look.theme, &unseen(&look.model.situation), columns)
     });
     match &read {
         Reading::Loading if look.model.suspects.is_none() && look.model.open_incident().is_none() => {
@@ -53,6 +53,19 @@ pub fn lines(look: Look<'_>, columns: usize) -> Vec<Line<'static>> {
     let rest = "Not seen here: what was deleted, and what was changed in other namespaces or below the cluster.";
     lines.extend(text(look, rest, columns, Role::Dim));
     lines
+}
+
+/// Why there is no moment to look before.
+fn unseen(situation: &Situation) -> String {
+    match situation {
+        Situation::Unwell(what) | Situation::Raised(what) | Situation::Unknown(what) => format!(
+            "What is seen: {what}. When it began is not known, as no curve was seen to go beyond its limit: there is no \
+             moment to look before."
+        ),
+        Situation::Reading | Situation::Well(_) => {
+            "Nothing is beyond its limit: there is no moment to look before.".into()
+        }
+    }
 }
 
 fn before(look: Look<'_>, suspects: &Suspects, cursor: Option<&Object>, columns: usize) -> Vec<Line<'static>> {
