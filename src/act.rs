@@ -4,6 +4,7 @@
 
 pub mod drive;
 pub mod external;
+pub mod functional;
 pub mod lived;
 pub mod maintenance;
 pub mod revert;

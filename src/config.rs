@@ -14,9 +14,11 @@ use crate::domain::detection::Rule;
 use crate::domain::health::Asking;
 use crate::domain::logs::LogRule;
 use crate::domain::name::{Context, Namespace, Person, ReleaseName};
+use crate::functional::test::Test;
 
 pub mod cluster;
 pub mod decisions;
+pub mod functional;
 mod health;
 pub mod language;
 pub mod length;
@@ -70,6 +72,8 @@ pub struct Config {
     pub limits: Limits,
     /// How the services are asked for their health.
     pub health: Asking,
+    /// The functional tests of the business, in their order.
+    pub tests: Vec<Test>,
     /// Which lines of the logs count as errors.
     pub logs: LogRule,
     /// The team's own rules of detection.
@@ -94,6 +98,7 @@ impl Default for Config {
             alertmanager: Alertmanager::default(),
             limits: Limits::default(),
             health: Asking::default(),
+            tests: Vec::new(),
             logs: LogRule::default(),
             rules: Vec::new(),
             background: None,
@@ -142,6 +147,7 @@ impl Config {
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
             health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
+            tests: functional::read(sheet, top),
             logs: part(sheet, "logs").map(|s| logs::read(sheet, &s)).unwrap_or_default(),
             rules: rules::read(sheet, top),
             background: part(sheet, "screen").and_then(|s| screen::read(sheet, &s)),
@@ -163,6 +169,7 @@ const TOP: &[&str] = &[
     "alertmanager",
     "limits",
     "health",
+    "test",
     "logs",
     "rule",
     "screen",
@@ -178,6 +185,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("limits", limits::KEYS),
     ("health", health::KEYS),
     ("health.service", health::SERVICE),
+    ("test", functional::KEYS),
     ("logs", logs::KEYS),
     ("rule", rules::KEYS),
     ("screen", screen::KEYS),

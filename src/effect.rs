@@ -13,6 +13,7 @@ use crate::domain::moment::Moment;
 use crate::domain::name::{Container, IncidentId, JobId, PodName, ReleaseName, Revision, Service};
 use crate::domain::release::Life;
 use crate::domain::workload::WorkloadRef;
+use crate::functional::test::Test;
 use crate::helm::ask::CutOff;
 use crate::helm::choices::Choices;
 use crate::kubectl::ask::Errand;
@@ -50,6 +51,8 @@ pub enum Effect {
     ReadChanges(Generation, Moment),
     /// Ask these services for their health.
     ReadHealth(Generation, Vec<Health>),
+    /// Run these functional tests, which only read, once, in their order.
+    RunTests(Generation, Vec<Test>),
     /// Ask what the pods use of CPU and memory.
     ReadUsage(Generation),
     /// Read these logs, and count by that rule.

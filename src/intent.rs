@@ -98,6 +98,8 @@ pub enum Intent {
     Yes,
     /// No.
     No,
+    /// The functional tests.
+    Tests,
     /// The running act.
     ShowJob,
     /// How the drill went.
@@ -238,6 +240,7 @@ impl Intent {
             | Self::LookAtStep
             | Self::WhatChanged
             | Self::Decide
+            | Self::Tests
             | Self::Help
             | Self::Palette
             | Self::OtherSheet

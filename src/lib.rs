@@ -29,6 +29,7 @@
 //! | [`helm`] | Helm's own rules: records, manifests, three-way patches, target, plan, and the rollback as a state machine |
 //! | [`kubectl`] | kubectl's rules for one workload: its kept revisions, undo and restart as plans and state machines |
 //! | [`maintenance`] | a release stopped, its counts saved in the cluster, and brought back: plans and state machines |
+//! | [`functional`] | what a release is asked to prove that it does its business: tests, what their answers mean, plans |
 //! | [`silence`] | one alert silenced for a while, with a reason: what is asked and its plan |
 //! | [`revert`] | a ConfigMap or Secret back to a revision's content, its readers restarted: plan and state machine |
 //! | [`tools`] | one query language or program a file: an intention becomes a query, its reply becomes our words |
@@ -77,6 +78,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod effect;
+pub mod functional;
 pub mod helm;
 pub mod intent;
 pub mod keymap;

@@ -25,6 +25,7 @@ mod endpoint;
 mod event;
 mod find;
 mod follow;
+mod functional;
 mod health;
 mod kubeconfig;
 mod later;

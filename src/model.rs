@@ -21,6 +21,7 @@ pub mod settings;
 pub mod silence;
 pub mod situation;
 pub mod suspects;
+pub mod tests;
 pub mod told;
 pub mod undone;
 pub mod workloads;
@@ -55,6 +56,7 @@ use panes::{Pane, Panes};
 use settings::Settings;
 use situation::Situation;
 use suspects::{Onsets, Suspects};
+use tests::Tests;
 use told::Told;
 
 /// A frame's number; a key carries the frame that was on screen when it was read.
@@ -111,6 +113,8 @@ pub struct Model {
     pub logs: LogBook,
     /// From when on their error lines count; `None` while nobody reads them.
     pub logs_since: Option<Moment>,
+    /// What the functional tests said.
+    pub tests: Tests,
     /// How long everything has been well without a break.
     pub stretch: Stretch,
     /// The rules that ring, the gravest first.
@@ -242,6 +246,7 @@ impl Model {
             usage: BTreeMap::new(),
             logs: LogBook::default(),
             logs_since: None,
+            tests: Tests::default(),
             stretch: Stretch::Unseen,
             alarms: Vec::new(),
             suggestion: None,
@@ -303,6 +308,7 @@ impl Model {
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
+            | Dialog::Tests { .. }
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
             | Dialog::Alerts(_)
@@ -329,6 +335,7 @@ impl Model {
             | Dialog::Workloads { .. }
             | Dialog::Kept { .. }
             | Dialog::Maintenance { .. }
+            | Dialog::Tests { .. }
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
             | Dialog::Alerts(_)

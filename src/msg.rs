@@ -23,6 +23,7 @@ use crate::domain::release::Lived;
 use crate::domain::usage::Usage;
 use crate::domain::workload::WorkloadRef;
 use crate::domain::writer::Writer;
+use crate::functional::results::Ran;
 use crate::helm::choices::Choices;
 use crate::helm::plan::Refusal;
 use crate::helm::progress::Progress;
@@ -75,6 +76,10 @@ pub enum Msg {
     ChangesRead(Generation, Changes),
     /// Services were asked for their health.
     HealthRead(Generation, Vec<Checked>),
+    /// A functional test that only reads was run.
+    TestRan(Generation, Ran),
+    /// A functional test of an act was run; its place in the plan.
+    Tested(JobId, usize, Ran),
     /// What the pods use was read.
     UsageRead(Generation, Result<Usage, Fault>),
     /// Logs were read.

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 
 use crate::domain::event::Act;
+use crate::domain::figure::count;
+use crate::functional;
 use crate::helm;
 use crate::helm::plan::{Finding, PlanHash};
 use crate::kubectl;
@@ -28,6 +30,8 @@ pub enum Plan {
     Revert(Arc<revert::plan::Plan>),
     /// An alert silenced for a while.
     Silence(Arc<silence::plan::Plan>),
+    /// Functional tests of which some write.
+    Tests(Arc<functional::plan::Plan>),
 }
 
 /// What a confirmation must type.
@@ -61,6 +65,7 @@ impl Plan {
             Self::Maintenance(plan) => &plan.hash,
             Self::Revert(plan) => &plan.hash,
             Self::Silence(plan) => &plan.hash,
+            Self::Tests(plan) => &plan.hash,
         }
     }
 
@@ -107,6 +112,12 @@ impl Plan {
             Self::Silence(plan) => {
                 Datum { kind: DatumKind::Name, wanted: plan.alert.clone(), what: "the alert's name", why: "" }
             }
+            Self::Tests(plan) => Datum {
+                kind: DatumKind::Name,
+                wanted: plan.namespace.to_string(),
+                what: "the namespace",
+                why: "they write there",
+            },
         }
     }
 
@@ -118,6 +129,7 @@ impl Plan {
             Self::Maintenance(plan) => &plan.findings,
             Self::Revert(plan) => &plan.findings,
             Self::Silence(plan) => &plan.findings,
+            Self::Tests(plan) => &plan.findings,
         }
     }
 
@@ -129,10 +141,11 @@ impl Plan {
             Self::Maintenance(plan) => plan.blocked(),
             Self::Revert(plan) => plan.blocked(),
             Self::Silence(plan) => plan.blocked(),
+            Self::Tests(_) => None,
         }
     }
 
-    /// The command line that it stands for; copyable.
+    /// The command line that it stands for; copyable. Empty where none does the same.
     pub fn command(&self) -> &str {
         match self {
             Self::RollBack(plan) => &plan.command,
@@ -140,6 +153,7 @@ impl Plan {
             Self::Maintenance(plan) => &plan.command,
             Self::Revert(plan) => &plan.command,
             Self::Silence(plan) => &plan.command,
+            Self::Tests(_) => "",
         }
     }
 
@@ -172,6 +186,11 @@ impl Plan {
             Self::Silence(plan) => {
                 Act::Silence { alert: plan.called.clone(), labels: plan.labels.clone(), silence: plan.silence.clone() }
             }
+            Self::Tests(plan) => Act::Test {
+                namespace: plan.namespace.clone(),
+                tests: plan.tests.iter().map(|test| test.name.clone()).collect(),
+                creates: plan.creates(),
+            },
         }
     }
 
@@ -183,6 +202,9 @@ impl Plan {
             Self::Maintenance(plan) => plan.errand.sentence(&plan.release),
             Self::Revert(plan) => format!("put {} back to revision {}", plan.object, plan.to),
             Self::Silence(plan) => format!("silence {}", plan.called),
+            Self::Tests(plan) => {
+                format!("run {} in {}", count(plan.tests.len(), "functional test", "functional tests"), plan.namespace)
+            }
         }
     }
 
@@ -200,6 +222,7 @@ impl Plan {
             },
             Self::Revert(_) => "revert",
             Self::Silence(_) => "silence",
+            Self::Tests(_) => "test run",
         }
     }
 
@@ -218,6 +241,13 @@ impl Plan {
             },
             Self::Revert(plan) => format!("putting {} back to revision {}", plan.object, plan.to),
             Self::Silence(plan) => format!("silencing {}", plan.called),
+            Self::Tests(plan) => {
+                format!(
+                    "running {} in {}",
+                    count(plan.tests.len(), "functional test", "functional tests"),
+                    plan.namespace
+                )
+            }
         }
     }
 
@@ -225,7 +255,7 @@ impl Plan {
     pub fn rollback(&self) -> Option<&Arc<helm::plan::Plan>> {
         match self {
             Self::RollBack(plan) => Some(plan),
-            Self::Workload(_) | Self::Maintenance(_) | Self::Revert(_) | Self::Silence(_) => None,
+            Self::Workload(_) | Self::Maintenance(_) | Self::Revert(_) | Self::Silence(_) | Self::Tests(_) => None,
         }
     }
 }

@@ -25,6 +25,8 @@ use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{IncidentId, Namespace, PodName, ReleaseName};
 use crate::domain::usage::Usage;
 use crate::domain::writer::Writer;
+use crate::functional::answer::{Reply, Request};
+use crate::functional::test::SecretPlace;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::helm::external::{Exit, Helm, Program};
 
@@ -53,6 +55,12 @@ pub trait Cluster: Send + Sync {
 
     /// Asks each of these services itself for its health, once; an answer for every question, in their order.
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>>;
+
+    /// Puts a functional test's request to its service itself, once.
+    fn test(&self, request: Request) -> BoxFuture<'_, Reply>;
+
+    /// What is kept at that place, for a functional test; to be handed on, never shown.
+    fn secret(&self, source: SecretPlace) -> BoxFuture<'_, Result<String, Fault>>;
 
     /// Reads these logs and counts by that rule, once; an answer for every question, in their order, each bounded.
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>>;

@@ -24,6 +24,7 @@ mod defaults;
 mod deployment;
 mod drill;
 mod field;
+mod functional;
 mod handle;
 mod health;
 mod history;

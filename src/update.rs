@@ -8,6 +8,7 @@ pub mod changes;
 pub mod checklist;
 pub mod cockpit;
 pub mod criteria;
+pub mod cursor;
 pub mod decision;
 pub mod derive;
 pub mod detection;
@@ -15,6 +16,7 @@ pub mod dialogs;
 pub mod evidence;
 pub mod facts;
 pub mod follow;
+pub mod functional;
 pub mod health;
 pub mod incident;
 pub mod jobs;
@@ -71,6 +73,8 @@ fn route(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AlertsRead(generation, alerts) => polls::alerts(model, generation, alerts),
         Msg::ChangesRead(generation, changes) => changes::read(model, generation, changes),
         Msg::HealthRead(generation, answers) => health::read(model, generation, answers),
+        Msg::TestRan(generation, ran) => functional::ran(model, generation, ran),
+        Msg::Tested(job, place, ran) => functional::tested(model, job, place, ran),
         Msg::UsageRead(generation, usage) => usage::read(model, generation, usage),
         Msg::LogsRead(generation, heard) => logs::read(model, generation, heard),
         Msg::MaintenanceRead(generation, found) => maintenance::read(model, generation, found),

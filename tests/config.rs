@@ -22,6 +22,8 @@ use backout::domain::logs::{LogRule, Words};
 use backout::domain::metrics::{Scope, Signal};
 use backout::domain::name::{Container, Context, Namespace, Person, ReleaseName, Service};
 use backout::domain::severity::Severity;
+use backout::functional::path::{Expect, JsonPath};
+use backout::functional::test::{Method, SecretPlace, Test};
 use proptest::prelude::*;
 
 /// Every bad file of a folder with its mistakes, in one text.
@@ -113,7 +115,8 @@ fn the_commented_default_shows_every_key() {
     }
     let example: String =
         COMMENTED.lines().filter_map(|l| l.strip_prefix("#   ")).fold(String::new(), |all, l| all + l + "\n");
-    assert_eq!(Config::read(&example, "backout.toml").unwrap().clusters.len(), 1);
+    let example = Config::read(&example, "backout.toml").unwrap();
+    assert_eq!((example.clusters.len(), example.tests.len()), (1, 2));
 }
 
 /// The `[health]` of that file.
@@ -128,6 +131,42 @@ fn asking() -> Asking {
         ]
         .into(),
     }
+}
+
+/// The `[[test]]`s of that file.
+fn functional() -> Vec<Test> {
+    let login = Test {
+        name: "login".into(),
+        service: Service::new("user-service"),
+        port: None,
+        method: Method::Post,
+        path: "/api/users/login".into(),
+        headers: [("Content-Type".into(), "application/json".into())].into(),
+        body: Some("{\"password\": \"{password}\"}".into()),
+        status: 200,
+        expects: Vec::new(),
+        within: Duration::from_secs(5),
+        writes: None,
+        keep: [("token".into(), JsonPath::read("$.token").unwrap())].into(),
+        secrets: [("password".into(), SecretPlace::Variable("SHOP_TEST_PASSWORD".into()))].into(),
+    };
+    let key = SecretPlace::Secret { name: "shop-test".into(), key: "key".into() };
+    let pay = Test {
+        name: "pay".into(),
+        service: Service::new("payment-service"),
+        port: Some("http".into()),
+        method: Method::Put,
+        path: "/api/payments?key={key}".into(),
+        headers: [("X-Auth-Token".into(), "{token}".into())].into(),
+        body: None,
+        status: 201,
+        expects: ["$.id", "$.status = ACCEPTED"].map(|text| Expect::read(text).unwrap()).into(),
+        within: Duration::from_millis(1500),
+        writes: Some("one payment of 10 EUR".into()),
+        keep: std::collections::BTreeMap::new(),
+        secrets: [("key".into(), key)].into(),
+    };
+    vec![login, pay]
 }
 
 /// The `[logs]` of that file.
@@ -183,6 +222,7 @@ fn every_key_says_what_it_means() {
             decide: Duration::from_mins(30),
         },
         health: asking(),
+        tests: functional(),
         logs: counted(),
         background: Some(Background::Light),
         rules: vec![Rule {

@@ -52,13 +52,20 @@ fn both_languages_have_one_structure() {
 fn the_fifteen_steps_stand_in_four_blocks_with_their_sensors() {
     use Sensor::{
         Declared, ErrorsLow, HealthUp, PodsReady, RolledBack, RolloutsDone, SeverityChosen, Stable, TargetChosen,
+        TestsPass,
     };
     let wanted = [
         (Mode::ReadDo, vec![(1, Some(Declared)), (2, Some(SeverityChosen)), (3, None)]),
         (Mode::ReadDo, vec![(4, Some(TargetChosen)), (5, Some(RolledBack)), (6, Some(RolloutsDone))]),
         (
             Mode::DoConfirm,
-            vec![(7, Some(PodsReady)), (8, Some(HealthUp)), (9, Some(ErrorsLow)), (10, None), (11, Some(Stable))],
+            vec![
+                (7, Some(PodsReady)),
+                (8, Some(HealthUp)),
+                (9, Some(ErrorsLow)),
+                (10, Some(TestsPass)),
+                (11, Some(Stable)),
+            ],
         ),
         (Mode::DoConfirm, vec![(12, None), (13, None), (14, None), (15, None)]),
     ];

@@ -28,6 +28,8 @@ mod detection;
 mod dialogs;
 #[path = "drills/elsewhere.rs"]
 mod elsewhere;
+#[path = "drills/functional.rs"]
+mod functional;
 #[path = "drills/incidents.rs"]
 mod incidents;
 #[path = "drills/logs.rs"]

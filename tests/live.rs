@@ -7,6 +7,7 @@ mod live {
     pub mod connecting;
     pub mod detail;
     pub mod following;
+    pub mod functional;
     pub mod health;
     pub mod launch;
     pub mod metrics;

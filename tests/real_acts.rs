@@ -10,6 +10,8 @@
 mod floor;
 #[path = "real_acts/revert.rs"]
 mod revert;
+#[path = "real_acts/tests.rs"]
+mod tests;
 #[path = "real_acts/told.rs"]
 mod told;
 

@@ -171,6 +171,7 @@ fn settings() -> Settings {
         limits: Limits::default(),
         rules: Vec::new(),
         health: Asking::default(),
+        tests: Vec::new(),
         logs: LogRule::default(),
         asked: Asked::default(),
         read_only: true,

@@ -2,6 +2,8 @@
 //! nothing in it is left to chance.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its fixtures too")]
 
+#[path = "sim/functional.rs"]
+mod functional;
 #[path = "sim/world.rs"]
 mod sim_world;
 

@@ -19,6 +19,8 @@ use crate::domain::fault::Fault;
 use crate::domain::identity::Identity;
 use crate::domain::name::{Container, JobId, Namespace, PodName, ReleaseName};
 use crate::effect::{Effect, Wanted};
+use crate::functional::results::Ran;
+use crate::functional::test::Test;
 use crate::helm;
 use crate::helm::ask::Ask;
 use crate::helm::plan::Refusal;
@@ -143,6 +145,11 @@ impl Executor {
         self.tell(Msg::MaintenanceRead(generation, found));
     }
 
+    /// Functional tests that only read.
+    async fn tested(self, generation: Generation, tests: Vec<Test>) {
+        act::functional::run(&self.world, &tests, |_, ran| self.tell(Msg::TestRan(generation, ran))).await;
+    }
+
     async fn used(self, generation: Generation) {
         let usage = self.world.metrics.usage(self.namespace.clone()).await;
         self.tell(Msg::UsageRead(generation, usage));
@@ -174,6 +181,7 @@ impl Executor {
             Effect::ReadHealth(generation, asks) => self.go(async move {
                 here.tell(Msg::HealthRead(generation, world.cluster.health(asks).await));
             }),
+            Effect::RunTests(generation, tests) => self.go(here.tested(generation, tests)),
             Effect::ReadUsage(generation) => self.go(here.used(generation)),
             Effect::ReadLogs(generation, asks, rule) => self.go(async move {
                 here.tell(Msg::LogsRead(generation, world.cluster.logs(asks, rule).await));
@@ -265,6 +273,10 @@ impl Executor {
             Plan::Maintenance(plan) => act::maintenance::run(&self.world, &plan, self.terms.clone(), tell).await,
             Plan::Revert(plan) => act::revert::run(&self.world, &plan, self.terms.clone(), tell).await,
             Plan::Silence(plan) => act::silence::run(&self.world, &plan, tell).await,
+            Plan::Tests(plan) => {
+                let ran = |place, ran: &Ran| self.tell(Msg::Tested(job, place, ran.clone()));
+                act::functional::act(&self.world, &plan, ran).await
+            }
         }
     }
 }
@@ -290,6 +302,7 @@ async fn standing(world: &World, act: Act) -> String {
         Act::Stop { release, namespace } | Act::BringBack { release, namespace } => {
             act::maintenance::standing(world, &release, &namespace).await
         }
+        Act::Test { creates, .. } => act::functional::standing(&creates),
         Act::Silence { alert, labels, .. } => act::silence::standing(world, &alert, &labels).await,
         Act::PutBack { object, release, namespace, to } => {
             let ask = revert::ask::Ask { release, namespace, context: String::new(), object, to: Some(to) };

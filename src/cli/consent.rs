@@ -25,14 +25,14 @@ pub async fn consent(headless: &mut Headless, plan: &Plan) -> Consent {
     let act = match plan {
         Plan::RollBack(_) => "roll back".into(),
         Plan::Workload(_) => plan.noun().to_owned(),
-        Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) => plan.title(),
+        Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_) => plan.title(),
     };
     match (plan, kind) {
         (Plan::RollBack(_), DatumKind::Name) => {
             ask(&format!("Objects would be deleted that cannot come back. Type {wanted} to {act}; Enter cancels: "));
         }
         (Plan::RollBack(_), DatumKind::Number)
-        | (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_), _) => {
+        | (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_), _) => {
             ask(&format!("Type {wanted} ({what}) to {act}; Enter cancels: "));
         }
     }

@@ -99,7 +99,7 @@ pub async fn confirm(reader: &mut Reader, yes: Option<&str>, plan: &Plan) -> Res
             Some("Objects would be deleted that cannot come back (CRDs, PVCs or namespaces)")
         }
         Plan::Maintenance(_) => Some("All of production's workloads are set at once"),
-        Plan::RollBack(_) | Plan::Workload(_) | Plan::Revert(_) | Plan::Silence(_) => None,
+        Plan::RollBack(_) | Plan::Workload(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_) => None,
     };
     if let (Some(why), Some("")) = (loss, yes) {
         return Err(Ended::refused(format!("{why}: --yes={} is wanted", datum.wanted)));

@@ -144,7 +144,7 @@ async fn ran(reader: &mut Reader, wish: &Wish, release: &ReleaseName, errand: Er
 fn asked(model: &Model, release: ReleaseName) -> Asked {
     let rows = model.jobs.newest().and_then(|(_, job)| match &job.plan {
         Plan::Maintenance(plan) => Some(plan.rows.clone()),
-        Plan::RollBack(_) | Plan::Workload(_) | Plan::Revert(_) | Plan::Silence(_) => None,
+        Plan::RollBack(_) | Plan::Workload(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_) => None,
     });
     let counted = |row: Row| Counted { workload: row.workload, from: row.now, saved: row.saved };
     Asked::Maintenance { release, workloads: rows.into_iter().flatten().map(counted).collect() }

@@ -68,8 +68,8 @@ impl Lines {
             Plan::Workload(plan) => of_workload(plan, &old, &job.lights),
             Plan::Maintenance(plan) => of_maintenance(plan, &old, &job.lights),
             Plan::Revert(plan) => of_revert(plan, &old, &job.lights),
-            // Only a cockpit makes one.
-            Plan::Silence(_) => Vec::new(),
+            // Only a cockpit makes them.
+            Plan::Silence(_) | Plan::Tests(_) => Vec::new(),
         };
         for line in lines {
             tell(&format!("{at} {line}"));

@@ -109,7 +109,7 @@ async fn acted(reader: &mut Reader, wish: &Wish, release: &ReleaseName) -> Resul
 fn asked(model: &Model, wish: &Wish, release: ReleaseName) -> Asked {
     let plan = model.jobs.newest().and_then(|(_, job)| match &job.plan {
         Plan::Revert(plan) => Some(plan),
-        Plan::RollBack(_) | Plan::Workload(_) | Plan::Maintenance(_) | Plan::Silence(_) => None,
+        Plan::RollBack(_) | Plan::Workload(_) | Plan::Maintenance(_) | Plan::Silence(_) | Plan::Tests(_) => None,
     });
     let restarts = plan.map(|p| p.restarted().map(|(_, r)| r.workload.clone()).collect()).unwrap_or_default();
     Asked::Object { release, object: wish.object.clone(), to: plan.map(|p| p.to).or(wish.to), restarts }

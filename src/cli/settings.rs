@@ -12,6 +12,7 @@ use crate::domain::identity::Realm;
 use crate::domain::metrics::{Scope, Signal};
 use crate::domain::name::{Context, Namespace, Person};
 use crate::domain::runbook::Runbook;
+use crate::functional::test::Test;
 use crate::live::{Login, Options};
 use crate::model::settings::{Asked, Palette, Settings};
 use crate::tools::prometheus::{Preset, Queries};
@@ -29,6 +30,8 @@ pub struct Given {
     pub config: Config,
     /// What rings: the built-in rules and the team's own.
     pub rules: Vec<crate::domain::detection::Rule>,
+    /// The functional tests of the shop that drills are about.
+    pub exercises: Vec<Test>,
     /// The decision tree in the language at work.
     pub decisions: crate::domain::decision::Tree,
     /// The checklist: the team's own, or the built-in one.
@@ -55,6 +58,7 @@ impl Given {
             limits: self.config.limits,
             rules: self.rules.clone(),
             health: self.config.health.clone(),
+            tests: Vec::new(),
             logs: self.config.logs.clone(),
             asked: Asked::default(),
             read_only: globals.read_only || self.config.read_only,
@@ -64,6 +68,10 @@ impl Given {
             prometheus: self.prometheus(realm, globals),
             log: String::new(),
         }
+        .with_tests(match realm {
+            Realm::Live => self.config.tests.clone(),
+            Realm::Drill => self.exercises.clone(),
+        })
     }
 
     /// Prometheus' address, where it is named as a URL without a password.
@@ -147,7 +155,8 @@ pub fn read(globals: &Globals) -> Result<Given, String> {
     let person = config.person.clone().unwrap_or_else(|| Person::new(&whoami()));
     let rules = crate::config::rules::all(&config.rules).map_err(|m| m.to_string())?;
     let decisions = crate::config::decisions::built_in(language).map_err(|m| m.to_string())?;
-    Ok(Given { config, rules, decisions, runbook, complaint, person, places })
+    let exercises = crate::config::functional::of_drills().map_err(|m| m.to_string())?;
+    Ok(Given { config, rules, exercises, decisions, runbook, complaint, person, places })
 }
 
 fn config(globals: &Globals, places: &Places) -> Result<(Config, PathBuf), String> {

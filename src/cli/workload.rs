@@ -160,7 +160,7 @@ fn there(model: &Model, workload: &WorkloadRef) -> Result<Identity, Ended> {
 fn asked(model: &Model, wish: &Wish, errand: Errand) -> Asked {
     let plan = model.jobs.newest().and_then(|(_, job)| match &job.plan {
         Plan::Workload(plan) => Some(plan),
-        Plan::RollBack(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) => None,
+        Plan::RollBack(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_) => None,
     });
     let named = match errand {
         Errand::Undo { to } => Some(to).filter(|to| *to > 0),

@@ -40,7 +40,7 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(crate::domain::text::clean).collect()
 }
 
-fn path(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
+pub(super) fn path(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
     let path = section.text(sheet, "path")?;
     let sane = path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic());
     if !sane {
@@ -54,7 +54,7 @@ fn path(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
     sane.then(|| path.to_owned())
 }
 
-fn port(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
+pub(super) fn port(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
     let port = section.text(sheet, "port")?;
     let sane = port.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !sane {

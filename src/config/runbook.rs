@@ -31,7 +31,7 @@ const STEPS: u8 = 15;
 
 const MODES: [(&str, Mode); 2] = [("read-do", Mode::ReadDo), ("do-confirm", Mode::DoConfirm)];
 
-const SENSORS: [(&str, Sensor); 10] = [
+const SENSORS: [(&str, Sensor); 11] = [
     ("declared", Sensor::Declared),
     ("severity-chosen", Sensor::SeverityChosen),
     ("target-chosen", Sensor::TargetChosen),
@@ -40,11 +40,12 @@ const SENSORS: [(&str, Sensor); 10] = [
     ("pods-ready", Sensor::PodsReady),
     ("health-up", Sensor::HealthUp),
     ("logs-clean", Sensor::LogsClean),
+    ("tests-pass", Sensor::TestsPass),
     ("errors-low", Sensor::ErrorsLow),
     ("stable", Sensor::Stable),
 ];
 
-const OFFERS: [(&str, Offer); 11] = [
+const OFFERS: [(&str, Offer); 12] = [
     ("declare", Offer::Declare),
     ("choose-severity", Offer::ChooseSeverity),
     ("choose-target", Offer::ChooseTarget),
@@ -52,6 +53,7 @@ const OFFERS: [(&str, Offer); 11] = [
     ("show-rollouts", Offer::ShowRollouts),
     ("show-pods", Offer::ShowPods),
     ("show-health", Offer::ShowHealth),
+    ("show-tests", Offer::ShowTests),
     ("show-errors", Offer::ShowErrors),
     ("show-criteria", Offer::ShowCriteria),
     ("show-timeline", Offer::ShowTimeline),

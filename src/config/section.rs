@@ -59,6 +59,11 @@ impl<'a> Section<'a> {
         self.table.contains_key(key)
     }
 
+    /// Its keys, in the order of the file.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.table.keys().map(|key| key.get_ref().as_ref())
+    }
+
     /// Notes every key that is none of `known`, by what `cure` says for it.
     pub(super) fn only(&self, sheet: &mut Sheet<'_>, known: &[&str], cure: impl Fn(&str) -> String) {
         for key in self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
@@ -76,6 +81,17 @@ impl<'a> Section<'a> {
     /// A text that is set.
     pub(super) fn text(&self, sheet: &mut Sheet<'_>, key: &str) -> Option<&'a str> {
         self.quoted(sheet, key, "a text in \"quotes\" is wanted")
+    }
+
+    /// One text, or a list of texts.
+    pub(super) fn texts(&self, sheet: &mut Sheet<'_>, key: &str) -> Vec<&'a str> {
+        let list = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        let Some(list) = list else { return self.text(sheet, key).into_iter().collect() };
+        let texts: Option<Vec<&str>> = list.iter().map(|one| one.get_ref().as_str()).collect();
+        texts.unwrap_or_else(|| {
+            self.wrong(sheet, key, "has more than texts", "a list of texts is wanted: [\"one\", \"two\"]");
+            Vec::new()
+        })
     }
 
     /// Notes a key that must be there and is not, or is empty.

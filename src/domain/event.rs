@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::{Labels, Silence};
 use super::change::Object;
 use super::checklist::Proof;
+use super::figure::count;
 use super::identity::Identity;
 use super::moment::Moment;
 use super::name::{IncidentId, JobId, Namespace, Person, ReleaseName, Revision, StepNo};
@@ -209,6 +210,15 @@ pub enum Act {
         /// What was made.
         silence: Silence,
     },
+    /// Functional tests of which some write.
+    Test {
+        /// Where.
+        namespace: Namespace,
+        /// What they are called, in their order.
+        tests: Vec<String>,
+        /// What they create, in the team's words.
+        creates: Vec<String>,
+    },
     /// A release back from maintenance, every count as it was saved.
     BringBack {
         /// Which.
@@ -219,6 +229,19 @@ pub enum Act {
 }
 
 impl Act {
+    /// Whether other pods run after it than before.
+    pub const fn changes_what_runs(&self) -> bool {
+        match self {
+            Self::RollBack { .. }
+            | Self::Undo { .. }
+            | Self::Restart { .. }
+            | Self::PutBack { .. }
+            | Self::Stop { .. }
+            | Self::BringBack { .. } => true,
+            Self::Silence { .. } | Self::Test { .. } => false,
+        }
+    }
+
     /// What it acts on: `release ecommerce-app`, `Deployment order-service`.
     pub fn target(&self) -> String {
         match self {
@@ -228,6 +251,7 @@ impl Act {
             Self::Undo { workload, .. } | Self::Restart { workload, .. } => workload.to_string(),
             Self::PutBack { object, .. } => object.to_string(),
             Self::Silence { alert, .. } => format!("alert {alert}"),
+            Self::Test { namespace, .. } => format!("namespace {namespace}"),
         }
     }
 
@@ -240,6 +264,9 @@ impl Act {
             Self::PutBack { object, to, .. } => format!("Put {object} back to its content of revision {to}"),
             Self::Silence { alert, silence, .. } => {
                 format!("Silence {alert} until {}: {}", silence.until.format("%H:%M"), silence.why)
+            }
+            Self::Test { tests, creates, .. } => {
+                format!("Run {}, which create {}", count(tests.len(), "test", "tests"), creates.join(", "))
             }
             Self::Stop { release, .. } => format!("Stop {release} for maintenance"),
             Self::BringBack { release, .. } => format!("Bring {release} back from maintenance"),

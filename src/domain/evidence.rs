@@ -49,6 +49,8 @@ pub enum Sensor {
     HealthUp,
     /// No service writes more error lines than is usual.
     LogsClean,
+    /// Every functional test was run and passed.
+    TestsPass,
     /// The worst service's error ratio is below the limit.
     ErrorsLow,
     /// Errors, P95 and pods were well without a break for the holding time.
@@ -63,6 +65,7 @@ impl Sensor {
             | Self::PodsReady
             | Self::HealthUp
             | Self::LogsClean
+            | Self::TestsPass
             | Self::ErrorsLow
             | Self::Stable => true,
             Self::Declared | Self::SeverityChosen | Self::TargetChosen | Self::RolledBack => false,

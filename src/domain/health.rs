@@ -69,7 +69,7 @@ impl Asking {
 }
 
 /// The port that most likely speaks HTTP of health: one for management, else one for the web, else the first.
-fn likely(ports: &[Port]) -> Option<&Port> {
+pub fn likely(ports: &[Port]) -> Option<&Port> {
     let named = |words: &[&str]| ports.iter().find(|p| words.iter().any(|w| p.name.contains(w)));
     named(&["actuator", "management", "health"]).or_else(|| named(&["http", "web"])).or_else(|| ports.first())
 }

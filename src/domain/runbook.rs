@@ -80,6 +80,8 @@ pub enum Offer {
     ShowPods,
     /// See what each service says of its health.
     ShowHealth,
+    /// See the functional tests.
+    ShowTests,
     /// See the error rate.
     ShowErrors,
     /// See the criteria of success.
@@ -91,6 +93,16 @@ pub enum Offer {
 }
 
 impl Runbook {
+    /// With nothing that needs that sensor or offers that: those steps are ticked by a person's word.
+    #[must_use]
+    pub fn without(mut self, sensor: Sensor, offer: Offer) -> Self {
+        for step in self.blocks.iter_mut().flat_map(|block| &mut block.steps) {
+            step.sensor = step.sensor.filter(|s| *s != sensor);
+            step.offer = step.offer.filter(|o| *o != offer);
+        }
+        self
+    }
+
     /// All steps in order.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
         self.blocks.iter().flat_map(|b| b.steps.iter())

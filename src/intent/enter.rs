@@ -46,6 +46,8 @@ pub enum Enter {
     LookAtPod(PodName),
     /// It shows the raw data behind a value.
     LookBehind(Behind),
+    /// It shows the functional tests.
+    Tests,
     /// It compares a revision with the current one.
     LookAtRevision(Revision),
     /// It puts the cursor of the pane on its first line.
@@ -76,12 +78,11 @@ impl Enter {
         match model.panes.criterion {
             None if model.panes.zoom.is_none() => Self::Show(Pane::Criteria),
             None => Self::Unzoom,
-            Some(criterion @ (Criterion::Health | Criterion::Tests | Criterion::Logs | Criterion::Users)) => {
-                match Behind::of(criterion) {
-                    Some(value) => Self::LookBehind(value),
-                    None => Self::Show(Pane::Checklist),
-                }
-            }
+            Some(Criterion::Tests) => Self::Tests,
+            Some(criterion @ (Criterion::Health | Criterion::Logs | Criterion::Users)) => match Behind::of(criterion) {
+                Some(value) => Self::LookBehind(value),
+                None => Self::Show(Pane::Checklist),
+            },
             Some(Criterion::Pods) => Self::Show(Pane::Pods),
             Some(Criterion::Errors) => Self::Show(Pane::Errors),
             Some(Criterion::P95) => Self::Show(Pane::P95),
@@ -115,6 +116,7 @@ impl Enter {
             (Some(Offer::RollBack), _) => Self::RollBack,
             (Some(Offer::ShowRollouts | Offer::ShowPods), _) => Self::Show(Pane::Pods),
             (Some(Offer::ShowHealth), _) => Self::LookBehind(Behind::Health),
+            (Some(Offer::ShowTests), _) => Self::Tests,
             (Some(Offer::ShowErrors), _) => Self::Show(Pane::Errors),
             (Some(Offer::ShowCriteria), _) => Self::Show(Pane::Criteria),
             (Some(Offer::ShowTimeline), _) => Self::Show(Pane::Timeline),
@@ -142,6 +144,7 @@ impl Enter {
             Self::RollBack => "plan".into(),
             Self::Show(pane) => pane.title().to_lowercase(),
             Self::FollowUp => "follow-up".into(),
+            Self::Tests => "tests".into(),
             Self::LookBehind(Behind::Health) => "health".into(),
             Self::LookBehind(Behind::Changes) => "changes".into(),
             Self::LookBehind(Behind::Logs) => "logs".into(),

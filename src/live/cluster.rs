@@ -10,7 +10,7 @@ use futures::Stream;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use kube::api::GetParams;
-use kube::core::Request;
+use kube::core::Request as Question;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
@@ -25,6 +25,8 @@ use crate::domain::logs::{Heard, LogAsk, LogRule};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::text::clean;
+use crate::functional::answer::{Reply, Request};
+use crate::functional::test::SecretPlace;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::ports::{Cluster, ObjectNews};
 
@@ -32,7 +34,9 @@ use super::asked::Asked;
 use super::connect::Connection;
 use super::discover::Discovered;
 use super::follow::built;
-use super::{call, changes, detail, health, logs, objects, pods, records, releases, warnings, ways, workloads};
+use super::{
+    call, changes, detail, functional, health, logs, objects, pods, records, releases, warnings, ways, workloads,
+};
 
 /// Facts that may wait to be heard before the sources pause.
 const WAITING: usize = 256;
@@ -54,7 +58,7 @@ impl Cluster for LiveCluster {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Fault>> {
         Box::pin(async {
             let asked = Asked::new("get", "namespaces kube-system", None);
-            let request = Request::new("/api/v1/namespaces").get("kube-system", &GetParams::default());
+            let request = Question::new("/api/v1/namespaces").get("kube-system", &GetParams::default());
             let read = match built(&asked, request) {
                 Ok(request) => self.connection.json::<Value>(&asked, request).await,
                 Err(trouble) => Err(trouble),
@@ -105,6 +109,14 @@ impl Cluster for LiveCluster {
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
         Box::pin(health::of_all(&self.connection, asks))
+    }
+
+    fn test(&self, request: Request) -> BoxFuture<'_, Reply> {
+        Box::pin(functional::put(&self.connection, request))
+    }
+
+    fn secret(&self, source: SecretPlace) -> BoxFuture<'_, Result<String, Fault>> {
+        Box::pin(functional::secret(&self.connection, source))
     }
 
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {

@@ -164,7 +164,8 @@ impl Connection {
         self.pulse.lost(|| self.is_there()).await
     }
 
-    async fn is_there(&self) -> bool {
+    /// Whether it gives a sign of life.
+    pub async fn is_there(&self) -> bool {
         let Ok(question) = Request::get("/livez").body(Vec::new()) else { return true };
         match self.client().request_text(question).await {
             Ok(_) | Err(Error::Api(_)) => true,

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
 use crate::domain::health::{Answer, Ask, Checked, Nobody};
+use crate::domain::name::Service;
 use crate::tools::actuator;
 
 use super::address;
@@ -52,16 +53,16 @@ async fn answer(connection: &Connection, ask: &Ask) -> Answer {
     };
     match connection.reply(&asked, request, LIMIT.min(connection.limit), MOST).await {
         Ok((code, body)) => match own(code, &body) {
-            Some(status) => unreached(*status, &asked, ask),
+            Some(status) => unreached(*status, &asked, &ask.service, &ask.port),
             None => Answer::Said(actuator::reply(code, &body)),
         },
-        Err(Trouble::Status(status)) => unreached(*status, &asked, ask),
+        Err(Trouble::Status(status)) => unreached(*status, &asked, &ask.service, &ask.port),
         Err(Trouble::Fault(fault)) => Answer::Dark(fault),
     }
 }
 
 /// The API server's own answer: a Status, or the bare words of older ones.
-fn own(code: u16, body: &str) -> Option<Box<Status>> {
+pub(super) fn own(code: u16, body: &str) -> Option<Box<Status>> {
     let said = body.trim_start();
     if (500..600).contains(&code)
         && said.get(..26).is_some_and(|s| s.eq_ignore_ascii_case("error trying to reach serv"))
@@ -73,12 +74,11 @@ fn own(code: u16, body: &str) -> Option<Box<Status>> {
 }
 
 /// Why the API server reached nobody.
-fn unreached(status: Status, asked: &Asked, ask: &Ask) -> Answer {
+pub(super) fn unreached(status: Status, asked: &Asked, service: &Service, port: &str) -> Answer {
     let message = status.message.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|w| message.contains(w));
-    let service = &ask.service;
     if says(&["no service port"]) {
-        let what = format!("Service {service} has no port {}; name one as port in backout.toml", ask.port);
+        let what = format!("Service {service} has no port {port}; name one as port in backout.toml");
         return Answer::Dark(Fault::Absent { what });
     }
     if says(&["no endpoints available"]) {
@@ -89,9 +89,8 @@ fn unreached(status: Status, asked: &Asked, ask: &Ask) -> Answer {
     }
     if says(&["malformed http", "server gave http response", "first record does not look like a tls"]) {
         let what = format!(
-            "port {} of {service} does not speak HTTP as it was asked; under [[health.service]] in backout.toml name \
-             another port, or skip it",
-            ask.port
+            "port {port} of {service} does not speak HTTP as it was asked; under [[health.service]] in backout.toml name \
+             another port, or skip it"
         );
         return Answer::Dark(Fault::Absent { what });
     }
@@ -105,12 +104,10 @@ fn unreached(status: Status, asked: &Asked, ask: &Ask) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::name::Service;
 
     fn of(code: u16, message: &str) -> Answer {
-        let ask = Ask { service: Service::new("redis"), port: "6379".into(), path: "/actuator/health".into() };
         let status = Status::failure(message, "X").with_code(code);
-        unreached(status, &Asked::new("get", "services/proxy", Some("prod")), &ask)
+        unreached(status, &Asked::new("get", "services/proxy", Some("prod")), &Service::new("redis"), "6379")
     }
 
     #[test]

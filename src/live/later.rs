@@ -25,6 +25,8 @@ use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::Moment;
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::usage::Usage;
+use crate::functional::answer::{Came, Reply, Request};
+use crate::functional::test::SecretPlace;
 use crate::helm::api::{Answer, Call, Refused, Resource};
 use crate::ports::{Alerts, Cluster, Hushed, Metrics, ObjectNews, World};
 
@@ -166,6 +168,20 @@ impl Cluster for Later {
             }
         }
         .boxed()
+    }
+
+    fn test(&self, request: Request) -> BoxFuture<'_, Reply> {
+        async move {
+            match self.open().await {
+                Ok(world) => world.cluster.test(request).await,
+                Err(fault) => Reply { took: Duration::ZERO, came: Came::Dark(fault) },
+            }
+        }
+        .boxed()
+    }
+
+    fn secret(&self, source: SecretPlace) -> BoxFuture<'_, Result<String, Fault>> {
+        async move { self.open().await?.cluster.secret(source).await }.boxed()
     }
 
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {

@@ -2,6 +2,8 @@
 //!
 //! Never: answered by a key that was read before it was drawn (see [`super::Opened`]).
 
+mod read;
+
 use std::time::Duration;
 
 use tui_textarea::TextArea;
@@ -23,7 +25,6 @@ use crate::plan::Plan;
 
 use super::feed::{Feed, Generation};
 
-mod read;
 pub use read::{Extent, Read};
 
 /// A dialog.
@@ -119,6 +120,11 @@ pub enum Dialog {
     Maintenance {
         /// What is under the cursor.
         cursor: maintenance::ask::Errand,
+    },
+    /// The functional tests, and what they said.
+    Tests {
+        /// Lines skipped.
+        scroll: u16,
     },
     /// Choose the ConfigMap or Secret to put back; this one is under the cursor.
     Configurations(Object),
@@ -225,6 +231,8 @@ pub enum Wish {
     Revert(Object, Option<Revision>),
     /// That alert silenced: what it is called.
     Silence(String),
+    /// Functional tests of which some write.
+    Tests,
 }
 
 /// What a workload is chosen for.

@@ -6,11 +6,13 @@ use crate::domain::change::Object;
 use crate::domain::criteria::Limits;
 use crate::domain::decision::Tree;
 use crate::domain::detection::Rule;
+use crate::domain::evidence::Sensor;
 use crate::domain::health::Asking;
 use crate::domain::identity::Realm;
 use crate::domain::logs::LogRule;
 use crate::domain::name::{Namespace, Person, ReleaseName, Revision};
-use crate::domain::runbook::Runbook;
+use crate::domain::runbook::{Offer, Runbook};
+use crate::functional::test::Test;
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,8 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// How the services are asked for their health.
     pub health: Asking,
+    /// The functional tests, in their order.
+    pub tests: Vec<Test>,
     /// Which lines of the logs count as errors.
     pub logs: LogRule,
     /// When services are asked.
@@ -51,6 +55,17 @@ pub struct Settings {
     pub prometheus: Option<String>,
     /// Where backout's own log is, or why there is none.
     pub log: String,
+}
+
+impl Settings {
+    /// With these tests. Where there is none, what they would prove is for a person to say.
+    #[must_use]
+    pub fn with_tests(mut self, tests: Vec<Test>) -> Self {
+        if tests.is_empty() {
+            self.runbook = self.runbook.without(Sensor::TestsPass, Offer::ShowTests);
+        }
+        Self { tests, ..self }
+    }
 }
 
 /// When services are asked for what only they can tell.

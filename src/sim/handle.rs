@@ -28,6 +28,8 @@ use crate::domain::metrics::{Curves, MetricsRequest};
 use crate::domain::moment::{Moment, Now};
 use crate::domain::name::{Namespace, PodName, ReleaseName};
 use crate::domain::usage::Usage;
+use crate::functional::answer::{Reply, Request};
+use crate::functional::test::SecretPlace;
 use crate::helm::api::{Answer, Call, Resource};
 use crate::helm::external::{Helm, Program};
 use crate::ports::{Alerts, Clock, Cluster, Hushed, Metrics, ObjectNews, Output, Programs, World};
@@ -147,6 +149,15 @@ impl Cluster for Handle {
 
     fn health(&self, asks: Vec<Ask>) -> BoxFuture<'_, Vec<Checked>> {
         self.late(move |w| w.health(asks))
+    }
+
+    fn test(&self, request: Request) -> BoxFuture<'_, Reply> {
+        self.late(move |w| w.test(&request))
+    }
+
+    fn secret(&self, _: SecretPlace) -> BoxFuture<'_, Result<String, Fault>> {
+        // A drill reads nothing of this machine.
+        ready(Ok("drill".to_owned())).boxed()
     }
 
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {

@@ -71,6 +71,8 @@ pub struct Production {
     pub(super) injected: Vec<Injected>,
     pub(super) silences: Vec<(Labels, Silence)>,
     pub(super) darkened: BTreeSet<Source>,
+    /// Orders and payments that functional tests made.
+    pub(super) made: u32,
     queue: BTreeMap<(Moment, u64), Due>,
     asked: BTreeSet<Key>,
     sleepers: BTreeMap<(Moment, u64), oneshot::Sender<()>>,
@@ -96,6 +98,7 @@ impl Production {
             injected: Vec::new(),
             silences: Vec::new(),
             darkened: BTreeSet::new(),
+            made: 0,
             queue: BTreeMap::new(),
             asked: BTreeSet::new(),
             sleepers: BTreeMap::new(),

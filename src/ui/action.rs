@@ -168,6 +168,7 @@ fn pane_sentence(model: &Model, pane: Pane) -> String {
             format!("Enter compares revision {revision} with the current one; v chooses the target.")
         }
         Enter::LookBehind(value) => format!("Enter shows {}.", behind(value)),
+        Enter::Tests => "Enter shows the functional tests.".into(),
         Enter::First if pane == Pane::Pods => "Enter or ↓ chooses a pod; / filters.".into(),
         Enter::First => "Enter or ↓ chooses a revision; v chooses the target.".into(),
         Enter::Unzoom => return format!("{}Enter or Esc goes back.", scrolls(pane)),
@@ -239,6 +240,7 @@ fn step_sentence(model: &Model, step: &Step) -> (String, bool) {
         Enter::Show(pane) => format!("Enter shows {}.{}", shown(pane), by_word(step)),
         Enter::FollowUp => format!("Enter writes an action item.{}", by_word(step)),
         Enter::LookBehind(value) => format!("Enter shows {}.{}", behind(value), by_word(step)),
+        Enter::Tests => format!("Enter shows the functional tests; nothing runs yet. {}", evidence()),
         Enter::LookAtPod(_) | Enter::LookAtRevision(_) | Enter::First | Enter::Unzoom => String::new(),
     };
     (text, false)
@@ -270,6 +272,7 @@ const fn wish(enter: &Enter) -> Option<Intent> {
         | Enter::Show(_)
         | Enter::LookAtPod(_)
         | Enter::LookBehind(_)
+        | Enter::Tests
         | Enter::LookAtRevision(_)
         | Enter::First
         | Enter::ShowScore

@@ -60,7 +60,12 @@ fn sheet(model: &Model) -> Option<Sheet> {
 fn rank(model: &Model, intent: Intent) -> u8 {
     match intent {
         // Where Enter leads to the proof, a tick without it is the last way out: caution, commands and skip come first.
-        Intent::Tick if is_unproved(model) && matches!(Enter::of(model), Enter::ChooseTarget | Enter::RollBack) => 3,
+        Intent::Tick
+            if is_unproved(model)
+                && matches!(Enter::of(model), Enter::ChooseTarget | Enter::RollBack | Enter::Tests) =>
+        {
+            3
+        }
         Intent::Act | Intent::Help | Intent::Quit | Intent::Back | Intent::Confirm => 0,
         Intent::SkipAhead | Intent::Arm | Intent::RollBack | Intent::Tick => 1,
         _ => 2,

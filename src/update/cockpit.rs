@@ -14,8 +14,8 @@ use crate::model::panes::Pane;
 use crate::model::{Holds, Model, Tone};
 
 use super::{
-    checklist, decision, dialogs, incident, journal, maintenance, open, revert, rollback, silence, targets, text,
-    workload,
+    checklist, decision, dialogs, functional, incident, journal, maintenance, open, revert, rollback, silence, targets,
+    text, workload,
 };
 
 /// The second key that arms is waited for so long.
@@ -67,6 +67,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
             shown(model, |m| open(m, Dialog::Behind { value: Behind::Changes, scroll: 0 }))
         }
         Intent::Decide => shown(model, decision::ask),
+        Intent::Tests => shown(model, functional::look),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
@@ -185,6 +186,7 @@ fn act(model: &mut Model) -> Vec<Effect> {
         Enter::LookAtPod(pod) => dialogs::look_at_pod(model, pod),
         Enter::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Enter::LookBehind(value) => shown(model, |m| open(m, Dialog::Behind { value, scroll: 0 })),
+        Enter::Tests => shown(model, functional::look),
         Enter::LookAtRevision(revision) => dialogs::look_at_revision(model, revision),
         Enter::First => moved(model, 0),
         Enter::Unzoom => shown(model, back),

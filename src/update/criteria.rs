@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::feed::Reading;
 
 use super::evidence::{errors_low, feed_word, p95_low, pods_ready, say};
-use super::{health, logs, maintenance};
+use super::{functional, health, logs, maintenance};
 
 /// Folds what is measured now into the board and the stretch, while an incident is open.
 pub fn sample(model: &mut Model) {
@@ -85,7 +85,8 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
         Criterion::Alerts => alerts_silent(model),
         Criterion::Health => health::sensed(model),
         Criterion::Logs => logs::sensed(model),
-        Criterion::Tests | Criterion::Users => None,
+        Criterion::Tests => functional::sensed(model),
+        Criterion::Users => None,
     };
     if let Some(Evidence { verdict, value, at }) = sensed.map(|evidence| maintenance::weighed(model, evidence)) {
         return (Standing::Sensed(verdict), value, at);
@@ -100,12 +101,10 @@ fn stands(model: &Model, criterion: Criterion) -> (Standing, String, Moment) {
     let why = match criterion {
         Criterion::Health => health::blind(model),
         Criterion::Logs => logs::blind(model),
-        Criterion::Pods
-        | Criterion::Errors
-        | Criterion::P95
-        | Criterion::Tests
-        | Criterion::Alerts
-        | Criterion::Users => "no sensor yet".into(),
+        Criterion::Tests => functional::blind(model),
+        Criterion::Pods | Criterion::Errors | Criterion::P95 | Criterion::Alerts | Criterion::Users => {
+            "no sensor yet".into()
+        }
     };
     let value = match model.settings.runbook.step(no) {
         Some(step) if step.sensor.is_none() || criterion == Criterion::Health => {

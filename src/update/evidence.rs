@@ -40,6 +40,7 @@ fn weighed(model: &Model, sensor: Sensor) -> Evidence {
         | Sensor::PodsReady
         | Sensor::HealthUp
         | Sensor::LogsClean
+        | Sensor::TestsPass
         | Sensor::ErrorsLow
         | Sensor::Stable => super::maintenance::weighed(model, evidence),
     }
@@ -48,7 +49,12 @@ fn weighed(model: &Model, sensor: Sensor) -> Evidence {
 /// What shows that a rollback worked shows nothing before it: until an act was asked for (or its step is settled) the value
 /// is said as one from before.
 fn in_turn(model: &Model, sensor: Sensor, evidence: Evidence) -> Evidence {
-    let begun = |no| model.incident.as_ref().is_some_and(|i| !i.jobs.is_empty() || i.step(no).is_settled());
+    let begun = |no| {
+        model
+            .incident
+            .as_ref()
+            .is_some_and(|i| i.jobs.values().any(|j| j.act.changes_what_runs()) || i.step(no).is_settled())
+    };
     let step = model.settings.runbook.steps().find(|s| s.sensor == Some(Sensor::RolledBack));
     if !sensor.shows_an_effect() || evidence.verdict != Verdict::Met || step.is_none_or(|s| begun(s.no)) {
         return evidence;
@@ -67,6 +73,7 @@ pub fn sense(model: &Model, sensor: Sensor) -> Evidence {
         Sensor::PodsReady => pods_ready(model),
         Sensor::HealthUp => health::evidence(model),
         Sensor::LogsClean => super::logs::evidence(model),
+        Sensor::TestsPass => super::functional::evidence(model),
         Sensor::ErrorsLow => errors_low(model),
         Sensor::Stable => stable(model),
     }

@@ -153,7 +153,12 @@ fn back_on(incident: &Incident) -> Option<String> {
         }
         (Act::Undo { workload, to, .. }, _) => Some(format!("{workload} to revision {to} was asked for, not seen")),
         (
-            Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } | Act::PutBack { .. } | Act::Silence { .. },
+            Act::Restart { .. }
+            | Act::Stop { .. }
+            | Act::BringBack { .. }
+            | Act::PutBack { .. }
+            | Act::Silence { .. }
+            | Act::Test { .. },
             _,
         ) => None,
     };

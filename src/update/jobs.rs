@@ -59,7 +59,7 @@ pub fn progressed(model: &mut Model, job: JobId, progress: Progress) -> Vec<Effe
     let event = match model.jobs.all.get(&job).map(|j| &j.plan) {
         Some(Plan::Maintenance(plan)) => maintenance::told(plan, &progress),
         Some(Plan::Revert(plan)) => revert::told(plan, &progress),
-        Some(Plan::Silence(_)) => None,
+        Some(Plan::Silence(_) | Plan::Tests(_)) => None,
         Some(Plan::RollBack(_)) | None => told(Extent::Release, &progress),
         Some(Plan::Workload(_)) => told(Extent::Workload, &progress),
     };

@@ -213,6 +213,7 @@ pub fn found(model: &mut Model, entries: &[Entry], before: Option<&Writer>) -> V
             Some(Act::Undo { workload, .. } | Act::Restart { workload, .. }) => workload.to_string(),
             Some(Act::PutBack { object, .. }) => object.to_string(),
             Some(Act::Silence { .. }) => "the alerts (6)".into(),
+            Some(Act::Test { .. }) => "what they create".into(),
             Some(Act::Stop { .. } | Act::BringBack { .. }) => "what M shows".into(),
             Some(Act::RollBack { .. }) | None => "Helm".into(),
         };

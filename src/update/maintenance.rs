@@ -117,7 +117,7 @@ pub fn remembered(model: &Model, plan: Plan) -> Plan {
             };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_)) => plan,
+        plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_)) => plan,
     }
 }
 

@@ -58,7 +58,8 @@ fn cut_off(model: &Model, of: &ReleaseName) -> Option<CutOff> {
             | Act::Stop { .. }
             | Act::BringBack { .. }
             | Act::PutBack { .. }
-            | Act::Silence { .. },
+            | Act::Silence { .. }
+            | Act::Test { .. },
             _,
         ) => None,
     }
@@ -125,9 +126,11 @@ pub fn doubted(plan: Plan, doubt: Option<String>) -> Plan {
             let finding = Finding { level: Level::Confirm, sentence, cure: String::new() };
             Plan::RollBack(Arc::new(Arc::unwrap_or_clone(plan).with(finding)))
         }
-        (plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_)), _) | (plan, None) => {
-            plan
-        }
+        (
+            plan @ (Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) | Plan::Silence(_) | Plan::Tests(_)),
+            _,
+        )
+        | (plan, None) => plan,
     }
 }
 

@@ -52,7 +52,8 @@ pub fn closed(model: &mut Model) {
             // Once it is back, a second one only finishes its restarts.
             Act::PutBack { object, .. } if Some(object) == card.put_back.as_ref() && seen => {}
             Act::RollBack { .. } | Act::Undo { .. } | Act::PutBack { .. } => wrong += 1,
-            Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } | Act::Silence { .. } => {}
+            Act::Restart { .. } | Act::Stop { .. } | Act::BringBack { .. } | Act::Silence { .. } | Act::Test { .. } => {
+            }
         }
     }
     let recovery = well_since.map(|began| since(model.started.wall, began));

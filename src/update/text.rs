@@ -70,6 +70,7 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         | Dialog::Configurations(_)
         | Dialog::Contents { .. }
         | Dialog::Alerts(_)
+        | Dialog::Tests { .. }
         | Dialog::Help { .. }
         | Dialog::Score
         | Dialog::Leave => {}
@@ -110,6 +111,7 @@ pub fn pasted(model: &mut Model, raw: &str) -> Vec<Effect> {
             | Dialog::Configurations(_)
             | Dialog::Contents { .. }
             | Dialog::Alerts(_)
+            | Dialog::Tests { .. }
             | Dialog::Help { .. }
             | Dialog::Score
             | Dialog::Leave,

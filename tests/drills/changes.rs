@@ -144,7 +144,7 @@ fn where_no_curve_shows_when_it_began_what_is_seen_is_said_with_the_last_change(
 /// A dialog's text without its borders, as one line.
 fn joined(screen: &str) -> String {
     screen
-        .split(|c: char| c.is_whitespace() || "┃┏┓┗┛━".contains(c))
+        .split(|c: char| c.is_whitespace() || "\"┃┏┓┗┛━".contains(c))
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")

@@ -158,13 +158,14 @@ fn a_break_restarts_the_clock_and_the_board_says_which_when_and_how_long() {
 #[test]
 fn a_criterion_without_a_sensor_is_a_persons_word_and_never_looks_like_evidence() {
     let mut bench = Bench::new();
+    bench.model.settings = bench.model.settings.clone().with_tests(Vec::new());
     bench.until(60);
     declared(&mut bench);
     bench.until(90);
     let stands = |bench: &Bench, criterion| bench.model.board.rows[&criterion].clone();
     let row = stands(&bench, Criterion::Tests);
     assert_eq!(row.standing, Standing::Unattested);
-    assert!(row.value.contains("cannot know: no sensor yet; whoever ticks 10"), "{}", row.value);
+    assert!(row.value.contains("cannot know: backout.toml has no [[test]]; whoever ticks 10"), "{}", row.value);
     let ticked = Event::StepTicked { step: StepNo(10), value: "newman: 0 failed".into(), proof: Proof::Attested };
     bench.journaled(ticked);
     bench.until(100);

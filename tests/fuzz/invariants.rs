@@ -154,6 +154,11 @@ pub fn rest(model: &Model) {
                 answers.is_some_and(|all| !all.is_empty() && all.iter().all(up))
             }
             Sensor::LogsClean => model.feeds.logs.known().is_some(),
+            Sensor::TestsPass => model
+                .settings
+                .tests
+                .iter()
+                .all(|t| model.test_result(t).is_some_and(|(_, outdated)| outdated.is_none())),
             Sensor::ErrorsLow => model.feeds.errors.fresh(model.now).is_some(),
             Sensor::Stable => true,
         };

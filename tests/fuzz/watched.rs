@@ -12,6 +12,8 @@ use backout::domain::identity::Identity;
 use backout::domain::logs::{Heard, LogAsk, LogRule};
 use backout::domain::moment::Moment;
 use backout::domain::name::{Namespace, PodName, ReleaseName};
+use backout::functional::answer::{Reply, Request};
+use backout::functional::test::SecretPlace;
 use backout::helm::api::{Answer, Call, Resource};
 use backout::plan::Plan;
 use backout::ports::{Cluster, ObjectNews};
@@ -91,6 +93,15 @@ impl Cluster for Watched {
         self.inner.health(asks)
     }
 
+    fn test(&self, request: Request) -> BoxFuture<'_, Reply> {
+        assert!(!request.service.as_str().is_empty() && request.path.starts_with('/'), "{request:?}");
+        self.inner.test(request)
+    }
+
+    fn secret(&self, place: SecretPlace) -> BoxFuture<'_, Result<String, Fault>> {
+        self.inner.secret(place)
+    }
+
     fn logs(&self, asks: Vec<LogAsk>, rule: LogRule) -> BoxFuture<'_, Vec<Heard>> {
         assert!(!asks.is_empty(), "no log is asked for");
         for ask in &asks {
@@ -106,10 +117,14 @@ impl Cluster for Watched {
 /// itself.
 pub fn command(plan: &Plan, namespace: &Namespace) {
     let command = plan.command();
-    if let Plan::Silence(silence) = plan {
+    match plan {
+        // No command line does the same.
+        Plan::Tests(_) => return assert_eq!(command, ""),
         // Alertmanager knows no context: the labels are what it goes by.
-        assert!(silence.labels.shown().all(|label| command.contains(&label)), "{command}");
-        return;
+        Plan::Silence(silence) => {
+            return assert!(silence.labels.shown().all(|label| command.contains(&label)), "{command}");
+        }
+        Plan::RollBack(_) | Plan::Workload(_) | Plan::Maintenance(_) | Plan::Revert(_) => {}
     }
     let context = if plan.rollback().is_some() { "--kube-context drill" } else { "--context drill" };
     if let Some(rollback) = plan.rollback() {

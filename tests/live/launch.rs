@@ -44,6 +44,7 @@ fn settings() -> Settings {
         decisions: backout::config::decisions::built_in(Language::English).unwrap(),
         limits: Limits::default(),
         health: backout::domain::health::Asking::default(),
+        tests: Vec::new(),
         logs: LogRule::default(),
         asked: backout::model::settings::Asked::default(),
         read_only: false,

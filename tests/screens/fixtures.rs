@@ -69,6 +69,7 @@ pub fn settings() -> Settings {
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),
+        tests: Vec::new(),
         logs: LogRule::default(),
         asked: Asked::default(),
         read_only: false,

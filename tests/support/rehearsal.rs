@@ -86,6 +86,7 @@ pub fn settings(played: &Drill) -> Settings {
         limits: Limits::default(),
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),
+        tests: Vec::new(),
         logs: LogRule::default(),
         asked: Asked::default(),
         read_only: false,
@@ -95,6 +96,7 @@ pub fn settings(played: &Drill) -> Settings {
         prometheus: None,
         log: String::new(),
     }
+    .with_tests(backout::config::functional::of_drills().unwrap())
 }
 
 /// One rehearsal.

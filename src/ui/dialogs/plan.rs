@@ -77,6 +77,7 @@ fn title(look: Look<'_>, wish: &Wish) -> String {
         Wish::Revert(object, Some(to)) => format!("Put {object} back to revision {to}"),
         Wish::Revert(object, None) => format!("Put {object} back"),
         Wish::Silence(alert) => format!("Silence {alert}"),
+        Wish::Tests => "Run the functional tests".into(),
         Wish::Maintenance(release, errand) => maintenance::title(*errand, release.as_str()),
     }
 }
@@ -131,6 +132,9 @@ fn confirmed(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         Plan::Maintenance(plan) => maintenance::confirmed(plan),
         Plan::Revert(plan) => {
             format!("Confirmed. The journal is being written; then {} is. Nothing runs before.", plan.object)
+        }
+        Plan::Tests(_) => {
+            "Confirmed. The journal is being written; then each test is asked once. Nothing runs before.".into()
         }
         Plan::Silence(_) => {
             "Confirmed. The journal is being written; then the silence is made. Nothing runs before.".into()

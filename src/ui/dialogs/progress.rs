@@ -20,7 +20,7 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
-use super::{columns, maintenance, revert, show, silence, text};
+use super::{columns, maintenance, revert, show, silence, testing, text};
 
 /// How a light is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ fn lines(look: Look<'_>, id: JobId, job: &Job, columns: usize) -> Vec<Line<'stat
     lines.extend(workloads(look, &job.lights, columns));
     lines.extend(steps(look, job, columns));
     lines.push(Line::raw(""));
-    lines.extend(text(look, &format!("$ {}", job.plan.command()), columns, Role::Dim));
+    lines.extend(super::summary::command(look, &job.plan, columns));
     lines
 }
 
@@ -125,6 +125,7 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
         Plan::Maintenance(plan) => maintenance::lights(plan, job),
         Plan::Revert(plan) => revert::lights(plan, job),
         Plan::Silence(plan) => silence::lights(plan, job),
+        Plan::Tests(plan) => testing::lights(plan, job),
     };
     let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
     for (light, _, _) in &mut rows {

@@ -20,7 +20,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::{styled, wrap};
 
-use super::{labelled, maintenance, plan, revert, silence, text, workload};
+use super::{labelled, maintenance, plan, revert, silence, testing, text, workload};
 
 /// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -67,8 +67,16 @@ fn body(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         let opens = format!("{} note: No incident is open: confirming this declares one, {severity}.", glyph::INFO);
         lines.extend(text(look, &opens, columns, Role::Plain));
     }
-    lines.extend(text(look, &format!("$ {}", plan.command()), columns, Role::Dim));
+    lines.extend(command(look, plan, columns));
     lines
+}
+
+/// The command line, where one does the same.
+pub fn command(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    match plan.command() {
+        "" => Vec::new(),
+        command => text(look, &format!("$ {command}"), columns, Role::Dim),
+    }
 }
 
 fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
@@ -79,6 +87,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Maintenance(plan) => maintenance::moves(look, plan),
         Plan::Revert(plan) => revert::moves(look, plan),
         Plan::Silence(plan) => silence::moves(look, plan),
+        Plan::Tests(plan) => testing::moves(look, plan),
     });
     lines
 }
@@ -91,6 +100,7 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Maintenance(plan) => maintenance::content(look, plan, columns),
         Plan::Revert(plan) => revert::content(look, plan, columns),
         Plan::Silence(plan) => silence::content(look, plan, columns),
+        Plan::Tests(plan) => testing::content(look, plan, columns),
     }
 }
 

@@ -42,9 +42,13 @@ SLOW_DB = Profile(  # P95 = 2.0 + 0.5 * 0.04 / 0.05 = 2.4
     mean=0.75,
     slowest=3.8,
 )
+# Every business call fails, and quickly: what it writes to is not there.
+BROKEN = Profile(errors=1.0, shares=GOOD.shares, mean=GOOD.mean, slowest=GOOD.slowest, healthy=False)
 
 
 def profile_of(image):
+    if image.endswith("-broken"):
+        return BROKEN
     if image.endswith("-bad"):
         return BAD
     if image.endswith("-slowdb"):
