@@ -154,6 +154,19 @@ async fn grant(admin: &World, namespace: &str, rules: Value) {
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "narrow"}]});
     put(admin, ("rbac.authorization.k8s.io/v1", "Role", "roles"), namespace, role).await;
     put(admin, ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"), namespace, binding).await;
+    // The server decides by its own copy of what was granted, which follows.
+    let narrow = world("narrow", namespace).await;
+    let may = || {
+        let (resource, namespace) = (store(Driver::Secret), Some(Namespace::new(namespace)));
+        narrow.cluster.call(Call::May { verb: "list".into(), resource, namespace })
+    };
+    for _ in 0..100 {
+        if may().await == Answer::Allowed(true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("what was granted in {namespace} was not heard of within 5 s");
 }
 
 #[tokio::test(flavor = "multi_thread")]

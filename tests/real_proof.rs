@@ -34,6 +34,9 @@ use backout::update::update;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
+/// One test makes a node sick; who says that all are well is not beside it.
+static NODES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn lab(user: &str) -> World {
     let lab = std::env::var_os("LAB_DIR").expect("LAB_DIR names the lab; run through tests/real/in.sh");
     let kubeconfig = PathBuf::from(lab).join("kube").join(format!("{user}.yaml"));
@@ -223,6 +226,7 @@ async fn resource(world: &World, version: &str, kind: &str) -> Resource {
 
 #[tokio::test]
 async fn what_real_controllers_say_of_endpoints_addresses_and_budgets_is_told_as_it_changes() {
+    let _alone = NODES.lock().await;
     let world = lab("admin").await;
     let services = services(&world).await;
     let ingresses = resource(&world, "networking.k8s.io/v1", "Ingress").await;
@@ -294,6 +298,7 @@ async fn judged(user: &str, wanted: &[(Way, Verdict)]) -> BTreeMap<Way, String> 
 
 #[tokio::test]
 async fn endpoints_addresses_and_nodes_are_judged_by_what_the_cluster_says_now() {
+    let _alone = NODES.lock().await;
     let well = [(Way::Endpoints, Verdict::Met), (Way::Ingresses, Verdict::Met), (Way::Nodes, Verdict::Met)];
     let told = judged("viewer", &well).await;
     assert_eq!(told[&Way::Endpoints], "7 of 7 Services have ready endpoints");
