@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::criteria::Limits;
+use crate::domain::dashboard::Dashboard;
 use crate::domain::detection::Rule;
 use crate::domain::health::Asking;
 use crate::domain::logs::LogRule;
@@ -68,6 +69,8 @@ pub struct Config {
     pub prometheus: Prometheus,
     /// Where alerts come from.
     pub alertmanager: Alertmanager,
+    /// The team's dashboard in Grafana.
+    pub dashboard: Option<Dashboard>,
     /// When errors and P95 are well, and when they are bad.
     pub limits: Limits,
     /// How the services are asked for their health.
@@ -96,6 +99,7 @@ impl Default for Config {
             clusters: Vec::new(),
             prometheus: Prometheus::default(),
             alertmanager: Alertmanager::default(),
+            dashboard: None,
             limits: Limits::default(),
             health: Asking::default(),
             tests: Vec::new(),
@@ -145,6 +149,7 @@ impl Config {
             clusters: cluster::read(sheet, top),
             prometheus: part(sheet, "prometheus").map(|s| Prometheus::of(sheet, &s)).unwrap_or_default(),
             alertmanager: part(sheet, "alertmanager").map(|s| Alertmanager::of(sheet, &s)).unwrap_or_default(),
+            dashboard: part(sheet, "grafana").and_then(|s| source::dashboard(sheet, &s)),
             limits: part(sheet, "limits").map(|s| limits::read(sheet, &s)).unwrap_or_default(),
             health: part(sheet, "health").map(|s| health::read(sheet, &s)).unwrap_or_default(),
             tests: functional::read(sheet, top),
@@ -167,6 +172,7 @@ const TOP: &[&str] = &[
     "cluster",
     "prometheus",
     "alertmanager",
+    "grafana",
     "limits",
     "health",
     "test",
@@ -182,6 +188,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("prometheus", source::PROMETHEUS),
     ("prometheus.queries", source::QUERIES),
     ("alertmanager", source::ALERTMANAGER),
+    ("grafana", source::GRAFANA),
     ("limits", limits::KEYS),
     ("health", health::KEYS),
     ("health.service", health::SERVICE),

@@ -9,6 +9,7 @@ pub mod board;
 pub mod change;
 pub mod checklist;
 pub mod criteria;
+pub mod dashboard;
 pub mod decision;
 pub mod detail;
 pub mod detection;

@@ -16,6 +16,8 @@ const NONE_TO_KEEP: &str = "no number of pods changes: there is nothing to keep"
 
 /// Why helm is not asked.
 const NOT_BY_HELM: &str = "helm itself is asked only for what cannot be done here exactly";
+/// Why no link is copied.
+const NO_DASHBOARD: &str = "no dashboard is configured: [grafana] in backout.toml names it";
 /// Why a key that needs an incident does nothing.
 const UNDECLARED: &str = "no incident is open: Enter on step 1 declares it";
 
@@ -100,6 +102,8 @@ pub enum Intent {
     No,
     /// The functional tests.
     Tests,
+    /// The link of the dashboard at the incident's time.
+    CopyLink,
     /// The running act.
     ShowJob,
     /// How the drill went.
@@ -223,6 +227,7 @@ impl Intent {
                 let asks = |dialog: &Dialog| matches!(dialog, Dialog::Decide { .. });
                 Availability::within(model, asks, "no question is asked here")
             }
+            Self::CopyLink => Availability::unless(model.settings.dashboard.is_none(), NO_DASHBOARD),
             Self::Suspend => suspend(model),
             Self::Filter => filter(model),
             Self::Up

@@ -119,6 +119,7 @@ pub const TABLE: &[Binding] = &[
     on(Cockpit, Char('w'), Intent::WhatChanged, "", "what was changed just before it went wrong, and by whom"),
     on(Cockpit, Char('d'), Intent::Decide, "", "what kind of trouble it is, and which way leads back"),
     on(Cockpit, Char('T'), Intent::Tests, "", "the functional tests: what each asks, and what it said"),
+    on(Cockpit, Char('y'), Intent::CopyLink, "", "copy the dashboard's link at the time of the incident"),
     on(Cockpit, Char('v'), Intent::ChooseTarget, "", "choose the revision to go back to"),
     on(Cockpit, Char('J'), Intent::ShowJob, "", "show the running (or last) act"),
     on(Cockpit, Char('i'), Intent::LookAtStep, "step", "the whole step: caution, commands to copy"),

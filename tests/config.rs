@@ -15,6 +15,7 @@ use backout::config::source::{Alertmanager, Preset, Prometheus};
 use backout::config::starter::{COMMENTED, starter};
 use backout::config::{Config, mistake::Mistakes};
 use backout::domain::criteria::Limits;
+use backout::domain::dashboard::Dashboard;
 use backout::domain::detection::{Rule, Tier, Watched};
 use backout::domain::health::{Asking, Own};
 use backout::domain::identity::{Environment, Identity, Pin, Realm};
@@ -108,6 +109,7 @@ fn the_commented_default_shows_every_key() {
         "error_ratio_overall",
         "p95_overall",
         "background",
+        "dashboard",
     ];
     let text = uncommented();
     for key in keys {
@@ -210,6 +212,7 @@ fn every_key_says_what_it_means() {
             scrape_interval: Some(Duration::from_secs(30)),
         },
         alertmanager: Alertmanager { url: Some("http://localhost:9093".into()), token_env: None },
+        dashboard: Some(Dashboard::at("https://grafana.example/d/shop/shop?var-namespace=prod")),
         limits: Limits {
             errors_well: 0.02,
             errors_watch: 0.04,

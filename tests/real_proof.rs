@@ -175,6 +175,7 @@ fn settings() -> Settings {
         rules: Vec::new(),
         health: Asking::default(),
         tests: Vec::new(),
+        dashboard: None,
         logs: LogRule::default(),
         asked: Asked::default(),
         read_only: true,

@@ -59,6 +59,7 @@ impl Given {
             rules: self.rules.clone(),
             health: self.config.health.clone(),
             tests: Vec::new(),
+            dashboard: self.config.dashboard.clone(),
             logs: self.config.logs.clone(),
             asked: Asked::default(),
             read_only: globals.read_only || self.config.read_only,

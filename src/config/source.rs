@@ -1,4 +1,5 @@
-//! `[prometheus]` and `[alertmanager]`: where curves and alerts come from, if not found in the cluster.
+//! `[prometheus]` and `[alertmanager]`: where curves and alerts come from, if not found in the cluster; `[grafana]`: where
+//! the team looks at them.
 //!
 //! Never: a secret's value; `token_env` names the environment variable that holds the bearer token. Never judging a
 //! query beyond its placeholders: Prometheus does that.
@@ -8,11 +9,13 @@ use std::time::Duration;
 
 use super::mistake::Sheet;
 use super::section::{Section, nearest};
+use crate::domain::dashboard::Dashboard;
 use crate::domain::metrics::{Scope, Signal};
 
 pub(super) const PROMETHEUS: &[&str] = &["url", "token_env", "preset", "scrape_interval", "queries"];
 pub(super) const QUERIES: &[&str] = &["error_ratio", "p95", "traffic", "error_ratio_overall", "p95_overall"];
 pub(super) const ALERTMANAGER: &[&str] = &["url", "token_env"];
+pub(super) const GRAFANA: &[&str] = &["dashboard"];
 
 /// What may stand in an own query; `{window}` is the rate window that the cockpit shows.
 pub const PLACEHOLDERS: [&str; 2] = ["namespace", "window"];
@@ -79,6 +82,24 @@ impl Alertmanager {
     }
 }
 
+/// The dashboard; its address may have variables, but no time: that is the incident's.
+pub(super) fn dashboard(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<Dashboard> {
+    let said = section.text(sheet, "dashboard")?.trim();
+    let (place, variables) = said.split_once('?').unwrap_or((said, ""));
+    if variables.split('&').any(|v| v.starts_with("from=") || v.starts_with("to=")) {
+        section.wrong(sheet, "dashboard", "has a time of its own", "leave out from and to: the incident's are put in");
+        return None;
+    }
+    let wanted = "an address like \"https://grafana.example/d/shop/shop?var-namespace=prod\" is wanted";
+    let sound = address(sheet, section, "dashboard", (place, wanted, "leave it out: who opens the link logs in there"))
+        .is_some();
+    if sound && said.contains(['#', ' ']) {
+        section.wrong(sheet, "dashboard", "has a part after # or a space", wanted);
+        return None;
+    }
+    sound.then(|| Dashboard::at(said))
+}
+
 fn queries(sheet: &mut Sheet<'_>, section: &Section<'_>) -> BTreeMap<(Signal, Scope), String> {
     const WORDS: [(&str, Signal, Scope); 5] = [
         ("error_ratio", Signal::ErrorRatio, Scope::Each),
@@ -114,13 +135,24 @@ fn placeholders(query: &str) -> impl Iterator<Item = &str> {
 fn url(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
     let said = section.text(sheet, "url")?.trim();
     let wanted = "an address like \"https://prometheus.example:9090\" is wanted";
+    let secret =
+        "a secret never stands in a file: put the token into an environment variable and write its name in token_env";
+    address(sheet, section, "url", (said, wanted, secret))
+}
+
+/// What is said, what is wanted, and what to do about a secret in it.
+fn address(
+    sheet: &mut Sheet<'_>,
+    section: &Section<'_>,
+    key: &str,
+    (said, wanted, cure): (&str, &str, &str),
+) -> Option<String> {
     if said.contains('@') {
-        let cure = "a secret never stands in a file: put the token into an environment variable and write its name in token_env";
-        section.wrong(sheet, "url", "holds a user or password", cure);
+        section.wrong(sheet, key, "holds a user or password", cure);
         return None;
     }
     if said.contains(['?', '#']) {
-        section.wrong(sheet, "url", "has a part after ? or #", wanted);
+        section.wrong(sheet, key, "has a part after ? or #", wanted);
         return None;
     }
     let parsed: Option<http::Uri> = said.parse().ok();
@@ -128,7 +160,7 @@ fn url(sheet: &mut Sheet<'_>, section: &Section<'_>) -> Option<String> {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
     });
     if !sound {
-        section.wrong(sheet, "url", &format!("is {}", super::section::quote(said)), wanted);
+        section.wrong(sheet, key, &format!("is {}", super::section::quote(said)), wanted);
         return None;
     }
     Some(said.trim_end_matches('/').into())

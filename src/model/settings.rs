@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::change::Object;
 use crate::domain::criteria::Limits;
+use crate::domain::dashboard::Dashboard;
 use crate::domain::decision::Tree;
 use crate::domain::detection::Rule;
 use crate::domain::evidence::Sensor;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub health: Asking,
     /// The functional tests, in their order.
     pub tests: Vec<Test>,
+    /// The team's dashboard.
+    pub dashboard: Option<Dashboard>,
     /// Which lines of the logs count as errors.
     pub logs: LogRule,
     /// When services are asked.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::domain::board::Criterion;
 use crate::domain::moment::short;
 use crate::domain::name::StepNo;
@@ -17,6 +19,9 @@ use super::{
     checklist, decision, dialogs, functional, incident, journal, maintenance, open, revert, rollback, silence, targets,
     text, workload,
 };
+
+/// A dashboard shows so much before and behind the incident.
+const AROUND: TimeDelta = TimeDelta::minutes(30);
 
 /// The second key that arms is waited for so long.
 const ASKED_FOR: Duration = Duration::from_secs(5);
@@ -68,6 +73,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         }
         Intent::Decide => shown(model, decision::ask),
         Intent::Tests => shown(model, functional::look),
+        Intent::CopyLink => link(model),
         Intent::ShowJob => shown(model, show_job),
         Intent::ShowScore => shown(model, |m| open(m, Dialog::Score)),
         Intent::Back => shown(model, back),
@@ -109,6 +115,19 @@ fn zoom(model: &mut Model) -> Vec<Effect> {
 }
 
 /// One step home: out of the zoom, then of the filter, and to the checklist.
+/// The dashboard's link from well before it began; while it is open, to now.
+fn link(model: &mut Model) -> Vec<Effect> {
+    let Some(dashboard) = &model.settings.dashboard else { return Vec::new() };
+    let incident = model.incident.as_ref();
+    let began = model.onsets.values().copied().chain(incident.map(|i| i.opened)).min().unwrap_or(model.now.wall);
+    let (from, to) = (began - AROUND, incident.and_then(|i| i.closed).map(|closed| closed + AROUND));
+    let link = dashboard.link(from, to);
+    let until = to.map_or_else(|| "now".to_owned(), |to| to.format("%H:%M").to_string());
+    let told = format!("copied if this terminal allows it (OSC 52), {} to {until}: {link}", from.format("%H:%M"));
+    journal::notice(model, Tone::Info, told);
+    vec![Effect::Copy(link)]
+}
+
 fn back(model: &mut Model) {
     let zoomed = model.panes.zoom.take().is_some();
     if zoomed || model.panes.filter.is_empty() {

@@ -91,6 +91,7 @@ pub fn grant(model: &mut Model, intent: Intent) -> Vec<Effect> {
         | Intent::WhatChanged
         | Intent::Decide
         | Intent::Tests
+        | Intent::CopyLink
         | Intent::ShowJob
         | Intent::ShowScore => Vec::new(),
     }

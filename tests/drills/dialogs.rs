@@ -1,6 +1,7 @@
 //! What a dialog takes for an answer, and what it never does.
 
 use backout::domain::checklist::StepState;
+use backout::domain::dashboard::Dashboard;
 use backout::domain::event::{Ending, Event};
 use backout::domain::name::{Revision, StepNo};
 use backout::domain::severity::Severity;
@@ -336,4 +337,18 @@ fn insta_screen(name: &str, drill: &Rehearsal) {
     insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!(name, drill.screen());
     });
+}
+
+#[test]
+fn the_link_of_the_dashboard_has_the_time_of_the_incident_and_without_one_it_is_said_where_to_name_it() {
+    let mut drill = Rehearsal::open("plan");
+    drill.keys("y");
+    assert!(said(&drill).contains("[grafana] in backout.toml names it"), "{}", said(&drill));
+    let dashboard = Dashboard::at("https://g.example/d/shop");
+    drill.session.model.settings.dashboard = Some(dashboard.clone());
+    drill.keys("y");
+    // Half an hour before the first curve went beyond its limit.
+    let from = "2025-12-01T04:00:45Z".parse().unwrap();
+    assert_eq!(drill.copied, [dashboard.link(from, None)]);
+    assert!(said(&drill).contains("04:00 to now: https://g.example/d/shop?from="), "{}", said(&drill));
 }

@@ -45,6 +45,7 @@ fn settings() -> Settings {
         limits: Limits::default(),
         health: backout::domain::health::Asking::default(),
         tests: Vec::new(),
+        dashboard: None,
         logs: LogRule::default(),
         asked: backout::model::settings::Asked::default(),
         read_only: false,

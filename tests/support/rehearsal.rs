@@ -87,6 +87,7 @@ pub fn settings(played: &Drill) -> Settings {
         rules: backout::config::rules::built_in().unwrap(),
         health: Asking::default(),
         tests: Vec::new(),
+        dashboard: None,
         logs: LogRule::default(),
         asked: Asked::default(),
         read_only: false,
