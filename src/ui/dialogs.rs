@@ -6,6 +6,7 @@ pub mod behind;
 pub mod changes;
 pub mod decide;
 pub mod declare;
+pub mod functional;
 pub mod help;
 pub mod kept;
 pub mod leave;
@@ -21,8 +22,6 @@ pub mod silence;
 pub mod step;
 pub mod summary;
 pub mod targets;
-pub mod testing;
-pub mod tests;
 pub mod workload;
 pub mod workloads;
 
@@ -62,7 +61,7 @@ pub fn draw(look: Look<'_>, area: Rect, buf: &mut Buffer) {
             kept::draw(look, workload, history.as_ref(), *cursor, area, buf);
         }
         Dialog::Maintenance { cursor } => maintenance::draw(look, *cursor, area, buf),
-        Dialog::Tests { scroll } => tests::draw(look, *scroll, area, buf),
+        Dialog::Tests { scroll } => functional::draw(look, *scroll, area, buf),
         Dialog::Configurations(cursor) => revert::configurations(look, cursor, area, buf),
         Dialog::Contents { object, cursor } => revert::contents(look, object, *cursor, area, buf),
         Dialog::Alerts(cursor) => silence::draw(look, cursor, area, buf),

@@ -17,7 +17,7 @@ use crate::helm::plan::Change;
 use crate::helm::progress::Progress;
 use crate::model::dialog::{Dialog, PlanDialog, Wish};
 use crate::model::feed::Generation;
-use crate::model::tests::{Asked, Next};
+use crate::model::functional::{Asked, Next};
 use crate::model::{Model, Tone};
 use crate::plan::Plan;
 

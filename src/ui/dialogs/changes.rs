@@ -10,7 +10,7 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::text::{width, wrap};
 
 use super::summary::gravity;
-use super::{maintenance, revert, silence, testing, text};
+use super::{functional, maintenance, revert, silence, text};
 
 /// All lines.
 pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
@@ -24,7 +24,7 @@ pub fn lines(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> 
         }
         Plan::Maintenance(plan) => lines.extend(maintenance::lines(look, plan, columns)),
         Plan::Silence(plan) => lines.extend(silence::lines(look, plan, columns)),
-        Plan::Tests(plan) => lines.extend(testing::lines(look, plan, columns)),
+        Plan::Tests(plan) => lines.extend(functional::run::lines(look, plan, columns)),
         Plan::Revert(plan) => {
             lines.push(Line::styled(plan.object.to_string(), look.theme.style(Role::Key)));
             plan.fields.iter().for_each(|f| lines.extend(field(look, f, columns)));

@@ -20,7 +20,7 @@ use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::text::{cut, fit, fit_middle, wrap, wrap_within};
 
-use super::{columns, maintenance, revert, show, silence, testing, text};
+use super::{columns, functional, maintenance, revert, show, silence, text};
 
 /// How a light is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn lights(job: &Job) -> Vec<(Light, &'static str, String)> {
         Plan::Maintenance(plan) => maintenance::lights(plan, job),
         Plan::Revert(plan) => revert::lights(plan, job),
         Plan::Silence(plan) => silence::lights(plan, job),
-        Plan::Tests(plan) => testing::lights(plan, job),
+        Plan::Tests(plan) => functional::run::lights(plan, job),
     };
     let unknown = matches!(job.ending, Some(Ending::Unknown { .. }));
     for (light, _, _) in &mut rows {

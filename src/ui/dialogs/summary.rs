@@ -20,7 +20,7 @@ use crate::ui::theme::{Role, glyph};
 use crate::ui::widgets::border;
 use crate::ui::widgets::text::{styled, wrap};
 
-use super::{labelled, maintenance, plan, revert, silence, testing, text, workload};
+use super::{functional, labelled, maintenance, plan, revert, silence, text, workload};
 
 /// What was typed, what is still unread, and why the last Enter did nothing.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +87,7 @@ fn top(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Maintenance(plan) => maintenance::moves(look, plan),
         Plan::Revert(plan) => revert::moves(look, plan),
         Plan::Silence(plan) => silence::moves(look, plan),
-        Plan::Tests(plan) => testing::moves(look, plan),
+        Plan::Tests(plan) => functional::run::moves(look, plan),
     });
     lines
 }
@@ -100,7 +100,7 @@ fn content(look: Look<'_>, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
         Plan::Maintenance(plan) => maintenance::content(look, plan, columns),
         Plan::Revert(plan) => revert::content(look, plan, columns),
         Plan::Silence(plan) => silence::content(look, plan, columns),
-        Plan::Tests(plan) => testing::content(look, plan, columns),
+        Plan::Tests(plan) => functional::run::content(look, plan, columns),
     }
 }
 

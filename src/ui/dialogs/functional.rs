@@ -2,6 +2,8 @@
 //!
 //! Never: a kept value or a secret; an old result with the look of a new one.
 
+pub mod run;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -10,7 +12,7 @@ use crate::domain::evidence::Verdict;
 use crate::domain::figure::count;
 use crate::domain::moment::{short, since};
 use crate::functional::test::Test;
-use crate::model::tests::Next;
+use crate::model::functional::Next;
 use crate::ui::look::Look;
 use crate::ui::theme::{Role, glyph};
 

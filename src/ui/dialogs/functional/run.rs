@@ -10,8 +10,8 @@ use crate::model::jobs::Job;
 use crate::ui::look::Look;
 use crate::ui::theme::Role;
 
-use super::progress::Light;
-use super::{labelled, text};
+use super::super::progress::Light;
+use super::super::{labelled, text};
 
 /// What happens.
 pub fn moves(look: Look<'_>, plan: &Plan) -> Vec<Line<'static>> {
